@@ -1,0 +1,158 @@
+"""The words that every contract is written in: Rpc, Event, Schema, Page and the field types."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema as MarshmallowSchema, ValidationError, fields, post_load, validate
+
+PUBLIC = "public"
+"""`needs=PUBLIC`: nobody has to be signed in."""
+SIGNED_IN = "signed_in"
+"""`needs=SIGNED_IN`: any signed-in actor, whatever the role."""
+
+
+class Request(dict[str, Any]):
+    """What a caller sent, loaded: `request.name` is None when a known field was not sent; `"name" in request` tells."""
+
+    __slots__ = ("known",)
+    known: frozenset[str]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            if name in self.known:
+                return None
+            raise AttributeError(name) from None
+
+
+class Schema(MarshmallowSchema):
+    """A marshmallow schema that refuses unknown fields and loads into a `Request`."""
+
+    class Meta:
+        unknown = RAISE
+
+    @post_load
+    def _as_request(self, data: dict[str, Any], **_: Any) -> Request:
+        request = Request(data)
+        request.known = self._known
+        return request
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(f.attribute or name for name, f in self.load_fields.items())
+
+
+class Text(fields.String):
+    """Text trimmed at both ends, in NFC; `max` characters at most, `min` at least; no control characters.
+
+    `multiline=True` keeps line feeds and tabs.
+    """
+
+    def __init__(self, *, max: int = 200, min: int = 0, multiline: bool = False, **kwargs: Any) -> None:
+        self.multiline = multiline
+        checks = [validate.Length(min=min or None, max=max)]
+        extra = kwargs.pop("validate", None)
+        if extra is not None:
+            checks += extra if isinstance(extra, (list, tuple)) else [extra]
+        super().__init__(validate=checks, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs)).strip()
+        allowed = "\n\r\t" if self.multiline else ""
+        if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in text):
+            raise ValidationError("Control characters and lone surrogates are not allowed.")
+        return text
+
+
+class Id(fields.UUID):
+    """A UUID, loaded and dumped as its canonical lower-case string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        if not isinstance(value, str):
+            raise self.make_error("invalid_uuid")
+        return str(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Moment(fields.AwareDateTime):
+    """An instant, RFC 3339; a naive one is refused; dumped in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", default_timezone=None, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+class Money(Schema):
+    """An exact amount: `amount` in minor units (cents) of `currency` (ISO 4217)."""
+
+    amount = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10**12))
+    currency = fields.String(required=True, validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+
+
+class PageRequest(Schema):
+    """Asking for one page of a list: at most `limit` items after the opaque `cursor`."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.String(validate=validate.Length(max=2000))
+
+
+class Nothing(Schema):
+    """No fields at all."""
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """A list's answer: `items`, and `next`, the cursor of the following page or null at the end."""
+    members = {"items": fields.List(fields.Nested(item), required=True), "next": fields.String(allow_none=True)}
+    return type(f"{item.__name__}Page", (Schema,), members)
+
+
+@dataclass(frozen=True, eq=False)
+class Rpc:
+    """One question or command that a service answers.
+
+    `needs` is the permission (see `contracts.access`) or PUBLIC or SIGNED_IN; `writes=False` is answered outside a
+    transaction and needs no idempotency key; `deadline` is in seconds, counted from the first caller.
+    """
+
+    service: str
+    name: str
+    needs: str
+    takes: type[Schema] = Nothing
+    gives: type[Schema] = Nothing
+    raises: tuple[type[Exception], ...] = ()
+    writes: bool = True
+    deadline: float = 5.0
+    about: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.service}.{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """One kind of fact that a service announces on the exchange `<service>.events`.
+
+    `type` is `<thing>.<what happened>`; the subject is the id of the contact that it is about, or none.
+    """
+
+    service: str
+    type: str
+    data: type[Schema]
+    about: str = ""
+    personal: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return self.type
+
+    def load(self, data: dict[str, Any]) -> Request:
+        """Read received data, forgiving fields that a newer version added."""
+        return self.data(unknown=EXCLUDE).load(data)
