@@ -1,0 +1,1 @@
+"""What may be asked of contacts, and what it announces."""

@@ -1,0 +1,111 @@
+"""Notes: what the team writes down about a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from contracts.errors import Forbidden, Invalid, NotFound, Stale
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+
+
+class NoteText(Text):
+    """Free text with line breaks, 20,000 characters at most."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min=1, max=20_000, multiline=True, **kwargs)
+
+
+class AddNote(Schema):
+    contact_id = Id(required=True)
+    text = NoteText(required=True)
+    pinned = fields.Boolean(load_default=False)
+
+
+class EditNote(Schema):
+    note_id = Id(required=True)
+    text = NoteText()
+    pinned = fields.Boolean()
+
+
+class ListNotes(PageRequest):
+    contact_id = Id(required=True)
+
+
+class ListNoteVersions(PageRequest):
+    note_id = Id(required=True)
+
+
+class NoteAuthor(Schema):
+    """Who wrote it; the name is kept as it was, whoever leaves."""
+
+    id = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+
+
+class Note(Schema):
+    id = Id(required=True)
+    contact_id = Id(required=True)
+    text = fields.String(required=True)
+    pinned = fields.Boolean(required=True)
+    author = fields.Nested(NoteAuthor, required=True)
+    created_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class NoteVersion(Schema):
+    """A text that the note had until `replaced_at`."""
+
+    version = fields.Integer(required=True)
+    text = fields.String(required=True)
+    replaced_at = Moment(required=True)
+
+
+class NoteAdded(Schema):
+    note_id = Id(required=True)
+    excerpt = fields.String(required=True, metadata={"description": "the first 200 characters, on one line"})
+    author = fields.String(required=True)
+
+
+add_note = Rpc(
+    "contacts",
+    "add_note",
+    needs="contacts.write",
+    takes=AddNote,
+    gives=Note,
+    raises=(NotFound,),
+    about="Write a note about a contact, in the name of who asks.",
+)
+edit_note = Rpc(
+    "contacts",
+    "edit_note",
+    needs="contacts.write",
+    takes=EditNote,
+    gives=Note,
+    raises=(NotFound, Forbidden, Stale),
+    about="Change one's own note, keeping the earlier text; pinning is open to everyone who may write.",
+)
+list_notes = Rpc(
+    "contacts",
+    "list_notes",
+    needs="contacts.read",
+    takes=ListNotes,
+    gives=page_of(Note),
+    raises=(NotFound, Invalid),
+    writes=False,
+    about="List a contact's notes: the pinned ones first, then the newest.",
+)
+list_note_versions = Rpc(
+    "contacts",
+    "list_note_versions",
+    needs="contacts.read",
+    takes=ListNoteVersions,
+    gives=page_of(NoteVersion),
+    raises=(NotFound, Invalid),
+    writes=False,
+    about="List the texts that a note had before, the latest first.",
+)
+
+note_added = Event("contacts", "note.added", data=NoteAdded, personal=("excerpt",), about="A note was written.")
