@@ -29,14 +29,16 @@ _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "team.read", "pipeline.read", "pipeline.write",
     "billing.read", "billing.sell", "documents.read", "documents.send", "messages.read", "messages.send",
 }  # fmt: skip
+_STAFF = {
+    "contacts.read", "contacts.write", "team.read", "billing.read", "documents.read", "messages.read", "messages.send",
+}  # fmt: skip
 _ADMIN = set(PERMISSIONS) - {"system"}
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(_ADMIN),
     "admin": frozenset(_ADMIN),
     "sales": frozenset(_SALES),
-    "staff": frozenset({"contacts.read", "contacts.write", "team.read", "billing.read", "documents.read",
-                        "messages.read", "messages.send"}),  # fmt: skip
+    "staff": frozenset(_STAFF),
     "practitioner": frozenset({"contacts.read", "team.read", "documents.read"}),
     "dispatcher": frozenset({"contacts.read", "team.read", "pipeline.read", "messages.read"}),
     "member": frozenset(),
