@@ -1,0 +1,1 @@
+"""What may be asked of billing, and what it announces: packages, orders, payments, accounts."""

@@ -1,0 +1,32 @@
+"""Accounts: what billing knows of a contact, in one answer."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from contracts.billing.orders import Assignment, Order
+from contracts.billing.payments import Payment
+from contracts.language import Id, Money, Rpc, Schema
+
+
+class AccountOf(Schema):
+    """Whose account."""
+
+    contact_id = Id(required=True)
+
+
+class Account(Schema):
+    """The newest twenty of each list (the rest by the lists' own pages), and the dues, one sum per currency.
+
+    `dues` come from the ledger: orders less payments. A contact that never bought has an empty account.
+    """
+
+    contact_id = Id(required=True)
+    dues = fields.List(fields.Nested(Money), required=True)
+    spent = fields.List(fields.Nested(Money), required=True)
+    packages = fields.List(fields.Nested(Assignment), required=True)
+    orders = fields.List(fields.Nested(Order), required=True)
+    payments = fields.List(fields.Nested(Payment), required=True)
+
+
+get_account = Rpc("billing", "get_account", needs="billing.read", takes=AccountOf, gives=Account, writes=False)

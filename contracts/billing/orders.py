@@ -1,0 +1,160 @@
+"""Orders: what a contact buys; and assignments: what the contact has from it."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.billing.packages import KINDS
+from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Unavailable
+from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, page_of
+
+ORDER_STATES = ("open", "paid", "refunded")
+ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed")
+
+
+class AskedItem(Schema):
+    """One line of an order to be."""
+
+    package_id = Id(required=True)
+    quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
+
+
+class PlaceOrder(Schema):
+    """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once."""
+
+    contact_id = Id(required=True)
+    items = fields.List(fields.Nested(AskedItem), required=True, validate=validate.Length(1, 50))
+
+
+class OrderId(Schema):
+    """Which order."""
+
+    order_id = Id(required=True)
+
+
+class ListOrders(PageRequest):
+    """Newest first."""
+
+    contact_id = Id()
+    state = fields.String(validate=validate.OneOf(ORDER_STATES))
+
+
+class OrderItem(Schema):
+    """A line as it was sold: the package of that version, whatever became of the package since."""
+
+    id = Id(required=True)
+    package_id = Id(required=True)
+    package_version = fields.Integer(required=True)
+    assignment_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    quantity = fields.Integer(required=True)
+    price = fields.Nested(Money, required=True)
+    sign_up_fee = fields.Nested(Money, required=True)
+    amount = fields.Nested(Money, required=True, metadata={"description": "price × quantity + sign_up_fee"})
+
+
+class Order(Schema):
+    """An order: `due` = `total` − `credited` − (`paid` − `refunded`); `under_way` is asked for and not yet decided."""
+
+    id = Id(required=True)
+    number = fields.Integer(required=True)
+    contact_id = Id(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(ORDER_STATES))
+    total = fields.Nested(Money, required=True)
+    paid = fields.Nested(Money, required=True)
+    refunded = fields.Nested(Money, required=True)
+    credited = fields.Nested(Money, required=True)
+    under_way = fields.Nested(Money, required=True)
+    due = fields.Nested(Money, required=True)
+    items = fields.List(fields.Nested(OrderItem), required=True)
+    placed_at = Moment(required=True)
+    placed_by = fields.String(required=True)
+    settled_at = Moment(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class ListAssignments(PageRequest):
+    """The packages that a contact has or had, newest first."""
+
+    contact_id = Id(required=True)
+
+
+class Assignment(Schema):
+    """A package that a contact has, in the version that was sold."""
+
+    id = Id(required=True)
+    contact_id = Id(required=True)
+    order_id = Id(required=True)
+    package_id = Id(required=True)
+    package_version = fields.Integer(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    quantity = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(ASSIGNMENT_STATES))
+    since = fields.Date(required=True, allow_none=True, metadata={"description": "Paid for since; null: not yet."})
+    assigned_at = Moment(required=True)
+
+
+class OrderedItem(Schema):
+    """A line of an order as it is told."""
+
+    package_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    amount = fields.Nested(Money, required=True)
+
+
+class OrderPlaced(Schema):
+    """An order as it is told."""
+
+    order_id = Id(required=True)
+    number = fields.Integer(required=True)
+    total = fields.Nested(Money, required=True)
+    items = fields.List(fields.Nested(OrderedItem), required=True)
+
+
+class PackageAssigned(Schema):
+    """The contact has a package; `trial` ones never make a customer."""
+
+    assignment_id = Id(required=True)
+    package_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    trial = fields.Boolean(required=True)
+
+
+class PackagePaid(Schema):
+    """A package that is not a trial is paid in full, since that day (UTC)."""
+
+    assignment_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    since = fields.Date(required=True)
+
+
+class PackageReversed(Schema):
+    """What was told as paid is as if it never was."""
+
+    assignment_id = Id(required=True)
+    name = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+place_order = Rpc(
+    "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
+    raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable),
+)  # fmt: skip
+get_order = Rpc(
+    "billing", "get_order", needs="billing.read", takes=OrderId, gives=Order, raises=(NotFound,), writes=False
+)
+list_orders = Rpc("billing", "list_orders", needs="billing.read", takes=ListOrders, gives=page_of(Order), writes=False)
+list_assignments = Rpc(
+    "billing", "list_assignments", needs="billing.read", takes=ListAssignments, gives=page_of(Assignment), writes=False
+)
+
+order_placed = Event("billing", "order.placed", data=OrderPlaced, about="A contact ordered.")
+package_assigned = Event("billing", "package.assigned", data=PackageAssigned, about="A contact has a package.")
+package_paid = Event("billing", "package.paid", data=PackagePaid, about="A package is paid in full; never a trial.")
+package_reversed = Event("billing", "package.reversed", data=PackageReversed, about="A paid package is taken back.")

@@ -1,0 +1,110 @@
+"""Packages: what the business sells."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+
+KINDS = ("membership", "trial", "credit_pack", "course", "product")
+VISIBILITIES = ("normal", "private")
+CYCLE_UNITS = ("day", "week", "month", "year")
+
+
+class Cycle(Schema):
+    """How often a membership is charged: every `count` `unit`s."""
+
+    unit = fields.String(required=True, validate=validate.OneOf(CYCLE_UNITS))
+    count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 120))
+
+
+class _Terms(Schema):
+    """What may be said of a package when it is made and when it is changed."""
+
+    visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
+    sign_up_fee = fields.Nested(Money, allow_none=True)
+    cycle = fields.Nested(Cycle, allow_none=True)
+    included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
+    description = Text(max=2000, multiline=True, allow_none=True)
+
+
+class CreatePackage(_Terms):
+    """A new package. Only a membership has a `cycle` (a month where none is said); a trial never makes a customer.
+
+    `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
+    order, in the currency of the price.
+    """
+
+    name = Text(required=True, min=1, max=120)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    price = fields.Nested(Money, required=True)
+
+
+class ChangePackage(_Terms):
+    """A merge patch: what is not sent stays. What was assigned before keeps the version that it was sold in."""
+
+    package_id = Id(required=True)
+    name = Text(min=1, max=120)
+    price = fields.Nested(Money)
+    on_sale = fields.Boolean(truthy={True}, falsy={False})
+
+
+class PackageId(Schema):
+    """Which package."""
+
+    package_id = Id(required=True)
+
+
+class ListPackages(PageRequest):
+    """Newest first."""
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    on_sale = fields.Boolean()
+
+
+class Package(Schema):
+    """A package as it is sold now; `version` counts its changes."""
+
+    id = Id(required=True)
+    version = fields.Integer(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    visibility = fields.String(required=True, validate=validate.OneOf(VISIBILITIES))
+    price = fields.Nested(Money, required=True)
+    sign_up_fee = fields.Nested(Money, required=True, allow_none=True)
+    cycle = fields.Nested(Cycle, required=True, allow_none=True)
+    included_sessions = fields.Integer(required=True, allow_none=True)
+    description = fields.String(required=True, allow_none=True)
+    on_sale = fields.Boolean(required=True)
+    created_at = Moment(required=True)
+    changed_at = Moment(required=True)
+
+
+class PackageTold(Schema):
+    """A package as it is told: enough to show it, no more."""
+
+    package_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+create_package = Rpc(
+    "billing", "create_package", needs="packages.manage", takes=CreatePackage, gives=Package, raises=(Invalid,)
+)
+get_package = Rpc(
+    "billing", "get_package", needs="billing.read", takes=PackageId, gives=Package, raises=(NotFound,), writes=False
+)
+change_package = Rpc(
+    "billing", "change_package", needs="packages.manage", takes=ChangePackage, gives=Package,
+    raises=(NotFound, Invalid, Conflict, Stale),
+)  # fmt: skip
+list_packages = Rpc(
+    "billing", "list_packages", needs="billing.read", takes=ListPackages, gives=page_of(Package), writes=False
+)
+
+package_created = Event("billing", "package.created", data=PackageTold, about="A package is on sale. No subject.")
+package_changed = Event(
+    "billing", "package.changed", data=PackageTold, about="A package has a new version. No subject."
+)

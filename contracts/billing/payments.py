@@ -1,0 +1,150 @@
+"""Payments: how an order is paid, approved, rejected and given back."""
+
+from __future__ import annotations
+
+import re
+
+from marshmallow import ValidationError, fields, validate
+
+from contracts.errors import Blocked, Conflict, Invalid, NotFound
+from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+
+METHODS = ("card", "cash", "bank_transfer")
+PAYMENT_STATES = ("pending", "charging", "taken", "rejected", "failed")
+REFUND_STATES = ("asking", "given", "failed")
+
+_DIGITS = re.compile(r"\d(?:[ .-]?\d){11,}")
+
+
+def no_card_number(text: str) -> None:
+    """Refuse what could be a card number (ISO/IEC 7812: up to 19 digits that satisfy Luhn), without repeating it."""
+    for run in _DIGITS.findall(text):
+        digits = [int(c) for c in run if c.isdigit()]
+        if len(digits) <= 19 and _luhn(digits):
+            raise ValidationError("Send the provider's token; card numbers are not accepted.")
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = (sum(divmod(2 * d, 10)) for d in digits[-2::-2])
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+class PositiveMoney(Money):
+    """More than nothing."""
+
+    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10**12))
+
+
+class TakePayment(Schema):
+    """Pay an order: all that is due unless `amount` says less; `card_token` is the card provider's."""
+
+    order_id = Id(required=True)
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    amount = fields.Nested(PositiveMoney)
+    card_token = Text(min=1, max=200, validate=no_card_number)
+
+
+class PaymentId(Schema):
+    """Which payment."""
+
+    payment_id = Id(required=True)
+
+
+class RejectPayment(PaymentId):
+    """Why it is rejected."""
+
+    reason = Text(max=500)
+
+
+class RefundPayment(PaymentId):
+    """How much is given back: all that is left unless `amount` says less."""
+
+    amount = fields.Nested(PositiveMoney)
+    reason = Text(max=500)
+
+
+class ListPayments(PageRequest):
+    """Newest first."""
+
+    contact_id = Id()
+    order_id = Id()
+    state = fields.String(validate=validate.OneOf(PAYMENT_STATES))
+
+
+class Refund(Schema):
+    """Money given back."""
+
+    id = Id(required=True)
+    amount = fields.Nested(Money, required=True)
+    state = fields.String(required=True, validate=validate.OneOf(REFUND_STATES))
+    reason = fields.String(required=True, allow_none=True)
+    asked_by = fields.String(required=True)
+    asked_at = Moment(required=True)
+
+
+class Payment(Schema):
+    """A payment and how it stands.
+
+    A card is charged at once: `taken`, `failed` with the `reason`, or still `charging` when the provider did not
+    answer in time. A bank transfer is `pending` until it is decided.
+    """
+
+    id = Id(required=True)
+    order_id = Id(required=True)
+    order_number = fields.Integer(required=True)
+    contact_id = Id(required=True)
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    amount = fields.Nested(Money, required=True)
+    refunded = fields.Nested(Money, required=True)
+    state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
+    reason = fields.String(required=True, allow_none=True)
+    asked_by = fields.String(required=True)
+    asked_at = Moment(required=True)
+    decided_by = fields.String(required=True, allow_none=True)
+    decided_at = Moment(required=True, allow_none=True)
+    refunds = fields.List(fields.Nested(Refund), required=True)
+    version = fields.Integer(required=True)
+
+
+class PaymentTold(Schema):
+    """A payment as it is told; `decided_by` is the name of whoever took, approved or rejected it."""
+
+    payment_id = Id(required=True)
+    order_id = Id(required=True)
+    order_number = fields.Integer(required=True)
+    method = fields.String(required=True)
+    amount = fields.Nested(Money, required=True)
+    decided_by = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+_refusals = (NotFound, Invalid, Conflict)
+
+take_payment = Rpc(
+    "billing", "take_payment", needs="billing.sell", takes=TakePayment, gives=Payment,
+    raises=(*_refusals, Blocked), deadline=15.0,
+)  # fmt: skip
+get_payment = Rpc(
+    "billing", "get_payment", needs="billing.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False
+)
+list_payments = Rpc(
+    "billing", "list_payments", needs="billing.read", takes=ListPayments, gives=page_of(Payment), writes=False
+)
+approve_payment = Rpc(
+    "billing", "approve_payment", needs="billing.approve", takes=PaymentId, gives=Payment, raises=_refusals
+)
+reject_payment = Rpc(
+    "billing", "reject_payment", needs="billing.approve", takes=RejectPayment, gives=Payment, raises=_refusals
+)
+refund_payment = Rpc(
+    "billing", "refund_payment", needs="billing.approve", takes=RefundPayment, gives=Payment, raises=_refusals,
+    deadline=15.0,
+)  # fmt: skip
+
+payment_pending = Event("billing", "payment.pending", data=PaymentTold, about="A bank transfer awaits approval.")
+payment_taken = Event("billing", "payment.taken", data=PaymentTold, about="Money was taken, once.")
+payment_rejected = Event("billing", "payment.rejected", data=PaymentTold, about="A bank transfer was not accepted.")
+payment_failed = Event("billing", "payment.failed", data=PaymentTold, about="A card was declined.")
+payment_refunded = Event(
+    "billing", "payment.refunded", data=PaymentTold, about="Money was given back; `amount` is how much this time."
+)
