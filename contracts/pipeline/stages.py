@@ -1,0 +1,67 @@
+"""The columns of the board: the stages that a lead passes through."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Id, PageRequest, Rpc, Schema, Text, page_of
+
+KINDS = ("open", "won", "lost")
+
+
+class Stage(Schema):
+    """One column of the board. `time_allowed_days` is how long a lead may stand in it before it is overdue."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    time_allowed_days = fields.Integer(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class AddStage(Schema):
+    """`after` is the stage that it stands behind; without it, it stands behind the last one of its kind."""
+
+    name = Text(required=True, min=1, max=60)
+    kind = fields.String(load_default="open", validate=validate.OneOf(KINDS))
+    time_allowed_days = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 3650))
+    after = Id()
+
+
+class ChangeStage(Schema):
+    """What is sent is changed. `after: null` puts the stage first. The kind of a stage never changes."""
+
+    stage_id = Id(required=True)
+    name = Text(min=1, max=60)
+    time_allowed_days = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 3650))
+    after = Id(allow_none=True)
+
+
+list_stages = Rpc(
+    "pipeline",
+    "list_stages",
+    needs="pipeline.read",
+    takes=PageRequest,
+    gives=page_of(Stage),
+    writes=False,
+    about="All stages in the order of the board.",
+)
+add_stage = Rpc(
+    "pipeline",
+    "add_stage",
+    needs="pipeline.manage",
+    takes=AddStage,
+    gives=Stage,
+    raises=(Invalid, Conflict),
+    about="Add a stage to the board; a name that is taken is refused.",
+)
+change_stage = Rpc(
+    "pipeline",
+    "change_stage",
+    needs="pipeline.manage",
+    takes=ChangeStage,
+    gives=Stage,
+    raises=(Invalid, NotFound, Conflict, Stale),
+    about="Rename a stage, move it on the board, or change the time allowed in it.",
+)
