@@ -1,0 +1,231 @@
+"""People and companies: entering, reading, changing and finding them, and what is announced of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from contracts.contacts.words import (
+    ACQUISITIONS,
+    ENTERED_AS,
+    KINDS,
+    LEAD_STATUSES,
+    LIFECYCLES,
+    STANDINGS,
+)
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+
+LIMIT_OF_EACH = 20
+"""So many e-mails, phones and addresses at most has one contact."""
+
+
+class EmailGiven(Schema):
+    """An e-mail address as typed; without a `primary` among them the first is it."""
+
+    value = Text(required=True, min=3, max=254)
+    label = Text(max=50, load_default="")
+    primary = fields.Boolean()
+
+
+class PhoneGiven(Schema):
+    """A number as typed; a national one is read by `region`, else by the primary address, else by the setting."""
+
+    value = Text(required=True, min=2, max=60)
+    label = Text(max=50, load_default="")
+    region = Text(max=2, metadata={"description": "ISO 3166-1 alpha-2"})
+    primary = fields.Boolean()
+
+
+class AddressGiven(Schema):
+    """A postal address; `country` is an ISO 3166-1 alpha-2 code."""
+
+    label = Text(max=50, load_default="")
+    street = Text(max=300, multiline=True, load_default="")
+    city = Text(max=120, load_default="")
+    region = Text(max=120, load_default="")
+    postal_code = Text(max=30, load_default="")
+    country = Text(max=2, load_default="")
+    primary = fields.Boolean()
+
+
+class Email(Schema):
+    """`value` as it was typed."""
+
+    value = fields.String(required=True)
+    label = fields.String()
+    primary = fields.Boolean()
+
+
+class Phone(Schema):
+    """`value` in E.164, `as_typed` as it was given."""
+
+    value = fields.String(required=True)
+    as_typed = fields.String()
+    label = fields.String()
+    primary = fields.Boolean()
+
+
+class Address(Schema):
+    label = fields.String()
+    street = fields.String()
+    city = fields.String()
+    region = fields.String()
+    postal_code = fields.String()
+    country = fields.String()
+    primary = fields.Boolean()
+
+
+class Lifecycle(Schema):
+    """Derived, never typed in: `reason` says why in a sentence, `since` from when on."""
+
+    state = fields.String(required=True, validate=validate.OneOf(LIFECYCLES))
+    reason = fields.String(required=True)
+    since = Moment(required=True)
+
+
+class NextStep(Schema):
+    """What is to be done next at the desk: `draft_order` is the point of sale."""
+
+    kind = fields.String(required=True)
+    contact_id = Id(required=True)
+    reason = fields.String(required=True)
+
+
+class Contact(Schema):
+    """A person or a company, whole."""
+
+    id = Id(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    display_name = fields.String(required=True)
+    first_name = fields.String(allow_none=True)
+    last_name = fields.String(allow_none=True)
+    preferred_name = fields.String(allow_none=True)
+    name = fields.String(allow_none=True, metadata={"description": "the name of a company"})
+    emails = fields.List(fields.Nested(Email))
+    phones = fields.List(fields.Nested(Phone))
+    addresses = fields.List(fields.Nested(Address))
+    birthday = fields.Date(allow_none=True)
+    gender = fields.String(allow_none=True)
+    website = fields.String(allow_none=True)
+    industry = fields.String(allow_none=True)
+    lifecycle = fields.Nested(Lifecycle)
+    lead_status = fields.String(allow_none=True, validate=validate.OneOf(LEAD_STATUSES))
+    standing = fields.String(validate=validate.OneOf(STANDINGS))
+    membership_number = fields.String(allow_none=True)
+    customer_since = fields.Date(allow_none=True)
+    entered_as = fields.String(validate=validate.OneOf(ENTERED_AS))
+    acquisition = fields.String(validate=validate.OneOf(ACQUISITIONS))
+    studio_controlled = fields.Boolean(metadata={"description": "entered by the business itself: manual or import"})
+    source = fields.String(allow_none=True)
+    location = fields.String(allow_none=True)
+    assigned_to = Id(allow_none=True)
+    version = fields.Integer(required=True)
+    created_at = Moment()
+    created_by = fields.String(allow_none=True)
+    changed_at = Moment()
+    next_step = fields.Nested(NextStep, metadata={"description": "only in the answer to entering a customer"})
+
+
+def _profile(**options: Any) -> dict[str, Any]:
+    """The fields that are typed in alike when a contact is created and when it is changed."""
+    return {
+        "first_name": Text(max=100, **options),
+        "last_name": Text(max=100, **options),
+        "preferred_name": Text(max=100, **options),
+        "name": Text(max=200, metadata={"description": "of a company"}, **options),
+        "emails": fields.List(fields.Nested(EmailGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
+        "phones": fields.List(fields.Nested(PhoneGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
+        "addresses": fields.List(fields.Nested(AddressGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
+        "birthday": fields.Date(**options),
+        "gender": Text(max=40, **options),
+        "website": Text(max=300, **options),
+        "industry": Text(max=100, **options),
+        "source": Text(max=100, **options),
+        "location": Text(max=100, **options),
+        "assigned_to": Id(**options),
+    }
+
+
+class CreateContact(Schema.from_dict(_profile(), name="TypedIn")):  # type: ignore[misc]
+    """Entering a person or a company by hand."""
+
+    kind = fields.String(load_default="person", validate=validate.OneOf(KINDS))
+    enter_as = fields.String(load_default="lead", validate=validate.OneOf(ENTERED_AS))
+    not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
+
+
+class ContactId(Schema):
+    contact_id = Id(required=True)
+
+
+class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped")):  # type: ignore[misc]
+    """A merge-patch: what is given is replaced, null takes away, a list replaces the whole list."""
+
+    contact_id = Id(required=True)
+    lead_status = fields.String(validate=validate.OneOf(LEAD_STATUSES))
+    not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
+
+
+class ListContacts(PageRequest):
+    """`q` finds any part of a name (accents do not matter), of an e-mail, of phone digits or membership number."""
+
+    q = Text(max=200)
+    lifecycle = fields.String(validate=validate.OneOf(LIFECYCLES))
+    standing = fields.String(load_default="active", validate=validate.OneOf(STANDINGS))
+    assigned_to = Id()
+    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "name")))
+
+
+create_contact = Rpc(
+    "contacts", "create_contact", needs="contacts.write", takes=CreateContact, gives=Contact,
+    raises=(Invalid, Conflict),
+    about="A lead needs an active team member. An exact duplicate (same e-mail, or same phone and name) is refused "
+    "with `existing_id`, unless `not_duplicate_of` names the record found; that answer is remembered.",
+)  # fmt: skip
+get_contact = Rpc(
+    "contacts", "get_contact", needs="contacts.read", takes=ContactId, gives=Contact, raises=(NotFound, Merged),
+    writes=False,
+)  # fmt: skip
+change_contact = Rpc(
+    "contacts", "change_contact", needs="contacts.write", takes=ChangeContact, gives=Contact,
+    raises=(Invalid, NotFound, Merged, Conflict, Stale), about="Changing nothing makes no new version and no event.",
+)  # fmt: skip
+list_contacts = Rpc(
+    "contacts", "list_contacts", needs="contacts.read", takes=ListContacts, gives=page_of(Contact), raises=(Invalid,),
+    writes=False,
+)  # fmt: skip
+
+
+class ContactCreated(Schema):
+    kind = fields.String(required=True)
+    display_name = fields.String(required=True)
+    entered_as = fields.String(required=True)
+    acquisition = fields.String(required=True)
+    source = fields.String(allow_none=True)
+    assigned_to = Id(allow_none=True)
+    location = fields.String(allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class ContactChanged(Schema):
+    """`changes` is `{field: {"before": …, "after": …}}`."""
+
+    changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
+    display_name = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class ContactLifecycleChanged(Schema):
+    before = fields.String(required=True)
+    after = fields.String(required=True)
+    reason = fields.String(required=True)
+    since = Moment(required=True)
+    membership_number = fields.String(allow_none=True)
+    version = fields.Integer(required=True)
+
+
+contact_created = Event("contacts", "contact.created", data=ContactCreated, personal=("display_name",))
+contact_changed = Event("contacts", "contact.changed", data=ContactChanged, personal=("display_name", "changes"))
+contact_lifecycle_changed = Event("contacts", "contact.lifecycle_changed", data=ContactLifecycleChanged)

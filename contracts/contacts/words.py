@@ -1,0 +1,15 @@
+"""The closed lists of words that contacts uses on the wire."""
+
+from __future__ import annotations
+
+KINDS = ("person", "company")
+ENTERED_AS = ("lead", "customer")
+LIFECYCLES = ("lead", "customer", "former_customer")
+STANDINGS = ("active", "archived", "merged")
+LEAD_STATUSES = ("new", "contacted", "qualified", "converted", "unqualified")
+ACQUISITIONS = (
+    "website_signup", "app_signup", "referral", "related_contact", "emergency_contact", "buddy_pass",
+    "embedded_form", "manual", "import", "api",
+)  # fmt: skip
+STUDIO_CONTROLLED = ("manual", "import")
+"""The ways in that the business itself holds in its hand; through all others somebody else comes by themselves."""
