@@ -1,0 +1,1 @@
+"""What may be asked of documents, and what it announces: agreement templates, agreements, signing."""
