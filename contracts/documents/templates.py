@@ -35,7 +35,7 @@ class TemplateInList(Schema):
 
 
 class CreateTemplate(Schema):
-    """`body` may use the merge fields {{contact.first_name}}, {{contact.display_name}}, {{business.name}}, {{today}}."""
+    """`body` may use {{contact.first_name}}, {{contact.display_name}}, {{business.name}} and {{today}}."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     title = Text(required=True, min=1, max=200)

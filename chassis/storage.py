@@ -1,0 +1,121 @@
+"""Object storage: whole files under keys of our own making, in the folder that RAPPORT_STORAGE names."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from contracts.errors import Invalid, NotFound
+
+CHUNK = 256 * 1024
+KEY = re.compile(r"\A[a-z][a-z0-9-]{0,39}/[0-9a-f]{2}/[0-9a-f]{32}\Z")
+PREFIX = re.compile(r"\A[a-z][a-z0-9-]{0,39}\Z")
+LEFT_OVER_AFTER = 24 * 3600
+
+
+class Readable(Protocol):
+    """Anything that gives bytes piece by piece."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Folder:
+    """Keeps each object as one file, which is there whole or not at all, also after a power cut."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        self._incoming = self.root / ".incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._discard_left_overs()
+
+    def put(self, stream: Readable, *, limit: int, prefix: str) -> str:
+        """Keep what the stream gives and tell its key; the stream is read in pieces, and no further than `limit`."""
+        key = new_key(prefix)
+        incoming = self._incoming / secrets.token_hex(16)
+        try:
+            with incoming.open("xb") as file:
+                _copy(stream, file, limit)
+                file.flush()
+                os.fsync(file.fileno())
+            self._move(incoming, self._path(key))
+        finally:
+            incoming.unlink(missing_ok=True)
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """Give the object's bytes as a stream; the caller closes it."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError:
+            raise NotFound("There is no such file.") from None
+
+    def delete(self, key: str) -> None:
+        """Forget the object; forgetting it twice is harmless."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        if not KEY.match(key):
+            raise NotFound("There is no such file.")
+        return self.root / key
+
+    def _move(self, source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        # The name is as durable as the bytes only once every folder above it is on the disk, too.
+        for folder in (target.parent, target.parent.parent, self.root):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def _discard_left_overs(self) -> None:
+        """Remove what a killed process had begun to write."""
+        for path in self._incoming.iterdir():
+            try:
+                if time.time() - path.stat().st_mtime > LEFT_OVER_AFTER:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # Another process was faster.
+
+
+def new_key(prefix: str) -> str:
+    """Make a key that nobody can guess; its middle part spreads the objects over 256 folders."""
+    if not PREFIX.match(prefix):
+        raise ValueError(f"{prefix!r} is no prefix: small letters, digits and hyphens.")
+    name = secrets.token_hex(16)
+    return f"{prefix}/{name[:2]}/{name}"
+
+
+def _copy(stream: Readable, file: BinaryIO, limit: int) -> None:
+    left = limit
+    while piece := stream.read(min(CHUNK, left + 1)):
+        left -= len(piece)
+        if left < 0:
+            raise Invalid.field("/file", f"The file is larger than {limit} bytes.")
+        file.write(piece)
+
+
+@cache
+def _storage() -> Folder:
+    return Folder(os.environ.get("RAPPORT_STORAGE") or ".rapport/storage")
+
+
+def put(stream: Readable, *, limit: int, prefix: str = "files") -> str:
+    """Keep what the stream gives and tell its key; more than `limit` bytes are Invalid, and nothing is kept."""
+    return _storage().put(stream, limit=limit, prefix=prefix)
+
+
+def open(key: str) -> BinaryIO:
+    """Give the object's bytes as a stream; the caller closes it."""
+    return _storage().open(key)
+
+
+def delete(key: str) -> None:
+    """Forget the object; forgetting it twice is harmless."""
+    _storage().delete(key)
