@@ -90,9 +90,7 @@ class ChangeTeamMember(Schema):
     active = fields.Boolean()
 
 
-ensure_owner = Rpc(
-    "contacts", "ensure_owner", needs="system", takes=EnsureOwner, gives=OwnerEnsured, raises=(Invalid,)
-)
+ensure_owner = Rpc("contacts", "ensure_owner", needs="system", takes=EnsureOwner, gives=OwnerEnsured, raises=(Invalid,))
 sign_in = Rpc(
     "contacts", "sign_in", needs=PUBLIC, takes=SignIn, gives=Session, raises=(NotSignedIn, Throttled),
     about="An unknown address and a wrong password get the same answer after the same time.",

@@ -1,0 +1,105 @@
+"""Pages of a list by keyset: the next page begins after the last row seen, so any depth costs the same."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import zlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import desc_op
+
+from contracts.errors import Invalid
+
+_INT8 = 2**63
+
+
+def page_of(work: Any, statement: Select[Any], keys: Sequence[ColumnElement[Any]], request: Any) -> dict[str, Any]:
+    """Answer `{"items": rows, "next": cursor or None}`: `request.limit` rows after `request.cursor`.
+
+    `keys` are the columns to order by (`column` or `column.desc()`); together they are unique and none is ever null.
+    A statement of one thing answers such things, any other its rows. A cursor that this list has not given is refused
+    as Invalid.
+    """
+    columns = [_column(key) for key in keys]
+    if request.cursor:
+        statement = statement.where(_beyond(keys, _read(request.cursor, keys)))
+    ordered = statement.order_by(*keys).limit(request.limit + 1)
+    rows = work.session.execute(ordered.add_columns(*(c.label(f"key_{n}") for n, c in enumerate(columns)))).all()
+    shown = rows[: request.limit]
+    following = _written(keys, shown[-1][-len(columns) :]) if len(rows) > request.limit else None
+    single = bool(shown) and len(shown[0]) - len(columns) == 1
+    return {"items": [row[0] for row in shown] if single else shown, "next": following}
+
+
+def _column(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    return key.element if isinstance(key, UnaryExpression) else key
+
+
+def _descends(key: ColumnElement[Any]) -> bool:
+    return isinstance(key, UnaryExpression) and key.modifier is desc_op
+
+
+def _beyond(keys: Sequence[ColumnElement[Any]], values: list[Any]) -> ColumnElement[bool]:
+    """Compare as one tuple where all keys go the same way, which an index answers; else key by key."""
+    columns = [_column(key) for key in keys]
+    downwards = {_descends(key) for key in keys}
+    if len(downwards) == 1:
+        here, there = tuple_(*columns), tuple_(*values, types=[column.type for column in columns])
+        return here < there if downwards.pop() else here > there
+    steps = []
+    for n, (key, column) in enumerate(zip(keys, columns, strict=True)):
+        further = column < values[n] if _descends(key) else column > values[n]
+        steps.append(and_(*(columns[i] == values[i] for i in range(n)), further))
+    return or_(*steps)
+
+
+def _order_of(keys: Sequence[ColumnElement[Any]]) -> int:
+    """Fingerprint the order, so that the cursor of another list does not pass for one of this."""
+    return zlib.crc32(",".join(str(key) for key in keys).encode())
+
+
+def _written(keys: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> str:
+    plain = [value if isinstance(value, (str, int)) else str(value) for value in values]
+    return base64.urlsafe_b64encode(json.dumps([_order_of(keys), *plain]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+    try:
+        order, *values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if order != _order_of(keys):
+            raise ValueError(order)
+        return [_typed(value, _column(key)) for value, key in zip(values, keys, strict=True)]
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
+        raise Invalid.field("/cursor", "This is not a cursor of this list.") from None
+
+
+def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+    """Turn back what `_written` wrote; whatever the column could not have held raises ValueError."""
+    kind = column.type.python_type
+    if kind is int:
+        if type(value) is not int or not -_INT8 <= value < _INT8:
+            raise ValueError(value)
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    value.encode()  # a lone surrogate is no text of ours
+    if kind is dt.datetime:
+        return dt.datetime.fromisoformat(value)
+    if kind is dt.date:
+        return dt.date.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if _is_uuid(column):
+        return UUID(value) if kind is UUID else str(UUID(value))
+    return value
+
+
+def _is_uuid(column: ColumnElement[Any]) -> bool:
+    return column.type.__visit_name__ in ("uuid", "UUID")
