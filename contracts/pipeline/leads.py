@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
-
-STATUSES = ("New", "Contacted", "Qualified", "Converted", "Unqualified")
-BY_HAND = tuple(status for status in STATUSES if status != "Converted")
 
 
 class Card(Schema):
@@ -18,7 +16,7 @@ class Card(Schema):
     display_name = fields.String(required=True)
     stage_id = Id(required=True)
     assigned_to = Id(required=True, allow_none=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    status = fields.String(required=True, validate=validate.OneOf(LEAD_STATUSES))
     source = fields.String(required=True, allow_none=True)
     value = fields.Nested(Money, required=True, allow_none=True)
     entered_stage_at = Moment(required=True)
@@ -61,11 +59,9 @@ class AssignLead(Schema):
 
 
 class ChangeLead(Schema):
-    """What is sent is changed, null empties. Converted is not set by hand: a paid package does it."""
+    """What is sent is changed, null empties. Status, source and location are the contact's and are changed there."""
 
     contact_id = Id(required=True)
-    status = fields.String(validate=validate.OneOf(BY_HAND))
-    source = Text(min=1, max=100, allow_none=True)
     expected_package = Text(min=1, max=200, allow_none=True)
     value = fields.Nested(Money, allow_none=True)
 
@@ -159,7 +155,7 @@ change_lead = Rpc(
     takes=ChangeLead,
     gives=Lead,
     raises=(Invalid, NotFound, Conflict, Merged, Stale, Unavailable),
-    about="Change a lead's status, source, expected package or expected value.",
+    about="Change what a lead is expected to buy, and for how much.",
 )
 
 
@@ -220,6 +216,6 @@ class LeadReopened(Schema):
 lead_entered = Event("pipeline", "lead.entered", LeadEntered, about="A lead came onto the board.")
 lead_moved = Event("pipeline", "lead.moved", LeadMoved, about="A lead went from one stage to another.")
 lead_assigned = Event("pipeline", "lead.assigned", LeadAssigned, about="A lead was given to a team member.")
-lead_changed = Event("pipeline", "lead.changed", LeadChanged, about="What is known of a lead changed.")
+lead_changed = Event("pipeline", "lead.changed", LeadChanged, about="What a lead is expected to buy changed.")
 lead_won = Event("pipeline", "lead.won", LeadWon, about="A lead became a customer.")
 lead_reopened = Event("pipeline", "lead.reopened", LeadReopened, about="What had won a lead was reversed.")

@@ -1,0 +1,31 @@
+"""The table `known_contacts`, defined once and standing in the database of each service that knows contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, Uuid
+
+known_contacts = Table(
+    "known_contacts",
+    MetaData(),
+    Column("contact_id", Uuid(as_uuid=False), primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("first_name", Text),
+    Column("email", Text),
+    Column("standing", Text, nullable=False),
+    Column("merged_into", Uuid(as_uuid=False)),
+    Column("version", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+"""Joined by name in whatever database the session is of; a name needs no second definition."""
+
+
+def known_contacts_table_of(base: Any) -> Table:
+    """The same table in the metadata of a service's `Base`, for foreign keys and relationships."""
+    return known_contacts.to_metadata(base.metadata)
+
+
+def create_known_contacts(op: Any) -> None:
+    """Create the table, in the first migration of a service."""
+    op.create_table("known_contacts", *(column.copy() for column in known_contacts.columns))

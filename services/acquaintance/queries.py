@@ -1,0 +1,81 @@
+"""Knowing a contact: from memory, or by asking once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.contacts import people
+from contracts.errors import Conflict, Merged
+from services.acquaintance.model import known_contacts
+from services.acquaintance.rules import KnownContact
+
+
+def known_contact(work: Any, contact_id: str, *, active: bool = False) -> KnownContact:
+    """Tell who a contact is, asking contacts if that is not known here; do this first, before anything is written.
+
+    Refuses with NotFound whom contacts does not know either, with Merged who lives on under another id, and, when
+    they must be `active` (to be sold or sent something), with Conflict who is archived.
+    """
+    known = recall(work, [contact_id]).get(contact_id)
+    if known is None or not known.complete:
+        work.session.rollback()  # No call inside a transaction, not even one that has only read.
+        known = recognise(work, meet_contact(work, contact_id))
+    if known.standing == "merged":
+        raise Merged("This contact was merged into another.", survivor=known.merged_into)
+    if active and known.standing != "active":
+        raise Conflict(f"{known.display_name} is {known.standing}. Restore the contact first.")
+    return known
+
+
+def meet_contact(work: Any, contact_id: str) -> Mapping[str, Any]:
+    """Ask contacts for the whole of a contact."""
+    return work.ask(people.get_contact, contact_id=contact_id)
+
+
+def recognise(work: Any, contact: Mapping[str, Any]) -> KnownContact:
+    """Remember a contact just asked for, unless something newer has been heard of it."""
+    known = KnownContact(
+        contact_id=contact["id"],
+        display_name=contact["display_name"],
+        first_name=contact.get("preferred_name") or contact.get("first_name"),
+        email=_primary_email(contact),
+        standing=contact["standing"],
+        version=contact["version"],
+        complete=True,
+    )
+    keep(work, [known])
+    return known
+
+
+def recall(work: Any, contact_ids: Iterable[str], *, lock: bool = False) -> dict[str, KnownContact]:
+    """What is remembered of these contacts, by id."""
+    wanted = select(known_contacts).where(known_contacts.c.contact_id.in_(sorted(set(contact_ids))))
+    if lock:
+        wanted = wanted.order_by(known_contacts.c.contact_id).with_for_update()
+    return {row.contact_id: KnownContact(**row._mapping) for row in work.session.execute(wanted)}
+
+
+def keep(work: Any, contacts: Iterable[KnownContact]) -> None:
+    """Write memories down in one statement, each unless a newer one is already there."""
+    rows = [asdict(contact) for contact in sorted(contacts, key=lambda contact: contact.contact_id)]
+    if not rows:
+        return
+    new = insert(known_contacts).values(rows)
+    work.session.execute(
+        new.on_conflict_do_update(
+            index_elements=["contact_id"],
+            set_={column.name: new.excluded[column.name] for column in known_contacts.columns},
+            where=known_contacts.c.version <= new.excluded.version,
+        )
+    )
+
+
+def _primary_email(contact: Mapping[str, Any]) -> str | None:
+    emails = contact.get("emails") or []
+    chosen = next((email for email in emails if email.get("primary")), emails[0] if emails else None)
+    return chosen["value"] if chosen else None

@@ -1,0 +1,32 @@
+"""Keeping the memory of contacts up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.acquaintance.queries import keep, recall
+from services.acquaintance.rules import KnownContact, News, learn
+
+
+def remember(work: Any, events: Iterable[Any]) -> None:
+    """Learn from a batch of events about contacts, in whatever order they came."""
+    news = [_news_of(event) for event in events]
+    known = recall(work, [item.contact_id for item in news], lock=True)
+    learnt: dict[str, KnownContact] = dict(known)
+    for item in news:
+        after = learn(learnt.get(item.contact_id), item)
+        if after is not None:
+            learnt[item.contact_id] = after
+    keep(work, [contact for id, contact in learnt.items() if contact != known.get(id)])
+
+
+def _news_of(event: Any) -> News:
+    changes = event.data.get("changes") or {}
+    return News(
+        contact_id=event.subject,
+        version=event.data["version"],
+        display_name=event.data.get("display_name"),
+        standing=changes.get("standing", {}).get("after"),
+        changed=frozenset(changes),
+    )
