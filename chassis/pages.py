@@ -33,7 +33,7 @@ def page_of(work: Any, statement: Select[Any], keys: Sequence[ColumnElement[Any]
     ordered = statement.order_by(*keys).limit(request.limit + 1)
     rows = work.session.execute(ordered.add_columns(*(c.label(f"key_{n}") for n, c in enumerate(columns)))).all()
     shown = rows[: request.limit]
-    following = _written(keys, shown[-1][-len(columns) :]) if len(rows) > request.limit else None
+    following = cursor_after(keys, shown[-1][-len(columns) :]) if len(rows) > request.limit else None
     single = bool(shown) and len(shown[0]) - len(columns) == 1
     return {"items": [row[0] for row in shown] if single else shown, "next": following}
 
@@ -65,7 +65,8 @@ def _order_of(keys: Sequence[ColumnElement[Any]]) -> int:
     return zlib.crc32(",".join(str(key) for key in keys).encode())
 
 
-def _written(keys: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> str:
+def cursor_after(keys: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> str:
+    """The cursor of the page that begins behind a row, given the row's values of `keys`."""
     plain = [value if isinstance(value, (str, int)) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([_order_of(keys), *plain]).encode()).decode().rstrip("=")
 
@@ -81,7 +82,7 @@ def _read(cursor: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
 
 
 def _typed(value: Any, column: ColumnElement[Any]) -> Any:
-    """Turn back what `_written` wrote; whatever the column could not have held raises ValueError."""
+    """Turn back what `cursor_after` wrote; whatever the column could not have held raises ValueError."""
     kind = column.type.python_type
     if kind is int:
         if type(value) is not int or not -_INT8 <= value < _INT8:

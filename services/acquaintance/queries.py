@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from contracts.contacts import people
 from contracts.errors import Conflict, Merged
@@ -21,9 +22,8 @@ def known_contact(work: Any, contact_id: str, *, active: bool = False) -> KnownC
     Refuses with NotFound whom contacts does not know either, with Merged who lives on under another id, and, when
     they must be `active` (to be sold or sent something), with Conflict who is archived.
     """
-    known = recall(work, [contact_id]).get(contact_id)
+    known = recall(work.reading, [contact_id]).get(contact_id)
     if known is None or not known.complete:
-        work.session.rollback()  # No call inside a transaction, not even one that has only read.
         known = recognise(work, meet_contact(work, contact_id))
     if known.standing == "merged":
         raise Merged("This contact was merged into another.", survivor=known.merged_into)
@@ -52,12 +52,12 @@ def recognise(work: Any, contact: Mapping[str, Any]) -> KnownContact:
     return known
 
 
-def recall(work: Any, contact_ids: Iterable[str], *, lock: bool = False) -> dict[str, KnownContact]:
+def recall(session: Session, contact_ids: Iterable[str], *, lock: bool = False) -> dict[str, KnownContact]:
     """What is remembered of these contacts, by id."""
     wanted = select(known_contacts).where(known_contacts.c.contact_id.in_(sorted(set(contact_ids))))
     if lock:
         wanted = wanted.order_by(known_contacts.c.contact_id).with_for_update()
-    return {row.contact_id: KnownContact(**row._mapping) for row in work.session.execute(wanted)}
+    return {row.contact_id: KnownContact(**row._mapping) for row in session.execute(wanted)}
 
 
 def keep(work: Any, contacts: Iterable[KnownContact]) -> None:

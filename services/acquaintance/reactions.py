@@ -12,7 +12,7 @@ from services.acquaintance.rules import KnownContact, News, learn
 def remember(work: Any, events: Iterable[Any]) -> None:
     """Learn from a batch of events about contacts, in whatever order they came."""
     news = [_news_of(event) for event in events]
-    known = recall(work, [item.contact_id for item in news], lock=True)
+    known = recall(work.session, [item.contact_id for item in news], lock=True)
     learnt: dict[str, KnownContact] = dict(known)
     for item in news:
         after = learn(learnt.get(item.contact_id), item)
