@@ -120,7 +120,8 @@ class Rpc:
     """One question or command that a service answers.
 
     `needs` is the permission (see `contracts.access`) or PUBLIC or SIGNED_IN; `writes=False` is answered outside a
-    transaction and needs no idempotency key; `deadline` is in seconds, counted from the first caller.
+    transaction and needs no idempotency key; `deadline` is in seconds, counted from the first caller; with
+    `remembered=False` the answer, because it holds a secret, is not kept under the idempotency key.
     """
 
     service: str
@@ -132,6 +133,7 @@ class Rpc:
     writes: bool = True
     deadline: float = 5.0
     about: str = ""
+    remembered: bool = True
 
     def __str__(self) -> str:
         return f"{self.service}.{self.name}"

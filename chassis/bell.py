@@ -1,0 +1,93 @@
+"""A bell between the processes of one service: a commit rings it, and whoever waits for work looks at once.
+
+Ringing is PostgreSQL's NOTIFY, sent after the commit and on a connection of its own: inside the transaction it would
+make all commits of the database wait for each other. A ring that is lost costs a second, no more, because everyone
+looks every second anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+import psycopg2
+import sqlalchemy as sa
+from eventlet.event import Event as Signal
+from eventlet.hubs import trampoline
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import telemetry
+
+CHANNEL = "rapport"
+log = telemetry.logger(__name__)
+
+
+class Bell:
+    """Rings; several rings while one is under way become one."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._wanted = self._ringing = False
+
+    def ring(self) -> None:
+        """Tell the others, soon; never fails and never waits."""
+        self._wanted = True
+        if not self._ringing:
+            self._ringing = True
+            eventlet.spawn_n(self._ring)
+
+    def _ring(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                while self._wanted:
+                    self._wanted = False
+                    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        except SQLAlchemyError as error:
+            log.info("bell not rung", error=type(error).__name__)
+        finally:
+            self._ringing = False
+
+
+class Ear:
+    """Hears the bell, and wakes all who wait."""
+
+    def __init__(self, url: str) -> None:
+        self._dsn = url.replace("+psycopg2", "")
+        self._signal = Signal()
+        self._listening = False
+
+    def wait(self, seconds: float) -> None:
+        """Return when the bell rang or the seconds are over."""
+        if not self._listening:
+            self._listening = True
+            eventlet.spawn_n(self._listen)
+        signal = self._signal
+        with eventlet.Timeout(seconds, False):
+            signal.wait()
+
+    def wake(self) -> None:
+        """Wake all who wait in this process."""
+        signal, self._signal = self._signal, Signal()
+        signal.send()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self._hear(psycopg2.connect(self._dsn, connect_timeout=3, application_name="rapport ear"))
+            except (psycopg2.Error, OSError) as error:
+                log.info("bell not heard", error=type(error).__name__)
+            eventlet.sleep(1)
+
+    def _hear(self, connection: Any) -> None:
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(f"LISTEN {CHANNEL}")
+            while True:
+                trampoline(connection.fileno(), read=True)
+                connection.poll()
+                if connection.notifies:
+                    connection.notifies.clear()
+                    self.wake()
+        finally:
+            connection.close()

@@ -1,0 +1,111 @@
+"""Connections to RabbitMQ: opened with time limits, and messages published in confirmed batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import amqp
+from amqp.exceptions import AMQPError
+from kombu import Connection
+
+CONNECT_SECONDS = 3.0
+SOCKET_SECONDS = 5.0
+HEARTBEAT_SECONDS = 20.0
+BROKEN = (AMQPError, OSError)
+"""What a lost, frozen or refusing broker raises."""
+
+_PERSISTENT_JSON = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
+
+
+def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> amqp.Connection:
+    """Open a connection; every later read and write on its socket is bounded as well. Heartbeat in seconds, 0: none."""
+    link = Connection(uri, connect_timeout=CONNECT_SECONDS, heartbeat=heartbeat)
+    raw = link.transport.establish_connection()
+    raw.transport.sock.settimeout(SOCKET_SECONDS)
+    return raw
+
+
+def discard(raw: amqp.Connection | None) -> None:
+    """Close a connection that may be broken, without waiting long for the other side."""
+    if raw is None or raw.transport is None:
+        return
+    try:
+        raw.transport.sock.settimeout(0.5)
+        raw.close()
+    except (*BROKEN, AttributeError):  # py-amqp loses its transport half-way through a close that fails
+        raw.collect()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message on its way out, persistent JSON unless the properties say otherwise."""
+
+    exchange: str
+    routing_key: str
+    body: str | bytes
+    headers: dict[str, Any]
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    def message(self) -> amqp.Message:
+        """The message as py-amqp sends it."""
+        return amqp.Message(self.body, application_headers=self.headers, **(_PERSISTENT_JSON | self.properties))
+
+
+class Publisher:
+    """Publishes persistent messages in batches, and returns when the broker has confirmed all of them.
+
+    Not for several threads at once. Raises one of BROKEN within about `SOCKET_SECONDS`; the next batch reconnects.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._raw: amqp.Connection | None = None
+        self._channel: Any = None
+        self._unconfirmed: set[int] = set()
+        self._refused = False
+        self._tag = 0
+
+    def publish(self, batch: Iterable[Outgoing]) -> None:
+        """Hand over a batch, or raise: then none, some or all of it arrived."""
+        try:
+            raw = self._open()
+            for outgoing in batch:
+                self._tag += 1
+                self._unconfirmed.add(self._tag)
+                self._channel.basic_publish(outgoing.message(), outgoing.exchange, outgoing.routing_key)
+            while self._unconfirmed:
+                raw.drain_events(timeout=SOCKET_SECONDS)
+            if self._refused:
+                raise AMQPError("the broker refused a message")
+        except BROKEN:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        raw, self._raw, self._channel = self._raw, None, None
+        discard(raw)
+
+    def _open(self) -> amqp.Connection:
+        if self._raw is not None and self._raw.connected:
+            return self._raw
+        raw = connect(self._uri)
+        self._channel = raw.channel()
+        self._channel.confirm_select()
+        self._unconfirmed, self._tag, self._refused = set(), 0, False
+        self._channel.events["basic_ack"].add(self._confirmed)
+        self._channel.events["basic_nack"].add(self._nacked)
+        self._raw = raw
+        return raw
+
+    def _confirmed(self, tag: int, multiple: bool) -> None:
+        if multiple:
+            self._unconfirmed = {t for t in self._unconfirmed if t > tag}
+        else:
+            self._unconfirmed.discard(tag)
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._refused = True
+        self._confirmed(tag, multiple)

@@ -1,0 +1,243 @@
+"""Asking a service: RPC over direct reply-to, with a deadline, a bulkhead and a circuit breaker for each service.
+
+One `Calls` a process, made after the fork. Every call in flight has a connection of its own from a pool; a connection
+whose call ran out of time is thrown away, and its late answer with it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import amqp
+
+from chassis.broker import BROKEN, connect, discard
+from chassis.wire import ACTOR, DEADLINE, KEY, REQUEST_ID, RPC_EXCHANGE, TRACE, VERSION, dumps, loads, problem_from_wire
+from contracts.errors import Problem, Unavailable
+from contracts.language import Rpc
+
+_REPLY_TO = "amq.rabbitmq.reply-to"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What travels with a call besides its request."""
+
+    token: str | None = None
+    request_id: str | None = None
+    key: str | None = None
+    expected_version: int | None = None
+    deadline: float | None = None
+    """Seconds from now; the contract's own when None, and never more than that."""
+    traceparent: str | None = None
+
+    def headers(self, ends: float) -> dict[str, Any]:
+        """The AMQP headers of the call; `ends` is the deadline in seconds since the epoch."""
+        told = {
+            ACTOR: self.token,
+            REQUEST_ID: self.request_id,
+            KEY: self.key,
+            VERSION: self.expected_version,
+            TRACE: self.traceparent,
+        }
+        return {DEADLINE: repr(ends)} | {name: value for name, value in told.items() if value is not None}
+
+
+NO_CONTEXT = Context()
+
+
+@dataclass(frozen=True)
+class _Question:
+    index: int
+    call_id: str
+    rpc: Rpc
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    result: Any
+
+
+class _Line:
+    """One connection with a reply address; used by one thread at a time."""
+
+    def __init__(self, uri: str) -> None:
+        self.raw = connect(uri, heartbeat=0)  # idle lines are not looked after; a dead one is found when used
+        self.channel = self.raw.channel()
+        self.channel.basic_consume(_REPLY_TO, callback=self._replied, no_ack=True)
+        self.channel.events["basic_return"].add(self._returned)
+        self.awaited: set[str] = set()
+        self.answers: dict[str, _Answer | Problem] = {}
+
+    def send(self, call_id: str, rpc: Rpc, request: dict[str, Any], context: Context, ends: float) -> None:
+        """Send a request that the broker drops at `ends`."""
+        left = max(1, int((ends - time.time()) * 1000))
+        message = amqp.Message(
+            dumps({"args": [], "kwargs": request}),
+            content_type="application/json",
+            content_encoding="utf-8",
+            correlation_id=call_id,
+            reply_to=_REPLY_TO,
+            expiration=str(left),
+            application_headers=context.headers(ends),
+        )
+        self.awaited.add(call_id)
+        self.channel.basic_publish(message, RPC_EXCHANGE, f"{rpc.service}.{rpc.name}", mandatory=True)
+
+    def wait(self, call_ids: set[str], ends: float) -> None:
+        """Read answers until all are here; TimeoutError at the deadline."""
+        while not call_ids <= self.answers.keys():
+            left = ends - time.time()
+            if left <= 0:
+                raise TimeoutError
+            self.raw.drain_events(timeout=left)
+
+    def _replied(self, message: Any) -> None:
+        call_id = message.properties.get("correlation_id")
+        if call_id not in self.awaited:
+            return
+        self.awaited.discard(call_id)
+        answer = loads(message.body)
+        self.answers[call_id] = problem_from_wire(answer["error"]) if answer["error"] else _Answer(answer["result"])
+
+    def _returned(self, code: int, text: str, exchange: str, routing_key: str, message: Any) -> None:
+        service = routing_key.split(".")[0]
+        call_id = message.properties["correlation_id"]
+        self.awaited.discard(call_id)
+        self.answers[call_id] = Unavailable(f"The service {service} is not running.", retry_after=2)
+
+
+class _Gate:
+    """Keeps a slow service from taking every thread: so many calls at once, and none for a while after a row of
+    timeouts, but one to try."""
+
+    def __init__(self, service: str, at_once: int, row: int, rest: float) -> None:
+        self._service, self._at_once, self._row, self._rest = service, at_once, row, rest
+        self._lock = threading.Lock()
+        self._inside = self._timeouts = 0
+        self._shut_until = 0.0
+
+    def enter(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if self._timeouts >= self._row:
+                if now < self._shut_until:
+                    raise Unavailable(f"The service {self._service} does not answer.", retry_after=2)
+                self._shut_until = now + self._rest  # this call is the one that tries
+            if self._inside >= self._at_once:
+                raise Unavailable(f"The service {self._service} has too many calls waiting.", retry_after=1)
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+
+    def judge(self, *, timed_out: bool) -> None:
+        """Learn from a call that was answered, or was not."""
+        with self._lock:
+            self._timeouts = self._timeouts + 1 if timed_out else 0
+            self._shut_until = time.monotonic() + self._rest
+
+
+class Calls:
+    """Asks services, from any thread."""
+
+    def __init__(self, uri: str, *, at_once: int = 64, row: int = 5, rest: float = 1.0) -> None:
+        self._uri = uri
+        self._limits = (at_once, row, rest)
+        self._idle: list[_Line] = []
+        self._gates: dict[str, _Gate] = {}
+
+    def ask(self, rpc: Rpc, request: dict[str, Any], context: Context = NO_CONTEXT) -> Any:
+        """Answer `request`, or raise what the service refused it with; Unavailable within the deadline."""
+        (answer,) = self.ask_all([(rpc, request)], context)
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
+
+    def ask_all(self, questions: Sequence[tuple[Rpc, dict[str, Any]]], context: Context = NO_CONTEXT) -> list[Any]:
+        """Ask several services at once; where one refuses or is missing, its Problem stands in the list instead."""
+        seconds = max(rpc.deadline for rpc, _ in questions)
+        ends = time.time() + min(seconds, context.deadline or seconds)
+        answers: list[Any] = [None] * len(questions)
+        admitted: list[_Question] = []
+        for index, (rpc, request) in enumerate(questions):
+            try:
+                self._gate(rpc.service).enter()
+                admitted.append(_Question(index, uuid.uuid4().hex, rpc, request))
+            except Unavailable as problem:
+                answers[index] = problem
+        if admitted:
+            self._ask_admitted(admitted, answers, context, ends)
+        return answers
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        while self._idle:
+            discard(self._idle.pop().raw)
+
+    def _gate(self, service: str) -> _Gate:
+        gate = self._gates.get(service)
+        if gate is None:
+            gate = self._gates.setdefault(service, _Gate(service, *self._limits))
+        return gate
+
+    def _ask_admitted(self, admitted: list[_Question], answers: list[Any], context: Context, ends: float) -> None:
+        try:
+            answered, timed_out = self._converse(admitted, context, ends)
+        finally:
+            for question in admitted:
+                self._gates[question.rpc.service].leave()
+        for question in admitted:
+            answer = answered.pop(question.call_id, None)
+            if answer is not None or timed_out:
+                self._gates[question.rpc.service].judge(timed_out=answer is None)
+            if answer is None:
+                answer = _unavailable(question.rpc, timed_out)
+            answers[question.index] = answer.result if isinstance(answer, _Answer) else answer
+
+    def _converse(self, questions: list[_Question], context: Context, ends: float) -> tuple[dict[str, Any], bool]:
+        """Send all and read the answers: those that came, and whether the others ran out of time.
+
+        A pooled connection may have died while nobody looked, so a broken one gets one retry on a new one. The call
+        ids stay the same: a service that did the work already gives the stored answer.
+        """
+        for pooled in (self._pooled(), None):
+            line, sent = pooled, False
+            try:
+                line = line or _Line(self._uri)
+                for question in questions:
+                    line.send(question.call_id, question.rpc, question.request, context, ends)
+                sent = True
+                line.wait({question.call_id for question in questions}, ends)
+            except BROKEN as error:
+                discard(line.raw if line else None)
+                self._forget_pooled(error)
+                if isinstance(error, TimeoutError) and sent and line is not None:
+                    return line.answers, True
+            else:
+                answers, line.answers = line.answers, {}
+                self._idle.append(line)
+                return answers, False
+        return {}, False
+
+    def _pooled(self) -> _Line | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _forget_pooled(self, error: BaseException) -> None:
+        if not isinstance(error, TimeoutError):  # the broker went away: the others are dead too
+            self.close()
+
+
+def _unavailable(rpc: Rpc, timed_out: bool) -> Unavailable:
+    if timed_out:
+        return Unavailable(f"The service {rpc.service} did not answer in time.", retry_after=2)
+    return Unavailable("The message broker cannot be reached.", retry_after=2)

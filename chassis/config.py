@@ -1,0 +1,67 @@
+"""Settings, read from the environment once; docs/house.md lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+
+from environs import Env
+
+SERVICES = ("contacts", "pipeline", "billing", "documents", "notifications")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process was told by its environment; times are in seconds."""
+
+    amqp_uri: str
+    database_url: str
+    secret: str
+    storage: str
+    public_url: str
+    health_port: int
+    health_host: str
+    log_level: str
+    workers: int
+    retry_delays: tuple[float, ...]
+
+    def database_url_of(self, service: str) -> str:
+        """The URL of one service's own database."""
+        own = Env().str(f"RAPPORT_{service.upper()}_DATABASE_URL", "")
+        if own:
+            return with_psycopg2(own)
+        parts = urlsplit(self.database_url)
+        return urlunsplit(parts._replace(path=f"{parts.path}_{service}"))
+
+
+def with_psycopg2(url: str) -> str:
+    """Name the driver: SQLAlchemy 2.1 reads a bare `postgresql://` as psycopg 3."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg2://{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def with_pyamqp(uri: str) -> str:
+    """Name the transport, which saves kombu a failed import a connection."""
+    return f"py{uri}" if uri.startswith("amqp://") else uri
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment; a missing or short secret stops the start with its name."""
+    env = Env()
+    secret = env.str("RAPPORT_SECRET")
+    if len(secret) < 32:
+        raise SystemExit("RAPPORT_SECRET must have at least 32 characters.")
+    return Settings(
+        amqp_uri=with_pyamqp(env.str("RAPPORT_AMQP_URI")),
+        database_url=with_psycopg2(env.str("RAPPORT_DATABASE_URL", "")),
+        secret=secret,
+        storage=env.str("RAPPORT_STORAGE", ""),
+        public_url=env.str("RAPPORT_PUBLIC_URL", "http://127.0.0.1:8080"),
+        health_port=env.int("RAPPORT_HEALTH_PORT", 0),
+        health_host=env.str("RAPPORT_HEALTH_HOST", "127.0.0.1"),
+        log_level=env.str("RAPPORT_LOG_LEVEL", "INFO"),
+        workers=env.int("RAPPORT_WORKERS", 16),
+        retry_delays=tuple(float(s) for s in env.list("RAPPORT_RETRY_DELAYS", ["1", "10", "60", "600"])),
+    )

@@ -1,0 +1,44 @@
+"""The service's database: engines with time limits, and which failures are worth another try."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.wire import dumps, loads
+
+_LIMITS = "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+_GONE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}
+_AGAIN = {"40001", "40P01"}
+
+
+def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
+    """Make an engine whose statements end within a minute and that shows `name` in pg_stat_activity."""
+    return sa.create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=4,
+        pool_timeout=5,
+        pool_use_lifo=True,
+        json_serializer=dumps,
+        json_deserializer=loads,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 3, "options": _LIMITS, "application_name": name, "keepalives_idle": 10},
+    )
+
+
+def declarative_base_of(service: str) -> type[DeclarativeBase]:
+    """Make the base class of one service's tables."""
+    return type(f"{service.title()}Base", (DeclarativeBase,), {"metadata": sa.MetaData(), "__abstract__": True})
+
+
+def is_gone(error: DBAPIError) -> bool:
+    """Tell whether the server was lost, restarting or not to be reached: nothing was refused, only not heard."""
+    code = getattr(error.orig, "pgcode", None)
+    return error.connection_invalidated or code in _GONE or (isinstance(error, sa.exc.OperationalError) and not code)
+
+
+def is_worth_repeating(error: DBAPIError) -> bool:
+    """Tell whether the same transaction may well succeed now: the server was lost, or two of them got in a knot."""
+    return is_gone(error) or getattr(error.orig, "pgcode", None) in _AGAIN

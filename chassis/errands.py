@@ -1,0 +1,87 @@
+"""Effects outside of our databases: claimed in one transaction, performed outside of any, settled in another.
+
+What a crash between performing and settling leaves behind is for the room to judge: it sees its own claimed rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from eventlet import GreenPool, sleep
+from nameko.extensions import Entrypoint
+from sqlalchemy.exc import DBAPIError
+
+from chassis import telemetry
+from chassis.database import is_worth_repeating
+from chassis.work import Work
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+AT_ONCE = 8
+LOOK_SECONDS = 1.0
+log = telemetry.logger(__name__)
+
+
+class Running(Entrypoint):
+    """Runs the errands of one room in processes of the role `jobs`."""
+
+    _stopping = False
+    _thread: Any = None
+
+    def __init__(self, claim: Callable[..., Any], perform: Callable[..., Any], settle: Callable[..., Any]) -> None:
+        super().__init__()
+        self.claim, self.perform, self.settle = claim, perform, settle
+
+    def start(self) -> None:
+        """Begin to look for errands."""
+        self._runtime: Runtime = self.container.config["runtime"]
+        if "jobs" in self._runtime.roles:
+            self._thread = self.container.spawn_managed_thread(self._run, identifier=self.method_name)
+
+    def stop(self) -> None:
+        """Finish the errands at hand."""
+        self._stopping = True
+        if self._thread is not None:
+            self._runtime.ear.wake()
+            self._thread.wait()
+
+    def _run(self) -> None:
+        pool = GreenPool(AT_ONCE)
+        while not self._stopping:
+            try:
+                with self._work() as work:
+                    items = self.claim(work)
+            except Exception:
+                log.exception("errands not claimed", door=self.method_name)
+                items = None
+            for item in items or ():
+                pool.spawn_n(self._do, item)
+            pool.waitall()
+            if not items:
+                self._runtime.ear.wait(LOOK_SECONDS)
+
+    def _do(self, item: dict[str, Any]) -> None:
+        outcome, failure = None, None
+        try:
+            outcome = self.perform(item)
+        except Exception as error:
+            log.info("errand failed", door=self.method_name, error=repr(error)[:300])
+            failure = error
+        while True:
+            try:
+                with self._work() as work:
+                    self.settle(work, item, outcome, failure)
+                return
+            except DBAPIError as error:
+                if not is_worth_repeating(error) or self._stopping:
+                    log.exception("errand not settled", door=self.method_name)
+                    return
+                sleep(0.5)
+            except Exception:
+                log.exception("errand not settled", door=self.method_name)
+                return
+
+    def _work(self) -> Work:
+        return Work(self._runtime, actor=self._runtime.doorman.recognise(self._runtime.token()))

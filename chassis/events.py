@@ -1,0 +1,247 @@
+"""Listening: each event is applied once, in batches where they come fast, retried when it fails, parked when it must.
+
+Every listener has a queue and a green thread of its own, so that a slow one holds up nobody else. A batch is one
+transaction; when it fails, each of its events gets a transaction of its own, and only those that fail are retried.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from eventlet import sleep
+from eventlet.queue import Empty, LightQueue
+from eventlet.semaphore import Semaphore
+from marshmallow import EXCLUDE, ValidationError
+from nameko.extensions import Entrypoint, SharedExtension
+from sqlalchemy.exc import DBAPIError
+
+from chassis import inbox, telemetry, topology, wire
+from chassis.actor import Actor
+from chassis.broker import BROKEN, Outgoing, Publisher
+from chassis.consumer import Consumer, Delivery, Subscription
+from chassis.database import is_worth_repeating
+from chassis.work import Work
+from contracts.language import Event, Request
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+BATCH = 64
+ATTEMPT, LISTENER, ERROR, FIRST = "x-attempt", "x-listener", "x-error", "x-first-failed"
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as it arrives: CloudEvents' attributes, and the data loaded through its contract."""
+
+    id: str
+    type: str
+    source: str
+    subject: str | None
+    time: dt.datetime
+    sequence: int
+    data: Request
+    actor: dict[str, Any] | None
+    request_id: str | None
+
+
+class Unreadable(Exception):
+    """No retry can help: the message is not an event that the contract knows."""
+
+
+def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) -> Told:
+    """Read a delivery, or refuse it as Unreadable."""
+    if len(delivery.body) > wire.LARGEST_BODY:
+        raise Unreadable(f"a body of {len(delivery.body)} bytes")
+    headers = delivery.headers
+    try:
+        source = str(headers["ce-source"])
+        kind = (source.rpartition("/")[2], str(headers["ce-type"]))
+        event, schema = known[kind]
+        return Told(
+            id=str(UUID(headers["ce-id"])),
+            type=event.type,
+            source=source,
+            subject=str(UUID(headers["ce-subject"])) if headers.get("ce-subject") else None,
+            time=dt.datetime.fromisoformat(headers["ce-time"]),
+            sequence=int(headers["ce-sequence"]),
+            data=schema.load(wire.loads(delivery.body)),
+            actor=wire.loads(headers["ce-actor"]) if headers.get("ce-actor") else None,
+            request_id=headers.get("ce-requestid"),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError, ValidationError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}"[:500]) from error
+
+
+class Listeners(SharedExtension):
+    """All listeners of a process: one connection to consume by, one green thread each."""
+
+    def __init__(self) -> None:
+        self.doors: list[Hearing] = []
+        self._loops: list[_Loop] = []
+        self._consumer: Consumer | None = None
+
+    def start(self) -> None:
+        """Begin to consume, when this process plays the role."""
+        runtime: Runtime = self.container.config["runtime"]
+        if "events" not in runtime.roles or not self.doors:
+            return
+        self._loops = [_Loop(runtime, door) for door in self.doors]
+        self._consumer = Consumer(
+            runtime.settings.amqp_uri,
+            [loop.subscription() for loop in self._loops],
+            lock=Semaphore(),
+            sleep=sleep,
+            idle=lambda: not any(loop.busy for loop in self._loops),
+            failed=lambda error: log.warning("broker lost", role="events", error=repr(error)),
+        )
+        runtime.consumers["events"] = self._consumer
+        for loop in self._loops:
+            self.container.spawn_managed_thread(loop.run, identifier=loop.queue)
+        self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="events")
+
+    def finish(self) -> None:
+        """Stop taking events; those taken and not begun go back to the broker."""
+        if self._consumer is not None:
+            for loop in self._loops:
+                loop.stopping = True
+            self._consumer.stop()
+            self._thread.wait()
+
+
+class Hearing(Entrypoint):
+    """The door of one listener."""
+
+    listeners = Listeners()
+
+    def __init__(self, told: tuple[Event, ...], reaction: Callable[..., Any]) -> None:
+        super().__init__()
+        self.told, self.reaction = told, reaction
+
+    def setup(self) -> None:
+        """Join the listeners of the process."""
+        self.listeners.doors.append(self)
+
+    def stop(self) -> None:
+        """Wait until every listener has finished what it is at."""
+        self.listeners.finish()
+
+
+class _Loop:
+    """One listener at work."""
+
+    def __init__(self, runtime: Runtime, door: Hearing) -> None:
+        self._runtime, self._door = runtime, door
+        self.queue = topology.queue_of(runtime.service, door.method_name)
+        self._known = {(event.service, event.type): (event, event.data(unknown=EXCLUDE)) for event in door.told}
+        self._arrived: LightQueue = LightQueue()
+        self._publisher = Publisher(runtime.settings.amqp_uri)
+        self.busy = self.stopping = False
+
+    def subscription(self) -> Subscription:
+        return Subscription(self.queue, BATCH, self._arrived.put, self._declare)
+
+    def run(self) -> None:
+        while not self.stopping:
+            batch = [self._arrived.get()]
+            while len(batch) < BATCH:
+                try:
+                    batch.append(self._arrived.get_nowait())
+                except Empty:
+                    break
+            if self.stopping:
+                return
+            self.busy = True
+            try:
+                self._apply_all(batch)
+            finally:
+                self.busy = False
+
+    def _declare(self, channel: Any) -> None:
+        topology.declare_service(channel, self._runtime.service, self._runtime.settings.retry_delays)
+        topology.declare_listener(channel, self._runtime.service, self._door.method_name, self._door.told)
+
+    def _apply_all(self, batch: list[Delivery]) -> None:
+        readable: list[tuple[Delivery, Told]] = []
+        for delivery in batch:
+            try:
+                readable.append((delivery, read(delivery, self._known)))
+            except Unreadable as error:
+                self._put_aside(delivery, error, hopeless=True)
+        if not readable:
+            return
+        try:
+            self._apply(readable)
+        except Exception as error:
+            if len(readable) == 1:
+                self._put_aside(readable[0][0], error)
+                return
+            for pair in readable:
+                if self.stopping:
+                    return
+                try:
+                    self._apply([pair])
+                except Exception as failure:
+                    self._put_aside(pair[0], failure)
+
+    def _apply(self, pairs: list[tuple[Delivery, Told]]) -> None:
+        """Apply in one transaction, then settle; waits for a database that is away: nothing could go on."""
+        while not self.stopping:
+            try:
+                self._transact([told for _, told in pairs])
+                break
+            except DBAPIError as error:
+                if not is_worth_repeating(error):
+                    raise
+                log.info("event waits for the database", listener=self.queue)
+                sleep(0.2)
+        else:
+            return
+        for delivery, _ in pairs:
+            delivery.settle()
+        telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
+
+    def _transact(self, batch: list[Told]) -> None:
+        first = batch[0]
+        telemetry.bind(request_id=first.request_id, listener=self.queue)
+        with Work(self._runtime, actor=_actor_of(first), request_id=first.request_id) as work:
+            new = inbox.accept(work.session, self._door.method_name, [told.id for told in batch])
+            fresh = [told for told in batch if told.id in new and not new.discard(told.id)]  # once, if twice in it
+            if fresh:
+                self._door.reaction(work, fresh)
+
+    def _put_aside(self, delivery: Delivery, error: BaseException, hopeless: bool = False) -> None:
+        """Send a failed delivery to wait, or to be parked; only when the broker has it is the original settled."""
+        attempt = int(delivery.headers.get(ATTEMPT, 0))
+        delays = self._runtime.settings.retry_delays
+        parked = hopeless or attempt >= len(delays)
+        headers = {
+            **delivery.headers,
+            ATTEMPT: attempt + 1,
+            LISTENER: self.queue,
+            ERROR: f"{type(error).__name__}: {error}"[:1000],
+            FIRST: delivery.headers.get(FIRST) or dt.datetime.now(dt.UTC).isoformat(),
+        }
+        service = self._runtime.service
+        if parked:
+            place = Outgoing("", topology.parked_queue_of(service), delivery.body, headers)
+        else:
+            place = Outgoing(topology.retry_exchange_of(service, delays[attempt]), self.queue, delivery.body, headers)
+        then = "parked" if parked else "retried"
+        log.warning("event failed", listener=self.queue, attempt=attempt + 1, then=then, exc_info=error)
+        telemetry.FAILED.labels(service, self._door.method_name, then).inc()
+        try:
+            self._publisher.publish([place])
+        except BROKEN:
+            return  # not settled: the broker delivers it again when it is back
+        delivery.settle()
+
+
+def _actor_of(told: Told) -> Actor:
+    who = told.actor or {}
+    return Actor(who.get("id"), who.get("role"), who.get("name") or "")

@@ -1,0 +1,87 @@
+"""A write is done once for each key: its answer is stored in its own transaction and given again.
+
+Every write has a key. The client's `Idempotency-Key` if it sent one, else the id of the call, so that a message that
+RabbitMQ delivers twice is harmless as well. The row is written last: when two calls of one key race, the second waits
+on the first one's row, is rolled back, and gives the first one's answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.tables import answers
+from chassis.wire import dumps
+from contracts.errors import Conflict, Invalid
+
+STALE_SECONDS = 60
+"""A first call that has not answered for so long is dead; the next one of its key takes over."""
+
+
+class AlreadyDone(Exception):
+    """Another call of the same key came first."""
+
+
+class Once:
+    """The key of one call, and its row. A key is its actor's own; nobody's is theirs who know the whole request."""
+
+    def __init__(self, *, actor: str | None, method: str, key: str, request: dict[str, Any]) -> None:
+        self._fingerprint = _digest(dumps(request))
+        self._key = _digest(f"{actor or self._fingerprint}\0{method}\0{key}")
+        self._begun = False
+        self.answer: Any = None
+        self.answered = False
+
+    def keep(self, session: Session) -> None:
+        """Write the key, with the answer if there is one yet; AlreadyDone when another call has it."""
+        if self._begun:
+            session.execute(sa.update(answers).where(answers.c.key == self._key).values(answer=self._wrapped()))
+            return
+        row = {"key": self._key, "fingerprint": self._fingerprint, "answer": self._wrapped()}
+        statement = insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.key)
+        if session.execute(statement).first() is None:
+            raise AlreadyDone
+        self._begun = True
+
+    def recall(self, session: Session) -> tuple[bool, Any]:
+        """Look for the answer of an earlier call: whether there is one, and what it was."""
+        row = session.execute(sa.select(answers).where(answers.c.key == self._key)).first()
+        if row is None:
+            return False, None
+        if row.fingerprint != self._fingerprint:
+            raise Invalid("This Idempotency-Key was used for a different request.")
+        if row.answer is None:
+            return False, None
+        return True, row.answer["is"]
+
+    def wait(self, open_session: Callable[[], Session], sleep: Callable[[float], None], seconds: float) -> Any:
+        """Give the first call's answer when it has one; Conflict when it is still at work after `seconds`."""
+        ends = time.monotonic() + seconds
+        while True:
+            with open_session() as session:
+                found, answer = self.recall(session)
+                if found:
+                    return answer
+                if self._forget_dead(session):
+                    raise Conflict("An earlier try of this request did not finish. Send it again.", retry_after=1)
+            if time.monotonic() > ends:
+                raise Conflict("A request of the same Idempotency-Key is still at work.", retry_after=1)
+            sleep(0.05)
+
+    def _forget_dead(self, session: Session) -> bool:
+        age = sa.func.now() - sa.cast(sa.literal(f"{STALE_SECONDS} seconds"), sa.Interval)
+        dead = (answers.c.key == self._key) & answers.c.answer.is_(None) & (answers.c.made_at < age)
+        return session.execute(sa.delete(answers).where(dead).returning(answers.c.key)).first() is not None
+
+    def _wrapped(self) -> Any:
+        return {"is": self.answer} if self.answered else sa.null()
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()

@@ -1,0 +1,187 @@
+"""Long work in small transactions.
+
+A step, its checkpoint and its progress are committed together with the job's row locked: a killed process loses the
+step at hand and nothing else, and the next process goes on from the checkpoint at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from nameko.extensions import Entrypoint, SharedExtension
+from sqlalchemy.exc import DBAPIError
+
+from chassis import telemetry
+from chassis.actor import Actor
+from chassis.database import is_gone
+from chassis.tables import jobs
+from chassis.work import Work
+from contracts.errors import Conflict, NotFound
+from contracts.language import Request
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+RUNNERS = 2
+LOOK_SECONDS = 1.0
+RETRY_SECONDS = (1, 5, 30, 120)
+log = telemetry.logger(__name__)
+
+
+class Job:
+    """A job at one of its steps. `input` is what was asked; `checkpoint` and `progress` are kept with the step."""
+
+    def __init__(self, row: Any) -> None:
+        self.id: str = str(row.id)
+        self.kind: str = row.kind
+        self.input: dict[str, Any] = row.input
+        self.checkpoint: dict[str, Any] = row.checkpoint
+        self.progress: dict[str, Any] = row.progress
+        self.result: dict[str, Any] | None = None
+        self.error: str | None = None
+        self.state = "running"
+
+    def finish(self, **result: Any) -> None:
+        """Say that this was the last step."""
+        self.state, self.result = "done", result
+
+    def fail(self, reason: str) -> None:
+        """Say that it cannot be done, and why; what earlier steps did stays."""
+        self.state, self.error = "failed", reason
+
+
+def get_job(work: Work, request: Request) -> Any:
+    """Give a job as it stands."""
+    row = work.session.execute(sa.select(jobs).where(jobs.c.id == request.job_id)).mappings().first()
+    if row is None:
+        raise NotFound("There is no such job.")
+    return row
+
+
+def cancel_job(work: Work, request: Request) -> Any:
+    """Stop a job after the step at hand; cancelling twice is harmless."""
+    mine = jobs.c.id == request.job_id
+    row = work.session.execute(sa.select(jobs).where(mine).with_for_update()).mappings().first()
+    if row is None:
+        raise NotFound("There is no such job.")
+    if row["state"] in ("done", "failed"):
+        raise Conflict(f"The job is {row['state']} already.")
+    cancelled = sa.update(jobs).where(mine).values(state="cancelled", updated_at=work.now).returning(jobs)
+    return work.session.execute(cancelled).mappings().one()
+
+
+class Runners(SharedExtension):
+    """A few green threads that take the oldest open job each, do one step, and look again."""
+
+    def __init__(self) -> None:
+        self.doors: dict[str, Doing] = {}
+        self._threads: list[Any] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to look for jobs, when this process plays the role."""
+        self._runtime: Runtime = self.container.config["runtime"]
+        if "jobs" in self._runtime.roles and self.doors:
+            spawn = self.container.spawn_managed_thread
+            self._threads = [spawn(self._run, identifier="jobs") for _ in range(RUNNERS)]
+
+    def finish(self) -> None:
+        """Return when the steps at hand are done."""
+        self._stopping = True
+        if self._threads:
+            self._runtime.ear.wake()
+        for thread in self._threads:
+            thread.wait()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                found = self._step()
+            except Exception:
+                log.exception("jobs not looked for")
+                found = False
+            if not found:
+                self._runtime.ear.wait(LOOK_SECONDS)
+            self._runtime.breathe()
+
+    def _step(self) -> bool:
+        """Do one step of one job; False when there is none to do."""
+        row = None
+        try:
+            with Work(self._runtime) as work:
+                row = work.session.execute(self._oldest(work)).first()
+                if row is None:
+                    return False
+                work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
+                telemetry.bind(job=str(row.id), kind=row.kind)
+                job = Job(row)
+                self.doors[row.kind].step(work, job)
+                _keep(work, job)
+        except Exception as error:
+            if row is None or (isinstance(error, DBAPIError) and is_gone(error)):
+                raise
+            log.warning("job step failed", job=str(row.id), kind=row.kind, exc_info=error)
+            telemetry.STEPS.labels(self._runtime.service, row.kind, "failed").inc()
+            self._postpone(row, error)
+        else:
+            telemetry.STEPS.labels(self._runtime.service, row.kind, "ok").inc()
+        return True
+
+    def _oldest(self, work: Work) -> sa.Select[Any]:
+        open_ = jobs.c.state.in_(("queued", "running")) & (jobs.c.due_at <= sa.func.now())
+        mine = jobs.c.kind.in_(sorted(self.doors))
+        return sa.select(jobs).where(open_, mine).order_by(jobs.c.due_at).limit(1).with_for_update(skip_locked=True)
+
+    def _postpone(self, row: Any, error: Exception) -> None:
+        """Try the step again later, and give up after the last delay."""
+        with Work(self._runtime) as work:
+            last = row.failures >= len(RETRY_SECONDS)
+            wait = 0 if last else RETRY_SECONDS[row.failures]
+            values: dict[str, Any] = {
+                "failures": row.failures + 1,
+                "error": f"{type(error).__name__}: {error}"[:1000],
+                "due_at": sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait),
+                "updated_at": work.now,
+            }
+            if last:
+                values["state"] = "failed"
+            still = (jobs.c.id == row.id) & jobs.c.state.in_(("queued", "running"))
+            work.session.execute(sa.update(jobs).where(still).values(values))
+
+
+class Doing(Entrypoint):
+    """The door of one kind of job."""
+
+    runners = Runners()
+
+    def __init__(self, kind: str, step: Callable[..., Any]) -> None:
+        super().__init__()
+        self.kind, self.step = kind, step
+
+    def setup(self) -> None:
+        """Join the runners of the process."""
+        self.runners.doors[self.kind] = self
+
+    def stop(self) -> None:
+        """Finish the steps at hand."""
+        self.runners.finish()
+
+
+def _keep(work: Work, job: Job) -> None:
+    """Write what the step made of the job; a running one goes to the end of the line."""
+    values = {
+        "state": job.state,
+        "checkpoint": job.checkpoint,
+        "progress": job.progress,
+        "result": job.result,
+        "error": job.error,
+        "failures": 0,
+        "due_at": sa.func.clock_timestamp(),
+        "updated_at": work.now,
+    }
+    if values["result"] is None:
+        values["result"] = sa.null()
+    work.session.flush()
+    work.session.execute(sa.update(jobs).where(jobs.c.id == job.id).values(values))

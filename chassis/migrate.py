@@ -1,0 +1,146 @@
+"""Create and migrate the databases and declare every queue, before any service starts.
+
+`python -m chassis.migrate [service …]`; without names, all services. Safe to run at once from several places, and
+beside running services.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from chassis import topology
+from chassis.broker import connect, discard
+from chassis.config import SERVICES, settings
+from chassis.events import Hearing
+
+LOCK = 7_110_002
+LOCK_TIMEOUT = "4s"
+PATIENCE_SECONDS = 60
+
+
+def create_database(url: str) -> None:
+    """Create the database unless it is there; without the right to, it must be there already."""
+    target = make_url(url)
+    engine = sa.create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            there = connection.scalar(
+                sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": target.database}
+            )
+            if not there:
+                connection.exec_driver_sql(f'CREATE DATABASE "{target.database}"')
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) != "42P04":  # another migrator was faster
+            raise
+    finally:
+        engine.dispose()
+
+
+def migrate(service: str, url: str, versions: Path | None = None) -> list[str]:
+    """Bring one database to the head; the numbers of the migrations that ran.
+
+    A migration waits four seconds for a lock and is then tried again, so that it never holds up the old version.
+    """
+    script = script_of(service, versions)
+    engine = sa.create_engine(url, connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}"})
+    ends = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while True:
+            try:
+                return _upgrade(engine, script)
+            except DBAPIError as error:
+                if getattr(error.orig, "pgcode", None) != "55P03" or time.monotonic() > ends:
+                    raise
+                time.sleep(1)
+    finally:
+        engine.dispose()
+
+
+def script_of(service: str, versions: Path | None = None) -> ScriptDirectory:
+    """The migrations of a service, as alembic knows them."""
+    config = Config()
+    folder = versions or Path(str(files(f"services.{service}"))) / "migrations" / "versions"
+    config.set_main_option("script_location", str(folder.parent))
+    config.set_main_option("version_locations", str(folder))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def _upgrade(engine: sa.Engine, script: ScriptDirectory) -> list[str]:
+    ran: list[str] = []
+    with engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK)))
+        connection.commit()
+        try:
+            context = EnvironmentContext(Config(), script)
+
+            def steps(current: tuple[str, ...], _: MigrationContext) -> list:
+                planned = script._upgrade_revs("head", current)  # what `alembic upgrade head` runs
+                ran.extend(step.revision.revision for step in planned)
+                return planned
+
+            context.configure(connection=connection, fn=steps, transaction_per_migration=True)
+            with context.begin_transaction():
+                context.run_migrations()
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
+            connection.commit()
+    return ran
+
+
+def declare_queues(service: str, cls: type | None = None) -> None:
+    """Declare all that a service listens to, so that no event is told before somebody can hear it."""
+    cls = cls or getattr(importlib.import_module(f"services.{service}.service"), service.title())
+    raw = connect(settings().amqp_uri)
+    try:
+        channel = raw.channel()
+        topology.declare_service(channel, service, settings().retry_delays)
+        for name, door in inspect.getmembers(cls, inspect.isfunction):
+            for entrypoint in getattr(door, "nameko_entrypoints", ()):
+                if isinstance(entrypoint, Hearing):
+                    topology.declare_listener(channel, service, name, entrypoint.told)
+    finally:
+        discard(raw)
+
+
+def prepare(service: str) -> str:
+    """Do all of it for one service, and say what was done."""
+    url = settings().database_url_of(service)
+    create_database(url)
+    ran = migrate(service, url)
+    declare_queues(service)
+    return f"{service}: {', '.join(ran) if ran else 'up to date'}"
+
+
+def main(names: list[str]) -> int:
+    """Prepare the services named, or all."""
+    if unknown := set(names) - set(SERVICES):
+        print(f"No such service: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    chosen = names or list(SERVICES)
+    for service in chosen:
+        importlib.import_module(f"services.{service}.service")
+    with ThreadPoolExecutor(len(chosen)) as pool:
+        for line in pool.map(prepare, chosen):
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

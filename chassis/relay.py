@@ -1,0 +1,159 @@
+"""From the table to the broker: gives every committed event the next position, and publishes in order.
+
+One relay of all processes works, the one that holds an advisory lock. A position is committed before it is published,
+so a crash in between publishes an event twice and numbers none twice; whoever listens knows an event by its id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from eventlet import sleep
+from nameko.extensions import DependencyProvider
+from sqlalchemy.exc import DBAPIError
+
+from chassis import telemetry, wire
+from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
+from chassis.tables import relay
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+BATCH = 500
+LOCK = 7_110_001
+log = telemetry.logger(__name__)
+
+_NUMBER = sa.text("""
+    WITH fresh AS (
+        SELECT seq, row_number() OVER (ORDER BY seq) AS nth
+        FROM (SELECT seq FROM events WHERE position IS NULL ORDER BY seq LIMIT :batch) AS oldest
+    ), counted AS (
+        UPDATE relay SET assigned = assigned + (SELECT count(*) FROM fresh) WHERE one = 1
+        RETURNING assigned - (SELECT count(*) FROM fresh) AS before
+    )
+    UPDATE events SET position = counted.before + fresh.nth FROM fresh, counted WHERE events.seq = fresh.seq
+    RETURNING events.position
+""")
+_UNPUBLISHED = sa.text("""
+    SELECT position, id, type, subject, time, data, actor, request_id, traceparent
+    FROM events WHERE position > (SELECT published FROM relay WHERE one = 1) ORDER BY position LIMIT :batch
+""")
+
+
+def exchange_of(service: str) -> str:
+    """The topic exchange on which a service announces."""
+    return f"{service}.events"
+
+
+def declare_exchange(channel: Any, service: str) -> None:
+    """Declare it as nameko does, so that its stock listeners agree."""
+    channel.exchange_declare(exchange_of(service), "topic", durable=True, auto_delete=False)
+
+
+def as_cloud_event(service: str, row: Any) -> Outgoing:
+    """Write an event as CloudEvents 1.0, binary mode: attributes in headers of the prefix `ce-`, data in the body."""
+    subject = str(row.subject) if row.subject else None
+    attributes = {
+        "specversion": "1.0",
+        "id": str(row.id),
+        "source": f"/rapport/{service}",
+        "type": row.type,
+        "subject": subject,
+        "time": row.time.isoformat().replace("+00:00", "Z"),
+        "dataschema": f"/asyncapi.yaml#/components/schemas/{row.type}",
+        "sequence": str(row.position),
+        "partitionkey": subject,
+        "traceparent": row.traceparent,
+        "requestid": row.request_id,
+        "actor": wire.dumps(row.actor) if row.actor else None,
+    }
+    headers = {f"ce-{name}": value for name, value in attributes.items() if value is not None}
+    return Outgoing(exchange_of(service), row.type, wire.dumps(row.data), headers, {"message_id": str(row.id)})
+
+
+class Relay:
+    """Numbers and publishes for one service, over one database connection and one of the broker."""
+
+    def __init__(self, service: str, engine: sa.Engine, uri: str) -> None:
+        self._service, self._engine, self._uri = service, engine, uri
+        self._publisher = Publisher(uri)
+        self._connection: sa.Connection | None = None
+
+    def lead(self) -> bool:
+        """Become the one relay of this database, or say that another is."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._engine.connect()
+            mine = self._connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK)))
+            self._connection.commit()
+            if not mine:
+                self.resign()
+                return False
+            self._declare()
+        return True
+
+    def resign(self) -> None:
+        """Let another process lead, and forget broken connections."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()  # closing the server session is what frees the lock
+            connection.close()
+        self._publisher.close()
+
+    def run_once(self) -> int:
+        """Number and publish up to a batch; how many were published."""
+        connection = self._connection
+        assert connection is not None
+        connection.execute(_NUMBER, {"batch": BATCH})
+        connection.commit()
+        rows = connection.execute(_UNPUBLISHED, {"batch": BATCH}).all()
+        connection.commit()
+        if rows:
+            self._publisher.publish(as_cloud_event(self._service, row) for row in rows)
+            connection.execute(sa.text("SET LOCAL synchronous_commit = off"))  # lost, it is only published again
+            connection.execute(sa.update(relay).values(published=rows[-1].position))
+            connection.commit()
+            telemetry.PUBLISHED.labels(self._service).inc(len(rows))
+        return len(rows)
+
+    def _declare(self) -> None:
+        raw = connect(self._uri)
+        try:
+            declare_exchange(raw.channel(), self._service)
+        finally:
+            discard(raw)
+
+
+class Relaying(DependencyProvider):
+    """Runs the relay in processes of the role `events`."""
+
+    _stopping = False
+    _thread: Any = None
+
+    def start(self) -> None:
+        """Begin to relay."""
+        runtime: Runtime = self.container.config["runtime"]
+        if "events" in runtime.roles:
+            self._thread = self.container.spawn_managed_thread(self._run, identifier="relay")
+
+    def stop(self) -> None:
+        """Finish the batch at hand."""
+        self._stopping = True
+        if self._thread is not None:
+            self.container.config["runtime"].ear.wake()
+            self._thread.wait()
+
+    def _run(self) -> None:
+        runtime: Runtime = self.container.config["runtime"]
+        relay_ = Relay(runtime.service, runtime.engine, runtime.settings.amqp_uri)
+        while not self._stopping:
+            try:
+                if not relay_.lead():
+                    runtime.ear.wait(2)
+                elif relay_.run_once() == 0:
+                    runtime.ear.wait(1)
+            except (DBAPIError, sa.exc.TimeoutError, *BROKEN) as error:
+                log.warning("relay interrupted", error=repr(error)[:300])
+                relay_.resign()
+                sleep(0.5)
+        relay_.resign()

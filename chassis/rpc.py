@@ -1,0 +1,253 @@
+"""Answering: one queue a service, one transaction a write, the answer after the commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import amqp
+from eventlet import sleep
+from eventlet.semaphore import Semaphore
+from marshmallow import ValidationError
+from nameko.extensions import Entrypoint, SharedExtension
+from sqlalchemy.exc import DataError, DBAPIError
+
+from chassis import telemetry, wire
+from chassis.consumer import Consumer, Delivery, Subscription
+from chassis.database import is_gone, is_worth_repeating
+from chassis.idempotency import AlreadyDone, Once
+from chassis.work import Work
+from contracts.errors import Broken, Invalid, NotFound, Problem, Unavailable
+from contracts.language import Rpc
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+QUEUE_EXPIRES_MS = 60_000
+"""A service that is gone for so long is told apart from a slow one: its queue goes, and calls are refused at once."""
+TRIES = 4
+log = telemetry.logger(__name__)
+
+
+def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: Delivery) -> Any:
+    """Do what a message asks, and give the answer as data; every refusal is a Problem."""
+    headers = delivery.headers
+    actor = runtime.doorman.recognise(headers.get(wire.ACTOR))
+    actor.permit(rpc.needs)
+    arguments = wire.request_from_wire(delivery.body)
+    request = _load(runtime, rpc, arguments)
+    told = {
+        "actor": actor,
+        "expected_version": _whole_number(headers.get(wire.VERSION)),
+        "request_id": headers.get(wire.REQUEST_ID),
+        "traceparent": headers.get(wire.TRACE),
+    }
+    if not rpc.writes:
+        return _persist(lambda _: _read(runtime, rpc, action, request, told), delivery)
+    clients = headers.get(wire.KEY)
+    key = clients or delivery.properties.get("correlation_id")
+    doubtful = bool(clients) or delivery.redelivered
+
+    def attempt(tries: int) -> Any:
+        once = Once(actor=actor.id, method=str(rpc), key=key, request=arguments) if key and rpc.remembered else None
+        return _write(runtime, rpc, action, request, {**told, "key": key}, once, doubtful or tries > 0)
+
+    return _persist(attempt, delivery)
+
+
+def _persist(attempt: Callable[[int], Any], delivery: Delivery) -> Any:
+    """Try again when the database was lost or two transactions got in a knot, until the caller has given up."""
+    for tries in range(TRIES):
+        try:
+            return attempt(tries)
+        except DataError as error:
+            raise Invalid("A value is outside of what can be stored.") from error
+        except DBAPIError as error:
+            left = _seconds_left(delivery)
+            if not is_worth_repeating(error):
+                raise
+            if tries + 1 == TRIES or left < 0.5:
+                raise Unavailable("The database cannot be reached.", retry_after=2) from error
+            sleep(min(0.3 * 2**tries if is_gone(error) else 0.02, left / 2))
+    raise AssertionError("unreachable")
+
+
+def _read(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], request: Any, told: dict[str, Any]) -> Any:
+    with Work(runtime, reading=True, **told) as work:
+        return runtime.schema(rpc.gives).dump(action(work, request))
+
+
+def _write(
+    runtime: Runtime, rpc: Rpc, action: Callable[..., Any], request: Any, told: dict, once: Once | None, doubtful: bool
+) -> Any:
+    if once is None:
+        with Work(runtime, **told) as work:
+            return runtime.schema(rpc.gives).dump(action(work, request))
+    if doubtful:
+        with runtime.reader() as session:
+            found, answer = once.recall(session)
+            if found:
+                return answer
+    try:
+        with Work(runtime, **told) as work:
+            work.on_commit(once.keep)
+            once.answer = runtime.schema(rpc.gives).dump(action(work, request))
+            once.answered = True
+            _ = work.session  # a write that changed nothing stores its answer too
+        return once.answer
+    except AlreadyDone:
+        return once.wait(runtime.reader, sleep, rpc.deadline)
+    except Problem:
+        if doubtful:  # perhaps refused only because the first call of this key had just done it
+            with runtime.reader() as session:
+                found, answer = once.recall(session)
+                if found:
+                    return answer
+        raise
+
+
+def _load(runtime: Runtime, rpc: Rpc, arguments: dict[str, Any]) -> Any:
+    try:
+        return runtime.schema(rpc.takes).load(arguments)
+    except ValidationError as error:
+        raise Invalid("The request has invalid fields.", pointers(error.messages)) from error
+
+
+def pointers(messages: Any, at: str = "") -> list[dict[str, str]]:
+    """Flatten marshmallow's nested messages into JSON pointers (RFC 6901)."""
+    if isinstance(messages, dict):
+        found: list[dict[str, str]] = []
+        for name, below in messages.items():
+            step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            found += pointers(below, at + step)
+        return found
+    return [{"pointer": at, "detail": str(text)} for text in (messages if isinstance(messages, list) else [messages])]
+
+
+def _whole_number(value: Any) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _seconds_left(delivery: Delivery) -> float:
+    try:
+        return float(delivery.headers[wire.DEADLINE]) - time.time()
+    except (KeyError, TypeError, ValueError):
+        return 5.0
+
+
+class RpcServer(SharedExtension):
+    """Consumes the service's request queue and gives each message to a worker."""
+
+    def __init__(self) -> None:
+        self.doors: dict[str, Serving] = {}
+        self._at_work = 0
+        self._consumer: Consumer | None = None
+        self._thread: Any = None
+
+    def start(self) -> None:
+        """Begin to consume, when this process plays the role."""
+        runtime: Runtime = self.container.config["runtime"]
+        if "rpc" not in runtime.roles:
+            return
+        self._queue = f"rpc-{runtime.service}"
+        subscription = Subscription(self._queue, self.container.max_workers, self._arrived, self._declare)
+        self._consumer = Consumer(
+            runtime.settings.amqp_uri,
+            [subscription],
+            lock=Semaphore(),
+            sleep=sleep,
+            idle=lambda: self._at_work == 0,
+            failed=lambda error: log.warning("broker lost", role="rpc", error=repr(error)),
+        )
+        runtime.consumers["rpc"] = self._consumer
+        self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="rpc")
+
+    def finish(self) -> None:
+        """Stop taking requests, and return when the taken ones are answered."""
+        if self._consumer is not None:
+            self._consumer.stop()
+            self._thread.wait()
+
+    def _declare(self, channel: Any) -> None:
+        channel.exchange_declare(wire.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
+        arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
+        channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
+        channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")
+
+    def _arrived(self, delivery: Delivery) -> None:
+        if _seconds_left(delivery) <= 0:  # the caller has given up
+            delivery.settle()
+            return
+        name = delivery.routing_key.partition(".")[2]
+        door = self.doors.get(name)
+        if door is None:
+            _answer(delivery, error=_method_not_found(name))
+            return
+        self._at_work += 1
+        self.container.spawn_worker(door, (delivery,), {}, handle_result=self._done)
+
+    def _done(self, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        self._at_work -= 1
+        return result, exc_info
+
+
+class Serving(Entrypoint):
+    """The door of one Rpc."""
+
+    server = RpcServer()
+
+    def __init__(self, rpc: Rpc, action: Callable[..., Any]) -> None:
+        super().__init__()
+        self.rpc, self.action = rpc, action
+
+    def setup(self) -> None:
+        """Join the service's one server."""
+        self.server.doors[self.rpc.name] = self
+
+    def stop(self) -> None:
+        """Wait until every taken request is answered."""
+        self.server.finish()
+
+
+def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Delivery) -> None:
+    """Do what the message asks and reply; whatever happens, the message is settled once."""
+    started, outcome = time.perf_counter(), "ok"
+    telemetry.bind(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
+    try:
+        if len(delivery.body) > wire.LARGEST_BODY:
+            raise Invalid("The request is too large.")
+        result = perform(runtime, rpc, door, delivery)
+        _answer(delivery, result=result)
+    except Problem as problem:
+        outcome = type(problem).__name__
+        _answer(delivery, error=wire.problem_to_wire(problem))
+    except Exception:
+        outcome = "Broken"
+        log.exception("rpc failed")
+        _answer(delivery, error=wire.problem_to_wire(Broken("The service failed; the log has the same request id.")))
+    finally:
+        telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(time.perf_counter() - started)
+
+
+def _answer(delivery: Delivery, result: Any = None, error: Any = None) -> None:
+    reply_to = delivery.properties.get("reply_to")
+    if not reply_to:  # nobody to tell; a bare publisher, or an attack
+        delivery.settle()
+        return
+    message = amqp.Message(
+        wire.dumps({"result": result, "error": error}),
+        content_type="application/json",
+        content_encoding="utf-8",
+        correlation_id=delivery.properties.get("correlation_id", ""),
+    )
+    direct = reply_to.startswith("amq.rabbitmq.reply-to.")
+    delivery.settle((message, "" if direct else wire.RPC_EXCHANGE, reply_to))
+
+
+def _method_not_found(name: str) -> dict[str, Any]:
+    told = wire.problem_to_wire(NotFound(name))
+    return told | {"exc_type": "MethodNotFound", "exc_path": "nameko.exceptions.MethodNotFound", "exc_args": [name]}

@@ -1,0 +1,78 @@
+"""Run one process of a service: `python -m chassis.run contacts --role rpc`."""
+
+import eventlet
+
+eventlet.monkey_patch()  # before anything else is imported, or half of it keeps blocking sockets
+
+import argparse  # noqa: E402
+import importlib  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+
+from eventlet.event import Event  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+
+from chassis import telemetry  # noqa: E402
+from chassis.config import SERVICES, settings  # noqa: E402
+from chassis.service import ROLES, Runtime, Service  # noqa: E402
+
+STOP_SECONDS = 20
+"""A process that cannot finish what it is at within this time leaves anyway; what was not settled comes again."""
+
+
+def service_class(name: str) -> type[Service]:
+    """Find the service of that name: `contacts`, or `package.module:Class`."""
+    path, _, attribute = name.partition(":")
+    if attribute:
+        return getattr(importlib.import_module(path), attribute)
+    return getattr(importlib.import_module(f"services.{name}.service"), name.title())
+
+
+def container_of(cls: type[Service], roles: tuple[str, ...]) -> ServiceContainer:
+    """Make the container of one process in its roles."""
+    told = settings()
+    runtime = Runtime(cls.name, told, roles)
+    return ServiceContainer(cls, {"runtime": runtime, "AMQP_URI": told.amqp_uri, "max_workers": told.workers})
+
+
+def main(arguments: list[str]) -> int:
+    """Start, wait for SIGTERM or SIGINT, finish, leave."""
+    parser = argparse.ArgumentParser(prog="python -m chassis.run", description=__doc__)
+    parser.add_argument("service", help=f"one of {', '.join(SERVICES)}, or package.module:Class")
+    parser.add_argument("--role", default="all", help=f"all, or some of {', '.join(ROLES)}, joined by commas")
+    told = parser.parse_args(arguments)
+    roles = ROLES if told.role == "all" else tuple(told.role.split(","))
+    if unknown := set(roles) - set(ROLES):
+        parser.error(f"no such role: {', '.join(sorted(unknown))}")
+    cls = service_class(told.service)
+    telemetry.set_up_logging(cls.name, settings().log_level)
+    log = telemetry.logger(__name__)
+    container = container_of(cls, roles)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.ready() or eventlet.spawn_n(stop.send))
+    container.start()
+    log.info("started", roles=roles, pid=os.getpid())
+    died = eventlet.spawn(_wait_for_death, container, stop)
+    failure = stop.wait()
+    with eventlet.Timeout(STOP_SECONDS, False):
+        container.stop()
+        log.info("stopped", roles=roles)
+    died.kill()
+    return 1 if failure else 0
+
+
+def _wait_for_death(container: ServiceContainer, stop: Event) -> None:
+    try:
+        container.wait()
+    except Exception as error:
+        telemetry.logger(__name__).exception("died")
+        if not stop.ready():
+            stop.send(error)
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # threads of native code must not hold up a process that has finished

@@ -1,0 +1,62 @@
+"""Eyes to see with: JSON logs that carry one request id, and the metrics that every service has."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+RPCS = Histogram("rapport_rpc_seconds", "Time to answer an RPC, in seconds.", ["service", "method", "outcome"])
+APPLIED = Counter("rapport_events_applied", "Events applied.", ["service", "listener"])
+FAILED = Counter("rapport_events_failed", "Events whose listener failed.", ["service", "listener", "then"])
+PUBLISHED = Counter("rapport_events_published", "Events handed to the broker.", ["service"])
+OUTBOX = Gauge("rapport_outbox_unpublished", "Events committed and not yet confirmed by the broker.", ["service"])
+STEPS = Counter("rapport_job_steps", "Steps of jobs done.", ["service", "kind", "outcome"])
+CONNECTED = Gauge("rapport_broker_connected", "1 while consuming from the broker.", ["service", "role"])
+
+
+def set_up_logging(service: str, level: str = "INFO") -> None:
+    """Write every log line as JSON on stderr, those of libraries too."""
+
+    def name_service(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {"service": service, **line}
+
+    shared: list[structlog.typing.Processor] = [
+        name_service,
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("amqp").setLevel(logging.WARNING)
+    logging.getLogger("nameko").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger of that name; what is bound to the request is added by itself."""
+    return structlog.get_logger(name)
+
+
+def bind(**values: object) -> None:
+    """Add values to every line that this request, event or job logs from here on."""
+    structlog.contextvars.bind_contextvars(**{k: v for k, v in values.items() if v is not None})

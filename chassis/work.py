@@ -1,0 +1,154 @@
+"""What a use case gets: a session, the actor, the time, and a way to tell and to ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis import tables
+from chassis.actor import NOBODY, Actor
+from chassis.calls import Context
+from chassis.ids import new_id
+from contracts.errors import Stale
+from contracts.language import Event, Rpc
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+SAFE_ROWS = 1000
+
+
+class Work:
+    """One unit of work: everything in it is committed together with the events that it records, or nothing is."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        actor: Actor = NOBODY,
+        key: str | None = None,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        traceparent: str | None = None,
+        reading: bool = False,
+    ) -> None:
+        self._runtime = runtime
+        self.service = runtime.service
+        self.actor = actor
+        self.key = key
+        self.expected_version = expected_version
+        self.request_id = request_id
+        self.traceparent = traceparent
+        self.now: dt.datetime = runtime.clock()
+        self._reading = reading
+        self._session: Session | None = None
+        self._glance: Session | None = None
+        self._told: list[dict[str, Any]] = []
+        self._woken = False
+        self._before_commit: Callable[[Session], None] | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of this transaction; for a read, one outside of any."""
+        if self._session is None:
+            self._session = self._runtime.reader() if self._reading else self._runtime.writer()
+        return self._session
+
+    @property
+    def reading(self) -> Session:
+        """A session for a look beforehand: outside of the transaction, so that asking is allowed afterwards."""
+        if self._glance is None:
+            self._glance = self._runtime.reader()
+        return self._glance
+
+    def record(self, event: Event, contact_id: str | None, **data: Any) -> None:
+        """Tell that something happened, when and only if this transaction commits."""
+        self.record_many(event, [(contact_id, data)])
+
+    def record_many(self, event: Event, told: Iterable[tuple[str | None, dict[str, Any]]]) -> None:
+        """Tell many events of one kind, each `(contact id, data)`."""
+        if event.service != self._runtime.service:
+            raise ValueError(f"{event.type} is told by {event.service}, not by {self._runtime.service}.")
+        schema = self._runtime.schema(event.data)
+        actor = {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role} if self.actor.id else None
+        for contact_id, data in told:
+            self._told.append(
+                {
+                    "id": new_id(),
+                    "type": event.type,
+                    "subject": contact_id,
+                    "time": self.now,
+                    "data": schema.dump(data),
+                    "actor": actor,
+                    "request_id": self.request_id,
+                    "traceparent": self.traceparent,
+                }
+            )
+
+    def ask(self, rpc: Rpc, /, **request: Any) -> Any:
+        """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
+        if self._session is not None and not self._reading and self._session.in_transaction():
+            raise RuntimeError(f"{rpc} was asked inside a transaction.")
+        context = Context(self._runtime.token(), self.request_id, traceparent=self.traceparent)
+        return self._runtime.calls.ask(rpc, request, context)
+
+    def expect(self, version: int) -> None:
+        """Refuse with Stale when the caller's If-Match names another version."""
+        if self.expected_version is not None and self.expected_version != version:
+            raise Stale(f"The record is at version {version}, not {self.expected_version}.", version=version)
+
+    def start_job(self, kind: str, input: dict[str, Any]) -> str:
+        """Queue a job with this transaction, and give its id."""
+        job_id = new_id()
+        who = {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role}
+        self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, actor=who))
+        self.wake()
+        return job_id
+
+    def wake(self) -> None:
+        """Call the jobs and errands of this service to work when this commits, rather than at their next look."""
+        self._woken = True
+
+    def breathe(self) -> None:
+        """Let others in this process run; for loops that compute for long."""
+        self._runtime.breathe()
+
+    def commit(self) -> None:
+        """Keep and tell what stands, and go on in a new transaction; only around a call to a provider."""
+        self._flush()
+        self.session.commit()
+        self._ring()
+
+    def on_commit(self, before: Callable[[Session], None]) -> None:
+        """Run this as the transaction's last statement; the chassis' own hook, for idempotency keys."""
+        self._before_commit = before
+
+    def __enter__(self) -> Work:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and (self._session is not None or self._told):
+                self.commit()
+        finally:
+            for session in (self._session, self._glance):
+                if session is not None:
+                    session.close()
+
+    def _flush(self) -> None:
+        if self._told:
+            self.session.flush()  # what changed first, what is told of it after: positions follow the row locks
+            for start in range(0, len(self._told), SAFE_ROWS):
+                self.session.execute(sa.insert(tables.events), self._told[start : start + SAFE_ROWS])
+        if self._before_commit is not None:
+            self.session.flush()
+            self._before_commit(self.session)
+
+    def _ring(self) -> None:
+        if self._told or self._woken:
+            self._runtime.ring()
+        self._told, self._woken = [], False
