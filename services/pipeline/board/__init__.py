@@ -1,0 +1,1 @@
+"""The board: every stage with its figures and its first cards, read at once."""

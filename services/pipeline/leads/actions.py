@@ -1,0 +1,126 @@
+"""What can be done with a lead by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from contracts.contacts import team
+from contracts.errors import Conflict, Invalid, NotFound
+from contracts.pipeline import leads
+from services.acquaintance import known_contacts, meet_contact, recognise
+from services.pipeline.leads.following import learn, tell
+from services.pipeline.leads.model import Lead
+from services.pipeline.leads.queries import whole
+from services.pipeline.leads.rules import go, refuse_by_hand
+from services.pipeline.leads.tidings import told_by_contact
+from services.pipeline.ranks import between, on_top
+from services.pipeline.stages.model import Stage
+from services.pipeline.stages.queries import all_stages
+
+
+def move_lead(work: Any, request: Any) -> dict[str, Any]:
+    """Move a lead to a stage and a place in it; where it already stands, nothing happens and nothing is told."""
+    if request.before and request.after:
+        raise Invalid.field("/after", "Name the card before it or the card after it, not both.")
+    lead = _present_lead(work, request.contact_id)
+    stages = all_stages(work)
+    here, there = stages.get(lead.stage_id), stages.get(request.stage_id)
+    if there is None or here is None:
+        raise Invalid.field("/stage_id", "There is no such stage.")
+    refuse_by_hand(here, there)
+    if request.before or request.after:
+        lead.rank = _place(work, lead, there, before=request.before, after=request.after)
+    elif here is not there:
+        lead.rank = on_top(work.now)
+    if here is not there:
+        lead.version += 1
+        moved = go(
+            lead, here, there, at=work.now, rank=lead.rank, reason=request.reason or None, by=work.actor.name or None
+        )
+        tell(work, {lead.contact_id: [moved]})
+    return _shown(work, lead, there)
+
+
+def assign_lead(work: Any, request: Any) -> dict[str, Any]:
+    _refuse_stranger(work, request.assigned_to)
+    lead = _present_lead(work, request.contact_id)
+    if lead.assigned_to != request.assigned_to:
+        before, lead.assigned_to = lead.assigned_to, request.assigned_to
+        # What was said before this moment counts as heard, or a late event would take it back.
+        lead.as_of = lead.as_of | {"assigned_to": max(lead.as_of.values(), default=0)}
+        lead.version += 1
+        work.record(
+            leads.lead_assigned, lead.contact_id, assigned_to=lead.assigned_to, before=before, version=lead.version
+        )
+    return _shown(work, lead)
+
+
+def change_lead(work: Any, request: Any) -> dict[str, Any]:
+    lead = _present_lead(work, request.contact_id)
+    changes: dict[str, dict[str, Any]] = {}
+    if "expected_package" in request and request.expected_package != lead.expected_package:
+        changes["expected_package"] = {"before": lead.expected_package, "after": request.expected_package}
+        lead.expected_package = request.expected_package
+    if "value" in request and request.value != lead.value:
+        changes["value"] = {"before": lead.value, "after": request.value}
+        lead.value_amount = request.value["amount"] if request.value else None
+        lead.value_currency = request.value["currency"] if request.value else None
+    if changes:
+        lead.version += 1
+        work.record(leads.lead_changed, lead.contact_id, changes=changes, version=lead.version)
+    return _shown(work, lead)
+
+
+def _present_lead(work: Any, contact_id: str) -> Lead:
+    """Give a lead, locked and as the caller expects it; enter it now if the event of its creation is on its way."""
+    if work.reading.scalar(select(Lead.stage_id).where(Lead.contact_id == contact_id)) is None:
+        contact = meet_contact(work, contact_id)
+        recognise(work, contact)
+        learn(work, [told_by_contact(contact)])
+    found = work.session.execute(
+        select(Lead, known_contacts.c.display_name, known_contacts.c.standing)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+        .where(Lead.contact_id == contact_id)
+        .with_for_update(of=Lead)
+    ).one()
+    if found.Lead.stage_id is None:
+        raise NotFound(f"{found.display_name} is not a lead.")
+    if found.standing == "archived":
+        raise Conflict(f"{found.display_name} is archived. Restore the contact first.")
+    work.expect(found.Lead.version)
+    return found.Lead
+
+
+def _place(work: Any, lead: Lead, there: Stage, *, before: str | None, after: str | None) -> Decimal:
+    """Find the rank right before or right after another card, one drag in a stage at a time."""
+    work.session.execute(select(Stage.id).where(Stage.id == there.id).with_for_update(key_share=True))
+    pointer, anchor = ("/before", before) if before else ("/after", after)
+    others = select(Lead.rank).where(Lead.stage_id == there.id, Lead.contact_id != lead.contact_id)
+    rank = work.session.scalar(others.where(Lead.contact_id == anchor))
+    if rank is None:
+        raise Invalid.field(pointer, "That card does not stand in this stage.")
+    if before:
+        return between(work.session.scalar(others.where(Lead.rank < rank).order_by(Lead.rank.desc()).limit(1)), rank)
+    return between(rank, work.session.scalar(others.where(Lead.rank > rank).order_by(Lead.rank).limit(1)))
+
+
+def _refuse_stranger(work: Any, team_member_id: str) -> None:
+    """Refuse whoever does not work here (any more), asking contacts, who knows."""
+    cursor: dict[str, str] = {}
+    while True:
+        page = work.ask(team.list_team, active=True, limit=200, **cursor)
+        if any(member["id"] == team_member_id for member in page["items"]):
+            return
+        if page["next"] is None:
+            raise Invalid.field("/assigned_to", "Nobody of this id works here.")
+        cursor = {"cursor": page["next"]}
+
+
+def _shown(work: Any, lead: Lead, stage: Stage | None = None) -> dict[str, Any]:
+    name = work.session.scalar(
+        select(known_contacts.c.display_name).where(known_contacts.c.contact_id == lead.contact_id)
+    )
+    return whole(lead, stage or work.session.get(Stage, lead.stage_id), name, work.now)

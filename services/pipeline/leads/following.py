@@ -1,0 +1,78 @@
+"""Writing down what was heard of contacts: leads entered and moved in sets, with what there is to tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.ids import new_id
+from contracts.pipeline import leads
+from services.pipeline.leads.model import Lead, Move
+from services.pipeline.leads.rules import Happening, hear
+from services.pipeline.leads.tidings import Told
+from services.pipeline.ranks import on_top
+from services.pipeline.stages.queries import all_stages
+
+
+def learn(work: Any, tidings: Sequence[Told]) -> None:
+    """Take in a batch of tidings, about known leads and new ones."""
+    stages = all_stages(work)
+    known = _locked(work, {told.contact_id for told in tidings})
+    fresh: dict[str, Lead] = {}
+    happened: dict[str, list[Happening]] = {}
+    for nth, told in enumerate(tidings):
+        lead = known.get(told.contact_id) or fresh.setdefault(told.contact_id, Lead.unheard_of(told.contact_id))
+        happened.setdefault(told.contact_id, []).extend(hear(lead, told, stages, on_top(work.now, nth)))
+    missed = fresh.keys() - _inserted(work, fresh.values())
+    tell(work, {contact_id: told for contact_id, told in happened.items() if contact_id not in missed})
+    if missed:  # somebody else put them down at this moment, and now they are known
+        learn(work, [told for told in tidings if told.contact_id in missed])
+
+
+def tell(work: Any, happened: dict[str, list[Happening]]) -> None:
+    """Record what happened to each lead, and keep its moves."""
+    moves = []
+    for contact_id, happenings in happened.items():
+        for event, data in happenings:
+            work.record(event, contact_id, **data)
+            if event in (leads.lead_entered, leads.lead_moved):
+                moves.append(_move(work, contact_id, data))
+    if moves:
+        work.session.execute(insert(Move), moves)
+
+
+def _locked(work: Any, contact_ids: Iterable[str]) -> dict[str, Lead]:
+    wanted = select(Lead).where(Lead.contact_id.in_(sorted(contact_ids))).order_by(Lead.contact_id).with_for_update()
+    return {lead.contact_id: lead for lead in work.session.scalars(wanted.execution_options(populate_existing=True))}
+
+
+def _inserted(work: Any, fresh: Iterable[Lead]) -> set[str]:
+    """Insert leads in one statement, and give the ids of those that nobody else had inserted."""
+    rows = [_row(lead) for lead in sorted(fresh, key=lambda lead: lead.contact_id)]
+    if not rows:
+        return set()
+    statement = insert(Lead).on_conflict_do_nothing(index_elements=["contact_id"]).returning(Lead.contact_id)
+    return set(work.session.scalars(statement, rows))
+
+
+def _row(lead: Lead) -> dict[str, Any]:
+    return {column.key: getattr(lead, column.key) for column in inspect(Lead).column_attrs}
+
+
+def _move(work: Any, contact_id: str, data: dict[str, Any]) -> dict[str, Any]:
+    by_hand = data.get("by") is not None
+    return {
+        "id": new_id(),
+        "contact_id": contact_id,
+        "moved_at": work.now,
+        "by": work.actor.id if by_hand else None,
+        "by_name": data.get("by"),
+        "from_stage_id": data.get("from_stage_id"),
+        "from_stage": data.get("from_stage"),
+        "to_stage_id": data["stage_id"],
+        "to_stage": data.get("to_stage") or data["stage"],
+        "reason": data.get("reason"),
+    }

@@ -1,0 +1,101 @@
+"""What can be asked of leads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+
+from chassis.pages import page_of
+from contracts.errors import Invalid, NotFound
+from services.acquaintance import known_contacts, meet_contact
+from services.pipeline.leads.model import Lead, Move
+from services.pipeline.leads.rules import hear
+from services.pipeline.leads.tidings import told_by_contact
+from services.pipeline.ranks import on_top
+from services.pipeline.stages.model import Stage
+from services.pipeline.stages.queries import all_stages
+
+IN_ORDER = (Lead.rank, Lead.contact_id)
+"""The order of the cards in a stage, top to bottom."""
+
+
+def get_lead(work: Any, request: Any) -> dict[str, Any]:
+    """Read one lead; if the event of its creation is still on its way, show it as it will be entered."""
+    row = work.session.execute(_leads().where(Lead.contact_id == request.contact_id)).first()
+    return whole(*row, work.now) if row else _about_to_enter(work, request.contact_id)
+
+
+def list_leads(work: Any, request: Any) -> dict[str, Any]:
+    if work.session.get(Stage, request.stage_id) is None:
+        raise Invalid.field("/stage_id", "There is no such stage.")
+    wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(request, work.now))
+    page = page_of(work, wanted, IN_ORDER, request)
+    return page | {"items": [card(*row[:3], work.now) for row in page["items"]]}
+
+
+def list_moves(work: Any, request: Any) -> dict[str, Any]:
+    wanted = select(Move).where(Move.contact_id == request.contact_id)
+    return page_of(work, wanted, (Move.moved_at.desc(), Move.id.desc()), request)
+
+
+def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
+    """The conditions of the filters that the board and the lists share."""
+    conditions: list[ColumnElement[bool]] = []
+    if request.assigned_to:
+        conditions.append(Lead.assigned_to == request.assigned_to)
+    if request.source:
+        conditions.append(Lead.source == request.source)
+    if request.location:
+        conditions.append(Lead.location == request.location)
+    if request.older_than_days is not None:
+        conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
+    return conditions
+
+
+def whole(lead: Lead, stage: Stage, display_name: str | None, now: dt.datetime) -> dict[str, Any]:
+    """A lead with everything that is known of it here."""
+    return card(lead, stage, display_name, now) | {
+        "stage": stage.name,
+        "stage_kind": stage.kind,
+        "location": lead.location,
+        "expected_package": lead.expected_package,
+        "entered_at": lead.entered_at,
+        "version": lead.version,
+    }
+
+
+def card(lead: Lead, stage: Stage, display_name: str | None, now: dt.datetime) -> dict[str, Any]:
+    """A lead as the board shows it."""
+    age_days = max(0, (now - lead.entered_stage_at).days) if lead.entered_stage_at else 0
+    return {
+        "contact_id": lead.contact_id,
+        "display_name": display_name or "",
+        "stage_id": stage.id,
+        "assigned_to": lead.assigned_to,
+        "status": "converted" if stage.kind == "won" else lead.status,
+        "source": lead.source,
+        "value": lead.value,
+        "entered_stage_at": lead.entered_stage_at,
+        "age_days": age_days,
+        "overdue": stage.time_allowed_days is not None and age_days >= stage.time_allowed_days,
+    }
+
+
+def _leads() -> Select[Any]:
+    return (
+        select(Lead, Stage, known_contacts.c.display_name)
+        .join(Stage, Stage.id == Lead.stage_id)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+    )
+
+
+def _about_to_enter(work: Any, contact_id: str) -> dict[str, Any]:
+    contact = meet_contact(work, contact_id)
+    lead, stages = Lead.unheard_of(contact_id), all_stages(work)
+    hear(lead, told_by_contact(contact), stages, on_top(work.now))
+    stage = stages.get(lead.stage_id)
+    if stage is None:
+        raise NotFound(f"{contact['display_name']} is not a lead.")
+    return whole(lead, stage, contact["display_name"], work.now)

@@ -1,0 +1,45 @@
+"""The stages as one ordered whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from services.pipeline.ranks import between
+from services.pipeline.stages.model import Stage
+
+
+class Stages:
+    """All stages in the order of the board."""
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self.in_order = sorted(stages, key=lambda stage: stage.rank)
+        self._by_id = {stage.id: stage for stage in self.in_order}
+
+    def get(self, stage_id: str | None) -> Stage | None:
+        """The stage of that id, if there is one."""
+        return self._by_id.get(stage_id or "")
+
+    @property
+    def entrance(self) -> Stage:
+        """Where leads come in: the first open stage."""
+        return self._first("open")
+
+    @property
+    def won(self) -> Stage:
+        """Where leads go when they become customers: the first won stage."""
+        return self._first("won")
+
+    def rank_behind(self, stage: Stage | None, *, moving: Stage | None = None) -> Decimal:
+        """The rank of the place right behind a stage, or of the first place of all."""
+        others = [other for other in self.in_order if other is not moving]
+        place = others.index(stage) + 1 if stage else 0
+        following = others[place].rank if place < len(others) else None
+        return between(stage.rank if stage else None, following)
+
+    def last_of(self, kind: str) -> Stage:
+        """The last stage of a kind, or of all when there is none of it."""
+        return next((stage for stage in reversed(self.in_order) if stage.kind == kind), self.in_order[-1])
+
+    def _first(self, kind: str) -> Stage:
+        return next(stage for stage in self.in_order if stage.kind == kind)
