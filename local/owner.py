@@ -27,7 +27,7 @@ class SignIn:
 
 
 def let_the_owner_in(folder: Path, env: Mapping[str, str]) -> SignIn:
-    """Make sure that there is an owner; only the hash of a made password is kept, so it is told at the first start only."""
+    """Have an owner. Only the hash of a made password is kept, so the password is told at the first start only."""
     remembered = folder / "owner.json"
     known = json.loads(remembered.read_text())["email"] if remembered.exists() else None
     email = os.environ.get("RAPPORT_OWNER_EMAIL") or known or EMAIL

@@ -1,0 +1,69 @@
+"""The servers of the tests are real, private, and survive what fault tests do to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from local.postgres import PostgreSQL
+from local.processes import Process, read_record, still_runs, stop_leftovers, wait_for
+
+
+def test_a_database_server_keeps_what_it_committed_through_kill_9(a_database_server):
+    server = a_database_server()
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (n int)")
+        cursor.execute("INSERT INTO kept VALUES (7)")
+    port = server.port
+    server.kill()
+    server.start_again()
+    assert server.port == port
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT n FROM kept")
+        assert cursor.fetchall() == [(7,)]
+
+
+def test_a_broker_comes_back_on_its_port_after_kill_9(a_broker):
+    node = a_broker()
+    port = node.port
+    node.kill()
+    node.start_again()
+    assert node.port == port
+
+
+def test_the_database_is_postgresql_18_with_the_extensions_we_use(a_database_server):
+    server: PostgreSQL = a_database_server()
+    engine = sa.create_engine(server.url.rpartition("/")[0] + "/postgres")
+    with engine.begin() as connection:
+        assert connection.scalar(sa.text("show server_version")).startswith("18")
+        for extension in ("pg_trgm", "unaccent", "fuzzystrmatch"):
+            connection.execute(sa.text(f"CREATE EXTENSION {extension}"))
+
+
+def test_a_later_start_stops_what_an_earlier_one_left_and_nothing_else(tmp_path: Path):
+    left = Process("left", ["sleep", "600"], tmp_path).start()
+    foreign = Process("foreign", ["sleep", "600"], tmp_path / "elsewhere").start()
+    record = read_record(tmp_path / "run" / "left.json")
+    assert record
+    assert still_runs(record)
+    (tmp_path / "run" / "reused.json").write_text(
+        '{"pid": %d, "started": 1, "boot": "%s", "signal": 15}' % (foreign.pid, record["boot"])  # noqa: UP031
+    )
+    assert stop_leftovers(tmp_path, seconds=5) == ["left"]
+    assert left.exit_code == -signal.SIGTERM
+    assert foreign.alive(), "a pid that was given to another process must be left alone"
+    foreign.kill()
+
+
+def test_children_die_with_whoever_started_them(tmp_path: Path):
+    child = os.fork()
+    if child == 0:
+        Process("orphan", ["sleep", "600"], tmp_path).start()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    record = read_record(tmp_path / "run" / "orphan.json")
+    assert record
+    assert wait_for(lambda: not still_runs(record), 5)
