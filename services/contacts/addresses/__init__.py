@@ -1,0 +1,1 @@
+"""Where contacts live, work and receive their bills."""

@@ -1,0 +1,125 @@
+"""What was typed on a card, read into the form in which it is kept, or refused with all that is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+
+from contracts.errors import Invalid
+from services.contacts.addresses.rules import PostalAddress, read_addresses
+from services.contacts.people import rules as people
+from services.contacts.people.rules import EmailAddress, PhoneNumber, tidy
+
+_OLDEST = 130
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "first_name": tidy,
+    "last_name": tidy,
+    "preferred_name": tidy,
+    "name": tidy,
+    "birthday": lambda day: day,
+    "gender": people.tidy_gender,
+    "website": tidy,
+    "industry": tidy,
+    "source": tidy,
+    "location": tidy,
+    "assigned_to": lambda member: member,
+}
+"""The typed-in columns of a contact, and how each is read."""
+
+_OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
+
+Problems = list[dict[str, str]]
+EmailKey = str
+PhoneKey = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Card:
+    """All that is typed in about one contact, as it is kept; `profile` has `kind` and every column of READERS."""
+
+    profile: dict[str, Any]
+    emails: list[EmailAddress] = field(default_factory=list)
+    phones: list[PhoneNumber] = field(default_factory=list)
+    addresses: list[PostalAddress] = field(default_factory=list)
+
+    @property
+    def display_name(self) -> str:
+        """The name, or what else there is to call them by."""
+        contacts = (item.value for item in [*self.emails, *self.phones])
+        return people.display_name(self.profile) or next(contacts, "")
+
+    @property
+    def keys(self) -> list[EmailKey | PhoneKey]:
+        """What nobody else has: each e-mail address, and each phone together with the name."""
+        name_key = self.name_key
+        return [email.normalised for email in self.emails] + [(phone.value, name_key) for phone in self.phones]
+
+    @property
+    def name_key(self) -> str:
+        return people.name_key(self.profile)
+
+    @property
+    def sort_name(self) -> str:
+        return people.sort_name(self.profile, self.display_name)
+
+    def search_text(self, membership_number: str | None) -> str:
+        return people.search_text(self.profile, self.emails, self.phones, membership_number)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A contact about to be entered. `customer_since` may be told by an import; `distinct_from` are ids of others."""
+
+    card: Card
+    entered_as: str = "lead"
+    acquisition: str = "manual"
+    customer_since: dt.date | None = None
+    distinct_from: frozenset[str] = frozenset()
+
+
+def read_card(given: Mapping[str, Any], *, region: str, today: dt.date, known: Card | None = None) -> Card:
+    """Read what was typed; what is not given stays as it is `known`. Raises Invalid with every fault and its pointer.
+
+    `given` has the shape of `contracts.contacts.people.CreateContact`, `region` reads phones without a country.
+    """
+    problems: Problems = []
+    before = known or Card({"kind": given.get("kind") or "person", **dict.fromkeys(READERS)})
+    profile = before.profile | {name: READERS[name](given[name]) for name in READERS if name in given}
+    addresses = read_addresses(given["addresses"], problems) if "addresses" in given else before.addresses
+    emails = people.read_emails(given["emails"], problems) if "emails" in given else before.emails
+    phones = before.phones
+    if "phones" in given:
+        phones = people.read_phones(given["phones"], _region_of(addresses, region), problems)
+    card = Card(profile, emails, phones, addresses)
+    _judge(card, today, problems)
+    if problems:
+        raise Invalid("; ".join(problem["detail"] for problem in problems), problems)
+    return card
+
+
+def _region_of(addresses: list[PostalAddress], otherwise: str) -> str:
+    country = next((address.country for address in addresses if address.primary), "")
+    return country if country in phonenumbers.SUPPORTED_REGIONS else otherwise
+
+
+def _judge(card: Card, today: dt.date, problems: Problems) -> None:
+    profile = card.profile
+    if profile["kind"] == "company":
+        if not profile["name"]:
+            problems.append({"pointer": "/name", "detail": "A company needs a name."})
+        problems += [
+            {"pointer": f"/{name}", "detail": "A company has none; enter its people as persons."}
+            for name in _OF_PERSONS
+            if profile[name]
+        ]
+    elif profile["name"]:
+        problems.append({"pointer": "/name", "detail": "A person has a first and a last name instead."})
+    elif not problems and not card.display_name:
+        problems.append({"pointer": "/first_name", "detail": "A name, an e-mail address or a phone number is needed."})
+    if profile["birthday"] and not today.replace(year=today.year - _OLDEST, day=1) <= profile["birthday"] <= today:
+        problems.append({"pointer": "/birthday", "detail": f"Not within the last {_OLDEST} years."})

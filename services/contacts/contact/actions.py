@@ -1,0 +1,49 @@
+"""Holding a contact while it changes, telling two apart, and giving membership numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as insert_or
+
+from contracts.errors import Conflict, Merged, NotFound
+from services.contacts.contact.model import Contact, NotTheSame, membership_numbers
+
+
+def hold_contact(work: Any, contact_id: str) -> Contact:
+    """Lock the row of an active contact until the transaction ends, so that changes of one contact queue up."""
+    contact = work.session.get(Contact, contact_id, with_for_update=True)
+    if contact is None:
+        raise NotFound("There is no contact of this id.")
+    if contact.merged_into:
+        raise Merged("This contact lives on under another id.", survivor=contact.merged_into)
+    if contact.standing != "active":
+        raise Conflict("This contact is archived; restore it first.", standing=contact.standing)
+    return contact
+
+
+def next_version(work: Any, contact: Contact) -> int:
+    """Count the change, and note who made it and when."""
+    contact.version += 1
+    contact.changed_at, contact.changed_by = work.now, work.actor.id
+    return contact.version
+
+
+def give_membership_number(work: Any, contact: Contact) -> None:
+    """Give a number once; it never changes and is never given to another, even if the customer becomes a lead again."""
+    if contact.membership_number is None:
+        contact.membership_number = str(work.session.scalar(select(membership_numbers.next_value())))
+        contact.search = f"{contact.search} {contact.membership_number}"
+
+
+def tell_apart(work: Any, pairs: Iterable[tuple[str, str]]) -> None:
+    """Remember that these two are not the same, whichever is named first; ids of nobody are refused."""
+    rows = [
+        {"one": min(pair), "other": max(pair), "said_by": work.actor.id, "said_at": work.now}
+        for pair in pairs
+        if pair[0] != pair[1]
+    ]
+    if rows:
+        work.session.execute(insert_or(NotTheSame).on_conflict_do_nothing(), rows)

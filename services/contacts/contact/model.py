@@ -1,0 +1,91 @@
+"""One row a contact, what makes it a customer, and who is known not to be whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Sequence, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contacts.base import Base, Key, Moment
+
+membership_numbers = Sequence("membership_numbers", start=100001)
+
+
+class Contact(Base):
+    """A person or a company. Filtered together, kept together: profile, standing and lifecycle are one row."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    standing: Mapped[str] = mapped_column(Text, default="active")
+    merged_into: Mapped[Key | None] = mapped_column(ForeignKey("contacts.id"))
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    display_name: Mapped[str] = mapped_column(Text)
+    sort_name: Mapped[str] = mapped_column(Text(collation="C"))
+    search: Mapped[str] = mapped_column(Text)
+
+    first_name: Mapped[str | None] = mapped_column(Text)
+    last_name: Mapped[str | None] = mapped_column(Text)
+    preferred_name: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    birthday: Mapped[dt.date | None]
+    gender: Mapped[str | None] = mapped_column(Text)
+    website: Mapped[str | None] = mapped_column(Text)
+    industry: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    location: Mapped[str | None] = mapped_column(Text)
+    assigned_to: Mapped[Key | None]
+    lead_status: Mapped[str | None] = mapped_column(Text)
+
+    entered_as: Mapped[str] = mapped_column(Text)
+    acquisition: Mapped[str] = mapped_column(Text)
+    lifecycle: Mapped[str] = mapped_column(Text)
+    lifecycle_reason: Mapped[str] = mapped_column(Text)
+    lifecycle_since: Mapped[Moment]
+    membership_number: Mapped[str | None] = mapped_column(Text, unique=True)
+    customer_since: Mapped[dt.date | None]
+    customer_since_told: Mapped[dt.date | None] = mapped_column(comment="brought along by an import")
+
+    created_at: Mapped[Moment]
+    created_by: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[Moment]
+    changed_by: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("contacts_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+        Index("contacts_newest", "standing", "id"),
+        Index("contacts_by_name", "standing", "sort_name", "id"),
+        Index("contacts_lifecycle", "lifecycle", "standing", "id"),
+        Index("contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index("contacts_assigned", "assigned_to", "id", postgresql_where=text("assigned_to IS NOT NULL")),
+    )
+
+
+class CustomerGround(Base):
+    """A paid package, as billing tells of it. The later of the two positions in billing's log tells what holds now."""
+
+    __tablename__ = "customer_grounds"
+
+    assignment_id: Mapped[Key] = mapped_column(primary_key=True)
+    contact_id: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(Text)
+    since: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]
+    paid_position: Mapped[int] = mapped_column(BigInteger, default=0, comment="0: not heard of yet")
+    reversed_position: Mapped[int] = mapped_column(BigInteger, default=0)
+    reversal: Mapped[str | None] = mapped_column(Text, comment="why it was reversed")
+
+
+class NotTheSame(Base):
+    """Somebody said that these two are not one person; `one` is the smaller id."""
+
+    __tablename__ = "not_the_same"
+
+    one: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    other: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), primary_key=True, index=True)
+    said_by: Mapped[str | None] = mapped_column(Text)
+    said_at: Mapped[Moment]

@@ -1,0 +1,47 @@
+"""Accounts, their sessions, and the tries to sign in."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contacts.base import Base, Key, Moment
+
+
+class TeamMember(Base):
+    """Never deleted: who leaves is deactivated and keeps their name on what they wrote."""
+
+    __tablename__ = "team_members"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text, comment="as typed")
+    normalised_email: Mapped[str] = mapped_column(Text, unique=True)
+    role: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str] = mapped_column(Text, comment="argon2id")
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+    created_at: Mapped[Moment]
+
+
+class SignedInSession(Base):
+    """One signing in; its refresh token is renewed at every use, and the one before it is an alarm."""
+
+    __tablename__ = "team_sessions"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    team_member_id: Mapped[Key] = mapped_column(ForeignKey("team_members.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, comment="SHA-256 of the token that is good now")
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    ended_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+
+
+class SignInTries(Base):
+    """Counted for each address, known or not, before the password is looked at."""
+
+    __tablename__ = "sign_in_tries"
+
+    normalised_email: Mapped[str] = mapped_column(Text, primary_key=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    since: Mapped[Moment]

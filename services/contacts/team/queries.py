@@ -1,0 +1,49 @@
+"""Who works here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.pages import page_of
+from contracts.access import ROLES
+from contracts.errors import NotFound
+from services.contacts.team.model import TeamMember
+
+
+def active_members(work: Any, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that belong to somebody who works here now."""
+    wanted = set(ids)
+    if not wanted:
+        return set()
+    return set(work.session.scalars(select(TeamMember.id).where(TeamMember.id.in_(wanted), TeamMember.active)))
+
+
+def get_me(work: Any, _request: Any) -> dict[str, Any]:
+    """Who asks, and what they may do; an actor without an account is not found."""
+    member = work.session.get(TeamMember, work.actor.id) if work.actor.role in ROLES else None
+    if member is None:
+        raise NotFound("There is no account of yours.")
+    return {**shown(member), "permissions": sorted(ROLES[member.role])}
+
+
+def list_team(work: Any, request: Any) -> dict[str, Any]:
+    """Answer a page of accounts in the order in which they were made."""
+    statement = select(TeamMember)
+    if request.active is not None:
+        statement = statement.where(TeamMember.active == request.active)
+    return page_of(work, statement, [TeamMember.id], request)
+
+
+def shown(member: TeamMember) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "name": member.name,
+        "email": member.email,
+        "role": member.role,
+        "active": member.active,
+        "version": member.version,
+        "created_at": member.created_at,
+    }
