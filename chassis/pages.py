@@ -20,7 +20,7 @@ from contracts.errors import Invalid
 _INT8 = 2**63
 
 
-def page_of(work: Any, statement: Select[Any], keys: Sequence[ColumnElement[Any]], request: Any) -> dict[str, Any]:
+def page_of(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
     """Answer `{"items": rows, "next": cursor or None}`: `request.limit` rows after `request.cursor`.
 
     `keys` are the columns to order by (`column` or `column.desc()`); together they are unique and none is ever null.
@@ -46,7 +46,7 @@ def _descends(key: ColumnElement[Any]) -> bool:
     return isinstance(key, UnaryExpression) and key.modifier is desc_op
 
 
-def _beyond(keys: Sequence[ColumnElement[Any]], values: list[Any]) -> ColumnElement[bool]:
+def _beyond(keys: Sequence[Any], values: list[Any]) -> ColumnElement[bool]:
     """Compare as one tuple where all keys go the same way, which an index answers; else key by key."""
     columns = [_column(key) for key in keys]
     downwards = {_descends(key) for key in keys}
@@ -60,18 +60,18 @@ def _beyond(keys: Sequence[ColumnElement[Any]], values: list[Any]) -> ColumnElem
     return or_(*steps)
 
 
-def _order_of(keys: Sequence[ColumnElement[Any]]) -> int:
+def _order_of(keys: Sequence[Any]) -> int:
     """Fingerprint the order, so that the cursor of another list does not pass for one of this."""
     return zlib.crc32(",".join(str(key) for key in keys).encode())
 
 
-def cursor_after(keys: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> str:
+def cursor_after(keys: Sequence[Any], values: Sequence[Any]) -> str:
     """The cursor of the page that begins behind a row, given the row's values of `keys`."""
     plain = [value if isinstance(value, (str, int)) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([_order_of(keys), *plain]).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+def _read(cursor: str, keys: Sequence[Any]) -> list[Any]:
     try:
         order, *values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         if order != _order_of(keys):

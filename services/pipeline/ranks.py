@@ -12,11 +12,11 @@ _EXACT = Context(prec=17_000)
 
 def between(low: Decimal | None, high: Decimal | None) -> Decimal:
     """Find a short number strictly between two, None being an open end; between equals there is only themselves."""
-    if low is None and high is None:
-        return Decimal(0)
     with localcontext(_EXACT):
-        if low is None or high is None:
-            return high - 1 if high is not None else low + 1  # type: ignore[operator]
+        if low is None:
+            return Decimal(0) if high is None else high - 1
+        if high is None:
+            return low + 1
         if low >= high:
             return low
         middle = (low + high) * Decimal("0.5")

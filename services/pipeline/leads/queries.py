@@ -24,7 +24,10 @@ IN_ORDER = (Lead.rank, Lead.contact_id)
 def get_lead(work: Any, request: Any) -> dict[str, Any]:
     """Read one lead; if the event of its creation is still on its way, show it as it will be entered."""
     row = work.session.execute(_leads().where(Lead.contact_id == request.contact_id)).first()
-    return whole(*row, work.now) if row else _about_to_enter(work, request.contact_id)
+    if row is None:
+        return _about_to_enter(work, request.contact_id)
+    lead, stage, display_name = row
+    return whole(lead, stage, display_name, work.now)
 
 
 def list_leads(work: Any, request: Any) -> dict[str, Any]:
@@ -32,7 +35,7 @@ def list_leads(work: Any, request: Any) -> dict[str, Any]:
         raise Invalid.field("/stage_id", "There is no such stage.")
     wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(request, work.now))
     page = page_of(work, wanted, IN_ORDER, request)
-    return page | {"items": [card(*row[:3], work.now) for row in page["items"]]}
+    return page | {"items": [card(lead, stage, name, work.now) for lead, stage, name, *_ in page["items"]]}
 
 
 def list_moves(work: Any, request: Any) -> dict[str, Any]:
