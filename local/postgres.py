@@ -46,7 +46,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-FAST_BUT_NOT_FOR_POWER_CUTS = {"fsync": "off", "autovacuum_naptime": "10min"}
+FAST_BUT_NOT_FOR_POWER_CUTS = {"fsync": "off", "autovacuum_naptime": "10min", "max_connections": "800"}
 """For tests: the kernel keeps what was written through any kill -9 of PostgreSQL; only the machine must not die."""
 
 
