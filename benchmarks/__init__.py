@@ -1,0 +1,1 @@
+"""What README's figures are made of: ratios within one run, because machines are noisy."""
