@@ -47,7 +47,7 @@ def write(sections: dict[str, Sequence[Figure]]) -> str:
     lines = [
         "# Figures",
         "",
-        f"Measured by `./rapport bench` on {dt.date.today().isoformat()}; {machine()}.",
+        f"Measured by `./rapport bench` on {dt.datetime.now(dt.UTC).date().isoformat()}; {machine()}.",
         "Ratios within one run: absolute values on a shared machine say little.",
     ]
     for title, figures in sections.items():
