@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Blocked, Conflict, Invalid, NotFound, Stale
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 STATES = ("draft", "sent", "viewed", "signed", "declined", "recalled", "expired")
@@ -97,12 +97,12 @@ class AgreementTold(Schema):
 
 send_agreement = Rpc(
     "documents", "send_agreement", needs="documents.send", takes=SendAgreement, gives=AgreementWithLink,
-    raises=(Invalid, NotFound, Blocked),
+    remembered=False, raises=(Invalid, NotFound, Conflict, Merged),
     about="Freezes the template's words for this contact and opens a link to sign them on.",
 )  # fmt: skip
 issue_link = Rpc(
     "documents", "issue_link", needs="documents.send", takes=IssueLink, gives=AgreementWithLink,
-    raises=(NotFound, Conflict, Blocked, Stale),
+    remembered=False, raises=(NotFound, Conflict, Merged, Stale),
     about="Sends a draft, or gives a fresh link for what is not signed yet; the link before it stops working.",
 )  # fmt: skip
 recall_agreement = Rpc(
@@ -119,7 +119,7 @@ list_agreements = Rpc(
 )  # fmt: skip
 get_agreement_pdf = Rpc(
     "documents", "get_agreement_pdf", needs="documents.read", takes=OneAgreement, gives=PdfFile,
-    raises=(NotFound, Conflict), deadline=20.0,
+    remembered=False, raises=(NotFound, Conflict), deadline=20.0,
     about="Only what is signed has a PDF; it is made now if it is not there yet, which is why this counts as a write.",
 )  # fmt: skip
 

@@ -53,18 +53,19 @@ class DeclineAgreement(OneLink):
 
 view_agreement = Rpc(
     "documents", "view_agreement", needs=PUBLIC, takes=OneLink, gives=PublicAgreement, raises=(NotFound,),
-    about="The first look marks the agreement as viewed, which is why this counts as a write.",
+    remembered=False, about="The first look marks the agreement as viewed, which is why this counts as a write.",
 )  # fmt: skip
 sign_agreement = Rpc(
     "documents", "sign_agreement", needs=PUBLIC, takes=SignAgreement, gives=PublicAgreement,
-    raises=(Invalid, NotFound, Conflict),
+    remembered=False, raises=(Invalid, NotFound, Conflict),
     about="Signing again with the same name and signature is harmless; anything else of a closed agreement is refused.",
 )  # fmt: skip
 decline_agreement = Rpc(
     "documents", "decline_agreement", needs=PUBLIC, takes=DeclineAgreement, gives=PublicAgreement,
-    raises=(NotFound, Conflict), about="Declining twice is harmless.",
+    remembered=False, raises=(NotFound, Conflict), about="Declining twice is harmless.",
 )  # fmt: skip
 get_signed_copy = Rpc(
-    "documents", "get_signed_copy", needs=PUBLIC, takes=OneLink, gives=PdfFile, raises=(NotFound, Conflict),
-    deadline=20.0, about="The signer's own copy of the signed PDF, by the link it was signed on.",
+    "documents", "get_signed_copy", needs=PUBLIC, takes=OneLink, gives=PdfFile,
+    remembered=False, raises=(NotFound, Conflict), deadline=20.0,
+    about="The signer's own copy of the signed PDF, by the link it was signed on.",
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Documents: what a contact is given to sign, and the proof that it was signed."""

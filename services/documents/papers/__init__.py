@@ -1,0 +1,1 @@
+"""Papers: the sealed PDF of every signed agreement."""

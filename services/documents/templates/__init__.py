@@ -1,0 +1,1 @@
+"""Agreement templates: the words of waivers, contracts, exit forms and terms, in versions that never change."""

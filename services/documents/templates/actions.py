@@ -1,0 +1,56 @@
+"""Writing templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.documents.templates import rules
+from services.documents.templates.model import Template, TemplateVersion
+from services.documents.templates.queries import as_told
+
+
+def create_template(work: Work, request: Request) -> dict[str, Any]:
+    """Keep a new template, in its first version."""
+    rules.check(request.body)
+    template = Template(id=new_id(), kind=request.kind, version=1, created_at=work.now)
+    version = _write_version(work, template, title=request.title, body=request.body)
+    work.session.add(template)
+    return as_told(template, version)
+
+
+def change_template(work: Work, request: Request) -> dict[str, Any]:
+    """Make a new version if title or body differ; the versions before it stay as they are."""
+    template = work.session.scalar(
+        select(Template).where(Template.id == request.template_id).with_for_update(of=Template)
+    )
+    if template is None:
+        raise NotFound("There is no such template.")
+    work.expect(template.version)
+    before = template.current
+    title = before.title if request.title is None else request.title
+    body = before.body if request.body is None else request.body
+    if (title, body) == (before.title, before.body):
+        return as_told(template, before)
+    rules.check(body)
+    template.version += 1
+    return as_told(template, _write_version(work, template, title=title, body=body))
+
+
+def _write_version(work: Work, template: Template, *, title: str, body: str) -> TemplateVersion:
+    version = TemplateVersion(
+        template_id=template.id,
+        version=template.version,
+        title=title,
+        body=body,
+        made_at=work.now,
+        made_by=work.actor.name or work.actor.id,
+    )
+    work.session.add(version)
+    work.session.flush()
+    return version
