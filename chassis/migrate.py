@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -30,6 +31,8 @@ from chassis.events import Hearing
 LOCK = 7_110_002
 LOCK_TIMEOUT = "4s"
 PATIENCE_SECONDS = 60
+_one_at_a_time = threading.Lock()
+"""alembic's `op` is one for the whole process: two migrations at once would write into each other's database."""
 
 
 def create_database(url: str) -> None:
@@ -82,7 +85,7 @@ def script_of(service: str, versions: Path | None = None) -> ScriptDirectory:
 
 def _upgrade(engine: sa.Engine, script: ScriptDirectory) -> list[str]:
     ran: list[str] = []
-    with engine.connect() as connection:
+    with _one_at_a_time, engine.connect() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK)))
         connection.commit()
         try:
