@@ -176,6 +176,14 @@ class Calls:
             self._ask_admitted(admitted, answers, context, ends)
         return answers
 
+    def reachable(self) -> bool:
+        """Tell whether the broker takes a connection now."""
+        try:
+            discard(connect(self._uri))
+        except BROKEN:
+            return False
+        return True
+
     def close(self) -> None:
         """Close the pooled connections."""
         while self._idle:

@@ -1,0 +1,29 @@
+"""How gunicorn serves the gateway: few processes, many greenlets, so that a long poll costs next to nothing."""
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything else is imported: sockets, locks and clocks become green
+
+import os  # noqa: E402
+import tempfile  # noqa: E402
+
+bind = os.environ.get("RAPPORT_BIND", "127.0.0.1:8080")
+workers = int(os.environ.get("RAPPORT_GATEWAY_WORKERS", "2"))
+worker_class = "gevent"
+worker_connections = 1000
+timeout = 40  # longer than the longest poll
+graceful_timeout = 20
+keepalive = 75
+preload_app = False  # connections and tokens are each worker's own, made after the fork
+accesslog = None  # gateway/access_log.py writes it
+errorlog = "-"
+loglevel = "warning"
+
+# Both workers' figures together: prometheus_client keeps them in files of one folder.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="rapport-metrics-"))
+
+
+def child_exit(server, worker):  # type: ignore[no-untyped-def]
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,22 @@
+"""Billing on the web: packages, orders, payments, and what a contact has and owes."""
+
+from contracts.billing import accounts, orders, packages, payments
+from gateway.routes.table import get, patch, post
+
+ROUTES = [
+    get("/packages", packages.list_packages),
+    post("/packages", packages.create_package, makes="/packages/{id}"),
+    get("/packages/<package_id>", packages.get_package),
+    patch("/packages/<package_id>", packages.change_package),
+    get("/orders", orders.list_orders),
+    post("/orders", orders.place_order, makes="/orders/{id}"),
+    get("/orders/<order_id>", orders.get_order),
+    post("/orders/<order_id>/payments", payments.take_payment, makes="/payments/{id}"),
+    get("/payments", payments.list_payments),
+    get("/payments/<payment_id>", payments.get_payment),
+    post("/payments/<payment_id>/approve", payments.approve_payment),
+    post("/payments/<payment_id>/reject", payments.reject_payment),
+    post("/payments/<payment_id>/refund", payments.refund_payment),
+    get("/contacts/<contact_id>/packages", orders.list_assignments),
+    get("/contacts/<contact_id>/account", accounts.get_account),
+]

@@ -1,0 +1,31 @@
+"""Contacts on the web: people and companies, their notes and tags, imports, the team."""
+
+from contracts.contacts import importing, notes, people, tags, team, timeline
+from gateway.routes.table import MULTIPART, delete, get, patch, post
+from gateway.views import imports, sessions
+
+ROUTES = [
+    post("/sessions", sessions.SIGN_IN, status=201, view=sessions.sign_in),
+    post("/sessions/refresh", sessions.REFRESH, status=201, view=sessions.refresh),
+    post("/sessions/sign-out", team.sign_out, status=204),
+    get("/me", team.get_me),
+    get("/team-members", team.list_team),
+    post("/team-members", team.add_team_member, status=201),
+    patch("/team-members/<team_member_id>", team.change_team_member),
+    get("/contacts", people.list_contacts),
+    post("/contacts", people.create_contact, makes="/contacts/{id}"),
+    get("/contacts/<contact_id>", people.get_contact),
+    patch("/contacts/<contact_id>", people.change_contact),
+    get("/contacts/<contact_id>/notes", notes.list_notes),
+    post("/contacts/<contact_id>/notes", notes.add_note, status=201),
+    patch("/notes/<note_id>", notes.edit_note),
+    get("/notes/<note_id>/versions", notes.list_note_versions),
+    get("/tags", tags.list_tags),
+    post("/contacts/<contact_id>/tags", tags.add_tag),
+    delete("/contacts/<contact_id>/tags/<path:tag>", tags.remove_tag, status=200),
+    get("/contacts/<contact_id>/timeline", timeline.get_timeline),
+    post("/imports", imports.UPLOAD, status=202, view=imports.upload, accepts=(MULTIPART,)),
+    get("/imports/<import_id>", importing.get_import),
+    get("/imports/<import_id>/rejected-rows", importing.list_rejects),
+    get("/imports/<import_id>/rejects", importing.sheet_of_rejects, view=imports.rejects, produces=("text/csv",)),
+]

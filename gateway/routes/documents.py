@@ -1,0 +1,24 @@
+"""Documents on the web: templates, agreements, and the public page to sign one."""
+
+from contracts.documents import agreements, signing, templates
+from gateway.routes.table import JSON, get, patch, post
+from gateway.views import agreements as views
+
+PDF = "application/pdf"
+
+ROUTES = [
+    get("/agreement-templates", templates.list_templates),
+    post("/agreement-templates", templates.create_template, makes="/agreement-templates/{id}"),
+    get("/agreement-templates/<template_id>", templates.get_template),
+    patch("/agreement-templates/<template_id>", templates.change_template),
+    get("/agreements", agreements.list_agreements),
+    post("/agreements", agreements.send_agreement, makes="/agreements/{id}"),
+    get("/agreements/<agreement_id>", agreements.get_agreement),
+    post("/agreements/<agreement_id>/link", agreements.issue_link),
+    post("/agreements/<agreement_id>/recall", agreements.recall_agreement),
+    get("/agreements/<agreement_id>/pdf", agreements.get_agreement_pdf, view=views.pdf, produces=(PDF,)),
+    get("/public/agreements/<token>", signing.view_agreement, view=views.read, produces=(JSON, "text/html")),
+    post("/public/agreements/<token>", signing.sign_agreement),
+    post("/public/agreements/<token>/decline", signing.decline_agreement),
+    get("/public/agreements/<token>/pdf", signing.get_signed_copy, view=views.pdf, produces=(PDF,)),
+]

@@ -1,0 +1,20 @@
+"""The one view that answers every row of the tables."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from gateway import identity
+from gateway.asked import asked_by, refuse_unsafe_path
+from gateway.asking import ask_for
+from gateway.routes.table import Route
+from gateway.saying import said
+
+
+def answer(route: Route, path: dict[str, str]) -> Response:
+    """Check who asks, ask the service, and say its answer; a row with a view of its own is checked here as well."""
+    identity.admit(route.rpc.needs)
+    refuse_unsafe_path(path)
+    if route.view:
+        return route.view(route, path)
+    return said(route, ask_for(route, asked_by(route, path)), path)
