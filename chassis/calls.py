@@ -105,7 +105,7 @@ class _Line:
         answer = loads(message.body)
         self.answers[call_id] = problem_from_wire(answer["error"]) if answer["error"] else _Answer(answer["result"])
 
-    def _returned(self, code: int, text: str, exchange: str, routing_key: str, message: Any) -> None:
+    def _returned(self, error: Exception, exchange: str, routing_key: str, message: Any) -> None:
         service = routing_key.split(".")[0]
         call_id = message.properties["correlation_id"]
         self.awaited.discard(call_id)
