@@ -1,0 +1,1 @@
+"""Billing: what is sold, what was ordered, what was paid, and the books underneath."""

@@ -1,0 +1,1 @@
+"""What billing knows of a contact, in one answer."""

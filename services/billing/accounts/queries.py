@@ -1,0 +1,34 @@
+"""The account of a contact, over all the rooms of billing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.work import Work
+from contracts.language import Request
+from services.billing.assignments.model import Assignment
+from services.billing.ledger.queries import sums_of
+from services.billing.orders import queries as orders
+from services.billing.orders.model import Order
+from services.billing.payments import queries as payments
+from services.billing.payments.model import Payment
+
+NEWEST = 20
+
+
+def get_account(work: Work, request: Request) -> dict[str, Any]:
+    """What the contact has, ordered, paid and owes."""
+    return {
+        "contact_id": request.contact_id,
+        "packages": _newest(work, Assignment, request.contact_id),
+        "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
+        "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
+        **sums_of(work, request.contact_id),
+    }
+
+
+def _newest(work: Work, table: Any, contact_id: str) -> list[Any]:
+    found = select(table).where(table.contact_id == contact_id).order_by(table.id.desc()).limit(NEWEST)
+    return list(work.session.scalars(found))

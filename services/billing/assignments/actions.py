@@ -1,0 +1,73 @@
+"""Giving packages to contacts, and taking them back."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import orders as told
+from services.billing.assignments.model import Assignment
+from services.billing.packages.model import PackageVersion
+
+
+def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersion, quantity: int) -> Assignment:
+    """Give the contact this version of the package; it awaits its payment."""
+    assignment = Assignment(
+        id=new_id(),
+        contact_id=contact_id,
+        order_id=order_id,
+        package_id=version.package_id,
+        package_version=version.version,
+        name=version.name,
+        kind=version.kind,
+        quantity=quantity,
+        state="awaiting_payment",
+        assigned_at=work.now,
+    )
+    work.session.add(assignment)
+    work.record(
+        told.package_assigned,
+        contact_id,
+        assignment_id=assignment.id,
+        package_id=version.package_id,
+        name=version.name,
+        kind=version.kind,
+        trial=version.kind == "trial",
+    )
+    return assignment
+
+
+def activate_paid(work: Work, order_id: str) -> None:
+    """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
+    for assignment in _of_order(work, order_id, state="awaiting_payment"):
+        assignment.state = "active"
+        assignment.since = work.now.date()
+        if assignment.makes_a_customer:
+            work.record(
+                told.package_paid,
+                assignment.contact_id,
+                assignment_id=assignment.id,
+                name=assignment.name,
+                kind=assignment.kind,
+                since=assignment.since,
+            )
+
+
+def take_back(work: Work, order_id: str, *, reason: str) -> None:
+    """The order was given back whole: what was told as paid is told as reversed."""
+    for assignment in _of_order(work, order_id, state="active"):
+        assignment.state = "reversed"
+        if assignment.makes_a_customer:
+            work.record(
+                told.package_reversed,
+                assignment.contact_id,
+                assignment_id=assignment.id,
+                name=assignment.name,
+                reason=reason,
+            )
+
+
+def _of_order(work: Work, order_id: str, *, state: str) -> list[Assignment]:
+    found = select(Assignment).where(Assignment.order_id == order_id, Assignment.state == state)
+    return list(work.session.scalars(found.order_by(Assignment.id).with_for_update()))

@@ -1,0 +1,25 @@
+"""What every table of billing stands on, and how money stands in a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.database import declarative_base_of
+from chassis.work import Work
+
+Base: Any = declarative_base_of("billing")
+
+
+def money(amount: int, currency: str) -> dict[str, Any]:
+    """An exact amount as the contracts say it."""
+    return {"amount": amount, "currency": currency}
+
+
+def who(work: Work) -> str:
+    """The actor's name as it stays on what they did, even when they have left (G09)."""
+    return work.actor.name or work.actor.id or "nobody"
+
+
+def key_of(work: Work) -> str | None:
+    """The caller's own key, kept with what talks to a provider: asked again after a crash, it is found again."""
+    return work.key and f"{work.actor.id} {work.key}"

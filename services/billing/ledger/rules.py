@@ -1,0 +1,32 @@
+"""How money moves between the accounts: pure postings, debits above zero, credits below."""
+
+from __future__ import annotations
+
+RECEIVABLE = "receivable"
+SALES = "sales"
+MONEY_OF_METHOD = {"cash": "cash", "card": "card_provider", "bank_transfer": "bank"}
+MONEY_ACCOUNTS = tuple(MONEY_OF_METHOD.values())
+
+Posting = dict[str, int]
+
+
+def sale(total: int) -> Posting:
+    """An order is placed: the contact owes its total."""
+    return {RECEIVABLE: total, SALES: -total}
+
+
+def payment(method: str, amount: int) -> Posting:
+    """Money came in: the contact owes that much less."""
+    return {MONEY_OF_METHOD[method]: amount, RECEIVABLE: -amount}
+
+
+def refund(method: str, amount: int, *, credited: int) -> Posting:
+    """Money went back. What is `credited` is no longer sold; the rest is owed again."""
+    return {MONEY_OF_METHOD[method]: -amount, SALES: credited, RECEIVABLE: amount - credited}
+
+
+def balanced(posting: Posting) -> Posting:
+    """The posting without its empty sides, or refuse it: a transaction sums to zero."""
+    if sum(posting.values()) != 0:
+        raise ValueError(f"The posting does not balance: {posting}")
+    return {account: amount for account, amount in posting.items() if amount}

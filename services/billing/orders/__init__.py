@@ -1,0 +1,1 @@
+"""What contacts buy: orders, their numbers, and what is due on each."""

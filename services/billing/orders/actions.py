@@ -1,0 +1,129 @@
+"""Placing orders, and what settling one means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import orders as told
+from contracts.errors import Blocked, Invalid
+from contracts.language import Request
+from services.acquaintance import known_contact
+from services.billing.assignments.actions import activate_paid, assign
+from services.billing.base import money, who
+from services.billing.ledger import rules as books
+from services.billing.ledger.actions import post
+from services.billing.orders.model import Counter, Order, OrderItem
+from services.billing.orders.queries import shown
+from services.billing.orders.rules import amount_of, one_currency, total_of
+from services.billing.packages.model import PackageVersion
+from services.billing.packages.queries import versions_on_sale
+
+Line = tuple[PackageVersion, int]
+
+
+def place_order(work: Work, request: Request) -> dict[str, Any]:
+    """Sell packages to a contact as they stand now; with nothing to pay, the order is settled at once."""
+    contact = known_contact(work, request.contact_id)
+    if contact.standing != "active":
+        raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
+    lines = _lines(work, request["items"])
+    order = _new_order(work, request.contact_id, lines)
+    order.items = [_item(work, order, place, line) for place, line in enumerate(lines)]
+    work.session.flush()  # the assignments, that the items point at
+    order.number = _next_number(work)
+    work.session.add(order)
+    post(
+        work, books.sale(order.total),
+        contact_id=order.contact_id, currency=order.currency, cause="order", cause_id=order.id,
+    )  # fmt: skip
+    _tell_placed(work, order)
+    if order.total == 0:
+        settle(work, order)
+    return shown(order)
+
+
+def settle(work: Work, order: Order) -> None:
+    """All is paid: the packages begin."""
+    order.settle(work.now)
+    work.session.flush()
+    activate_paid(work, order.id)
+
+
+def _lines(work: Work, asked: list[Request]) -> list[Line]:
+    versions = versions_on_sale(work, {item.package_id for item in asked})
+    missing = [
+        {"pointer": f"/items/{place}/package_id", "detail": "Is not a package on sale."}
+        for place, item in enumerate(asked)
+        if item.package_id not in versions
+    ]
+    if missing:
+        raise Invalid("Not all items are on sale.", missing)
+    return [(versions[item.package_id], item.quantity) for item in asked]
+
+
+def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
+    return Order(
+        id=new_id(),
+        contact_id=contact_id,
+        state="open",
+        currency=one_currency([version.currency for version, _ in lines]),
+        total=total_of([amount_of(version, quantity) for version, quantity in lines]),
+        paid=0,
+        refunded=0,
+        credited=0,
+        under_way=0,
+        placed_at=work.now,
+        placed_by=who(work),
+        version=1,
+    )
+
+
+def _item(work: Work, order: Order, place: int, line: Line) -> OrderItem:
+    version, quantity = line
+    assignment = assign(
+        work, contact_id=order.contact_id, order_id=order.id, version=version, quantity=quantity
+    )  # fmt: skip
+    return OrderItem(
+        id=new_id(),
+        order_id=order.id,
+        contact_id=order.contact_id,
+        position=place,
+        package_id=version.package_id,
+        package_version=version.version,
+        assignment_id=assignment.id,
+        name=version.name,
+        kind=version.kind,
+        quantity=quantity,
+        price=version.price,
+        sign_up_fee=version.sign_up_fee or 0,
+        amount=amount_of(version, quantity),
+    )
+
+
+def _next_number(work: Work) -> int:
+    counted = update(Counter).where(Counter.name == "order").values(value=Counter.value + 1).returning(Counter.value)
+    return work.session.execute(counted).scalar_one()
+
+
+def _tell_placed(work: Work, order: Order) -> None:
+    work.record(
+        told.order_placed,
+        order.contact_id,
+        order_id=order.id,
+        number=order.number,
+        total=money(order.total, order.currency),
+        items=[
+            {
+                "package_id": item.package_id,
+                "name": item.name,
+                "kind": item.kind,
+                "quantity": item.quantity,
+                "amount": money(item.amount, order.currency),
+            }
+            for item in order.items
+        ],
+    )

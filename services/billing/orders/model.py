@@ -1,0 +1,127 @@
+"""Orders and their items; what is due is the order's own to decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contracts.errors import Conflict, Invalid
+from services.billing.base import Base
+
+
+class Order(Base):
+    """What a contact bought, and how far it is paid. All amounts are of one currency."""
+
+    __tablename__ = "orders"
+    __table_args__ = (Index("orders_of_contact", "contact_id", "id"), Index("orders_by_state", "state", "id"))
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    state: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    total: Mapped[int] = mapped_column(BigInteger)
+    paid: Mapped[int] = mapped_column(BigInteger)
+    refunded: Mapped[int] = mapped_column(BigInteger)
+    credited: Mapped[int] = mapped_column(BigInteger)
+    under_way: Mapped[int] = mapped_column(BigInteger)
+    placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    placed_by: Mapped[str] = mapped_column(String(200))
+    settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(Integer)
+
+    items: Mapped[list[OrderItem]] = relationship(lazy="selectin", order_by=lambda: OrderItem.position)
+
+    @property
+    def due(self) -> int:
+        """What the contact still owes for this order."""
+        return self.total - self.credited - (self.paid - self.refunded)
+
+    def reserve(self, asked: dict[str, Any] | None) -> int:
+        """Set aside what is to be paid, all that is due unless less was asked; never more, however many ask at once."""
+        if self.due == 0:
+            raise Conflict(f"Order {self.number} has nothing due.")
+        left = self.due - self.under_way
+        if left <= 0:
+            raise Conflict(f"A payment of all that is due on order {self.number} is under way already.")
+        if asked is None:
+            amount = left
+        elif asked["currency"] != self.currency:
+            raise Invalid.field("/amount/currency", f"The order is in {self.currency}.")
+        elif asked["amount"] > left:
+            raise Invalid.field("/amount/amount", f"No more than {left} is due and not under way.")
+        else:
+            amount = asked["amount"]
+        self.under_way += amount
+        self.version += 1
+        return amount
+
+    def release(self, amount: int) -> None:
+        """The payment did not come: what was set aside for it is due as before."""
+        self.under_way -= amount
+        self.version += 1
+
+    def receive(self, amount: int) -> bool:
+        """The payment came; tell whether the order is settled by it."""
+        self.under_way -= amount
+        self.paid += amount
+        self.version += 1
+        return self.due == 0 and self.state == "open"
+
+    def settle(self, at: dt.datetime) -> None:
+        """Nothing is due any more."""
+        self.state = "paid"
+        self.settled_at = at
+
+    def give_back(self, amount: int) -> int:
+        """Money went back; tell how much of it is no longer sold.
+
+        On a paid order a refund is a credit, and once all is credited the order counts as refunded. On an open one it
+        undoes a payment: the amount is due again.
+        """
+        self.refunded += amount
+        self.version += 1
+        if self.state != "paid":
+            return 0
+        self.credited += amount
+        if self.credited == self.total:
+            self.state = "refunded"
+        return amount
+
+
+class OrderItem(Base):
+    """A line of an order as it was sold."""
+
+    __tablename__ = "order_items"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["package_id", "package_version"], ["package_versions.package_id", "package_versions.version"]
+        ),
+        Index("order_items_of_order", "order_id", "position", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    order_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("orders.id"))
+    contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    position: Mapped[int] = mapped_column(Integer)
+    package_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    package_version: Mapped[int] = mapped_column(Integer)
+    assignment_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("assignments.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    quantity: Mapped[int] = mapped_column(Integer)
+    price: Mapped[int] = mapped_column(BigInteger)
+    sign_up_fee: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class Counter(Base):
+    """The last number given; its row is locked until the order that took it is committed, so none is skipped."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,62 @@
+"""What was ordered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.pages import page_of
+from chassis.work import Work
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.billing.base import money
+from services.billing.orders.model import Order, OrderItem
+
+_ITEM_FIELDS = ("id", "package_id", "package_version", "assignment_id", "name", "kind", "quantity")
+_FIELDS = ("id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "version")
+_AMOUNTS = ("total", "paid", "refunded", "credited", "under_way", "due")
+
+
+def get_order(work: Work, request: Request) -> dict[str, Any]:
+    """The order with its items."""
+    order = work.session.get(Order, request.order_id)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return shown(order)
+
+
+def list_orders(work: Work, request: Request) -> dict[str, Any]:
+    """Orders, newest first."""
+    orders = select(Order)
+    if request.contact_id is not None:
+        orders = orders.where(Order.contact_id == request.contact_id)
+    if request.state is not None:
+        orders = orders.where(Order.state == request.state)
+    page = page_of(work, orders, [Order.id.desc()], request)
+    return page | {"items": [shown(order) for order in page["items"]]}
+
+
+def locked_order(work: Work, order_id: str) -> Order:
+    """The order, nobody else's to change until this transaction ends."""
+    order = work.session.scalar(
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def shown(order: Order) -> dict[str, Any]:
+    """An order as the contract says it."""
+    return (
+        {field: getattr(order, field) for field in _FIELDS}
+        | {field: money(getattr(order, field), order.currency) for field in _AMOUNTS}
+        | {"items": [_item(item, order.currency) for item in order.items]}
+    )
+
+
+def _item(item: OrderItem, currency: str) -> dict[str, Any]:
+    return {field: getattr(item, field) for field in _ITEM_FIELDS} | {
+        field: money(getattr(item, field), currency) for field in ("price", "sign_up_fee", "amount")
+    }

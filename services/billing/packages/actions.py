@@ -1,0 +1,73 @@
+"""Making and changing what is sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import packages as told
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.billing.packages.model import Package, PackageVersion
+from services.billing.packages.queries import shown
+from services.billing.packages.rules import Terms, fitting, new_terms
+
+
+def create_package(work: Work, request: Request) -> dict[str, Any]:
+    """Put a new package on sale."""
+    package = Package(id=new_id(), kind=request.kind, on_sale=True, version=1, created_at=work.now)
+    version = _version(work, package, new_terms(request.kind, request))
+    work.session.add_all([package, version])
+    _tell(work, told.package_created, version)
+    return shown(package, version)
+
+
+def change_package(work: Work, request: Request) -> dict[str, Any]:
+    """Give the package a new version; what was sold before keeps the one that it was sold in."""
+    package = work.session.scalar(
+        select(Package).where(Package.id == request.package_id).with_for_update(of=Package)
+    )  # fmt: skip
+    if package is None:
+        raise NotFound("There is no such package.")
+    work.expect(package.version)
+    before = package.current.terms
+    changes = {name: value for name, value in request.items() if name != "package_id"}
+    terms = fitting(package.kind, before | changes)
+    if terms == before:
+        return shown(package, package.current)
+    package.version += 1
+    package.on_sale = terms["on_sale"]
+    version = _version(work, package, terms)
+    work.session.add(version)
+    _tell(work, told.package_changed, version)
+    return shown(package, version)
+
+
+def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
+    fee, cycle = terms["sign_up_fee"], terms["cycle"] or {}
+    return PackageVersion(
+        package_id=package.id,
+        version=package.version,
+        kind=package.kind,
+        name=terms["name"],
+        visibility=terms["visibility"],
+        currency=terms["price"]["currency"],
+        price=terms["price"]["amount"],
+        sign_up_fee=None if fee is None else fee["amount"],
+        cycle_unit=cycle.get("unit"),
+        cycle_count=cycle.get("count"),
+        included_sessions=terms["included_sessions"],
+        description=terms["description"],
+        on_sale=terms["on_sale"],
+        made_at=work.now,
+        made_by=work.actor.id,
+    )
+
+
+def _tell(work: Work, event: Any, version: PackageVersion) -> None:
+    work.record(
+        event, None, package_id=version.package_id, name=version.name, kind=version.kind, version=version.version
+    )

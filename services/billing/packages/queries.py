@@ -1,0 +1,49 @@
+"""What is sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.pages import page_of
+from chassis.work import Work
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.billing.packages.model import Package, PackageVersion
+
+
+def get_package(work: Work, request: Request) -> dict[str, Any]:
+    """The package as it is sold now."""
+    package = work.session.get(Package, request.package_id)
+    if package is None:
+        raise NotFound("There is no such package.")
+    return shown(package, package.current)
+
+
+def list_packages(work: Work, request: Request) -> dict[str, Any]:
+    """Packages, newest first."""
+    packages = select(Package)
+    if request.kind is not None:
+        packages = packages.where(Package.kind == request.kind)
+    if request.on_sale is not None:
+        packages = packages.where(Package.on_sale == request.on_sale)
+    page = page_of(work, packages, [Package.id.desc()], request)
+    return page | {"items": [shown(package, package.current) for package in page["items"]]}
+
+
+def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVersion]:
+    """The current version of each of these packages that is on sale; the others are left out."""
+    packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids), Package.on_sale))
+    return {package.id: package.current for package in packages}
+
+
+def shown(package: Package, version: PackageVersion) -> dict[str, Any]:
+    """A package as the contract says it."""
+    return version.terms | {
+        "id": package.id,
+        "kind": package.kind,
+        "version": version.version,
+        "created_at": package.created_at,
+        "changed_at": version.made_at,
+    }

@@ -1,0 +1,1 @@
+"""How orders are paid: taken, decided, charged and given back, each once however often it is asked for."""

@@ -1,0 +1,16 @@
+"""The doors of payments."""
+
+from chassis.entrypoints import Room, errands, serves
+from contracts.billing import payments
+from services.billing.payments import actions, charging, queries, refunding
+
+
+class Payments(Room):
+    take_payment = serves(payments.take_payment, actions.take_payment)
+    approve_payment = serves(payments.approve_payment, actions.approve_payment)
+    reject_payment = serves(payments.reject_payment, actions.reject_payment)
+    refund_payment = serves(payments.refund_payment, refunding.refund_payment)
+    get_payment = serves(payments.get_payment, queries.get_payment)
+    list_payments = serves(payments.list_payments, queries.list_payments)
+    settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
+    settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)

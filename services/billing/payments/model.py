@@ -1,0 +1,91 @@
+"""Payments and refunds; what may become of one is its own to decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contracts.errors import Conflict, Invalid
+from services.billing.base import Base
+
+
+class Payment(Base):
+    """Money asked for, and what came of it."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index("payments_of_contact", "contact_id", "id"),
+        Index("payments_of_order", "order_id", "id"),
+        Index("payments_by_state", "state", "id"),
+        Index("payments_to_ask_for_again", "ask_again_at", postgresql_where=text("state = 'charging'")),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    order_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("orders.id"))
+    order_number: Mapped[int] = mapped_column(BigInteger)
+    contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    method: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    refunded: Mapped[int] = mapped_column(BigInteger)
+    refunding: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    provider: Mapped[str | None] = mapped_column(String(20))
+    provider_reference: Mapped[str | None] = mapped_column(String(200))
+    ask_again_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    asked_by: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    asked_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    decided_by: Mapped[str | None] = mapped_column(String(200))
+    decided_by_id: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(Integer)
+
+    refunds: Mapped[list[Refund]] = relationship(lazy="selectin", order_by=lambda: Refund.id)
+
+    def must_be_decidable(self) -> None:
+        """Refuse to decide what nobody has to decide."""
+        if self.method != "bank_transfer":
+            raise Conflict("Only a bank transfer is approved or rejected.")
+
+    def set_aside(self, asked: dict[str, Any] | None) -> int:
+        """Set aside what is to be given back, all that is left unless less was asked."""
+        if self.state != "taken":
+            raise Conflict(f"The payment is {self.state}; only money that was taken is given back.")
+        left = self.amount - self.refunded - self.refunding
+        if left == 0:
+            raise Conflict("All of this payment is given back already.")
+        amount = left if asked is None else asked["amount"]
+        if asked is not None and asked["currency"] != self.currency:
+            raise Invalid.field("/amount/currency", f"The payment was in {self.currency}.")
+        if amount > left:
+            raise Invalid.field("/amount/amount", f"No more than {left} of this payment is left.")
+        self.refunding += amount
+        self.version += 1
+        return amount
+
+
+class Refund(Base):
+    """Money given back of a payment."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        Index("refunds_of_payment", "payment_id", "id"),
+        Index("refunds_to_ask_for_again", "ask_again_at", postgresql_where=text("state = 'asking'")),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    payment_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("payments.id"))
+    contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    ask_again_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    asked_by: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    asked_key: Mapped[str | None] = mapped_column(Text, unique=True)

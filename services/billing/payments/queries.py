@@ -1,0 +1,71 @@
+"""What was paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.pages import page_of
+from chassis.work import Work
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.billing.base import key_of, money
+from services.billing.orders.model import Order
+from services.billing.orders.queries import locked_order
+from services.billing.payments.model import Payment, Refund
+
+_FIELDS = (
+    "id", "order_id", "order_number", "contact_id", "method", "state", "reason",
+    "asked_by", "asked_at", "decided_by", "decided_at", "version",
+)  # fmt: skip
+_REFUND_FIELDS = ("id", "state", "reason", "asked_by", "asked_at")
+
+
+def get_payment(work: Work, request: Request) -> dict[str, Any]:
+    """The payment with its refunds."""
+    payment = work.session.get(Payment, request.payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    return shown(payment)
+
+
+def list_payments(work: Work, request: Request) -> dict[str, Any]:
+    """Payments, newest first."""
+    payments = select(Payment)
+    for field in ("contact_id", "order_id", "state"):
+        if request.get(field) is not None:
+            payments = payments.where(getattr(Payment, field) == request[field])
+    page = page_of(work, payments, [Payment.id.desc()], request)
+    return page | {"items": [shown(payment) for payment in page["items"]]}
+
+
+def locked_payment(work: Work, payment_id: str) -> tuple[Order, Payment]:
+    """The payment and its order, the order first as everywhere, nobody else's until this transaction ends."""
+    order_id = work.session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
+    if order_id is None:
+        raise NotFound("There is no such payment.")
+    order = locked_order(work, order_id)
+    payment = work.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    return order, payment
+
+
+def asked_before(work: Work) -> Payment | None:
+    """The payment that an earlier try of this very call asked for, before it was interrupted."""
+    key = key_of(work)
+    return work.session.scalar(select(Payment).where(Payment.asked_key == key)) if key else None
+
+
+def shown(payment: Payment) -> dict[str, Any]:
+    """A payment as the contract says it."""
+    return {field: getattr(payment, field) for field in _FIELDS} | {
+        "amount": money(payment.amount, payment.currency),
+        "refunded": money(payment.refunded, payment.currency),
+        "refunds": [_refund(refund) for refund in payment.refunds],
+    }
+
+
+def _refund(refund: Refund) -> dict[str, Any]:
+    return {field: getattr(refund, field) for field in _REFUND_FIELDS} | {
+        "amount": money(refund.amount, refund.currency)
+    }

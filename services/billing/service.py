@@ -1,0 +1,13 @@
+"""The sum of billing's rooms."""
+
+from chassis.service import Service
+from services.acquaintance import Acquaintances
+from services.billing.accounts.entrypoints import Accounts
+from services.billing.assignments.entrypoints import Assignments
+from services.billing.orders.entrypoints import Orders
+from services.billing.packages.entrypoints import Packages
+from services.billing.payments.entrypoints import Payments
+
+
+class Billing(Packages, Assignments, Orders, Payments, Accounts, Acquaintances, Service):
+    name = "billing"

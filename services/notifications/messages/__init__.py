@@ -1,1 +1,0 @@
-"""Messages that we send: queued once, handed over at most once, and told what became of them."""

@@ -1,0 +1,76 @@
+"""What the tests of billing begin with: a contact that billing knows, a package, an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.billing import orders, packages
+from services.acquaintance import known_contacts
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def billing(database: Callable[[str], sa.Engine]) -> sa.Engine:
+    """An engine on billing's database."""
+    return database("billing")
+
+
+@pytest.fixture
+def a_buyer(billing: sa.Engine) -> Callable[..., str]:
+    """`a_buyer(standing="active")`: the id of a contact that billing remembers."""
+
+    def build(standing: str = "active", merged_into: str | None = None) -> str:
+        contact_id = new_id()
+        row = {
+            "contact_id": contact_id,
+            "display_name": "Bea Buyer",
+            "standing": standing,
+            "merged_into": merged_into,
+            "version": 1,
+            "complete": True,
+        }
+        with billing.begin() as connection:
+            connection.execute(sa.insert(known_contacts).values(row))
+        return contact_id
+
+    return build
+
+
+@pytest.fixture
+def a_package(ask: Ask) -> Callable[..., dict[str, Any]]:
+    """`a_package(kind="membership", amount=4900, currency="EUR", …)`: a package on sale."""
+
+    def build(kind: str = "membership", amount: int = 4900, currency: str = "EUR", **more: Any) -> dict[str, Any]:
+        price = {"amount": amount, "currency": currency}
+        return ask(packages.create_package, **({"name": "Gold", "kind": kind, "price": price} | more))
+
+    return build
+
+
+@pytest.fixture
+def an_order(ask: Ask, a_buyer: Callable[..., str], a_package: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    """`an_order(kind="membership", amount=4900)`: an order of one such package by a new contact."""
+
+    def build(**package: Any) -> dict[str, Any]:
+        item = {"package_id": a_package(**package)["id"]}
+        return ask(orders.place_order, contact_id=a_buyer(), items=[item])
+
+    return build
+
+
+@pytest.fixture
+def told_of(billing: sa.Engine) -> Callable[[str], list[tuple[str, dict[str, Any]]]]:
+    """`told_of(contact_id)`: the type and data of every event about the contact, in order."""
+    events = sa.text("SELECT type, data FROM events WHERE subject = :contact ORDER BY seq")
+
+    def read(contact_id: str) -> list[tuple[str, dict[str, Any]]]:
+        with billing.connect() as connection:
+            return [(row.type, row.data) for row in connection.execute(events, {"contact": contact_id})]
+
+    return read

@@ -1,0 +1,84 @@
+"""Which terms a package may have."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.billing.packages import ChangePackage, CreatePackage
+from contracts.errors import Invalid
+from services.billing.packages.rules import fitting, new_terms
+
+PRICE = {"amount": 4900, "currency": "EUR"}
+
+
+@pytest.mark.requirement("B01")
+def test_a_membership_is_charged_by_the_month_unless_said_otherwise() -> None:
+    assert new_terms("membership", {"name": "Gold", "price": PRICE})["cycle"] == {"unit": "month", "count": 1}
+
+
+@pytest.mark.requirement("B01")
+@pytest.mark.parametrize("kind", ["trial", "credit_pack", "course", "product"])
+def test_only_a_membership_has_a_cycle(kind: str) -> None:
+    assert new_terms(kind, {"name": "Other", "price": PRICE})["cycle"] is None
+    with pytest.raises(Invalid) as refused:
+        new_terms(kind, {"name": "Other", "price": PRICE, "cycle": {"unit": "week", "count": 2}})
+    assert refused.value.errors[0]["pointer"] == "/cycle"
+
+
+def test_a_membership_cannot_lose_its_cycle() -> None:
+    terms = new_terms("membership", {"name": "Gold", "price": PRICE})
+    with pytest.raises(Invalid):
+        fitting("membership", terms | {"cycle": None})
+
+
+def test_the_sign_up_fee_is_in_the_currency_of_the_price() -> None:
+    terms = {"name": "Gold", "price": PRICE, "sign_up_fee": {"amount": 500, "currency": "USD"}}
+    with pytest.raises(Invalid) as refused:
+        new_terms("membership", terms)
+    assert refused.value.errors[0]["pointer"] == "/sign_up_fee/currency"
+
+
+@pytest.mark.requirement("B15")
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [
+        (49.0, "a float is not exact"),
+        ("4900", "a text is not a number"),
+        (True, "a truth is not a number"),
+        (-1, "nobody is paid for taking a package"),
+        (10**12 + 1, "absurd"),
+        (2**63, "beyond int8"),
+        (10**40, "far beyond int8"),
+        (None, "a price is not nothing"),
+    ],
+)
+def test_a_price_is_a_sane_whole_number_of_minor_units(amount: object, why: str) -> None:
+    asked = {"name": "Gold", "kind": "membership", "price": {"amount": amount, "currency": "EUR"}}
+    assert "price" in CreatePackage().validate(asked), why
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "   "),
+        ("name", None),
+        ("name", "Go\x00ld"),
+        ("name", "x" * 121),
+        ("kind", "gift"),
+        ("visibility", "secret"),
+        ("cycle", {"unit": "month", "count": 0}),
+        ("cycle", {"unit": "fortnight"}),
+        ("included_sessions", 2**31),
+        ("price", {"amount": 1, "currency": "euro"}),
+        ("discount", 5),
+    ],
+)
+def test_bad_terms_are_refused_by_the_contract(field: str, value: object) -> None:
+    asked = {"name": "Gold", "kind": "membership", "price": PRICE} | {field: value}
+    assert field in CreatePackage().validate(asked)
+
+
+def test_the_kind_of_a_package_never_changes() -> None:
+    asked = {"package_id": "01990000-0000-7000-8000-000000000000", "kind": "trial"}
+    assert "kind" in ChangePackage().validate(asked)
