@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete
@@ -24,5 +24,6 @@ def keep_addresses(work: Any, rows: list[dict[str, Any]]) -> None:
     insert_rows(work.session, Address.__table__, rows)
 
 
-def drop_addresses(work: Any, contact_ids: list[str]) -> None:
-    work.session.execute(delete(Address).where(Address.contact_id.in_(contact_ids)))
+def drop_addresses(work: Any, contact_ids: Collection[str]) -> None:
+    if contact_ids:
+        work.session.execute(delete(Address).where(Address.contact_id.in_(contact_ids)))

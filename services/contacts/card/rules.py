@@ -36,6 +36,7 @@ _OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender"
 Problems = list[dict[str, str]]
 EmailKey = str
 PhoneKey = tuple[str, str]
+Difference = dict[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -123,3 +124,22 @@ def _judge(card: Card, today: dt.date, problems: Problems) -> None:
         problems.append({"pointer": "/first_name", "detail": "A name, an e-mail address or a phone number is needed."})
     if profile["birthday"] and not today.replace(year=today.year - _OLDEST, day=1) <= profile["birthday"] <= today:
         problems.append({"pointer": "/birthday", "detail": f"Not within the last {_OLDEST} years."})
+
+
+def difference(before: Card, after: Card) -> Difference:
+    """Each field that differs as `{"before": …, "after": …}`, in plain values."""
+    old, new = _plain(before), _plain(after)
+    return {name: {"before": old[name], "after": new[name]} for name in old if old[name] != new[name]}
+
+
+def _plain(card: Card) -> dict[str, Any]:
+    birthday = card.profile["birthday"]
+    return {
+        **{name: card.profile[name] for name in READERS},
+        "birthday": birthday and birthday.isoformat(),
+        "emails": [{"value": e.value, "label": e.label, "primary": e.primary} for e in card.emails],
+        "phones": [
+            {"value": p.value, "as_typed": p.as_typed, "label": p.label, "primary": p.primary} for p in card.phones
+        ],
+        "addresses": [address._asdict() for address in card.addresses],
+    }

@@ -8,20 +8,27 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from contracts.errors import Conflict, Merged, NotFound
+from contracts.errors import Conflict, Merged, NotFound, Problem
 from services.contacts.contact.model import Contact, NotTheSame, membership_numbers
 
 
-def hold_contact(work: Any, contact_id: str) -> Contact:
-    """Lock the row of an active contact until the transaction ends, so that changes of one contact queue up."""
-    contact = work.session.get(Contact, contact_id, with_for_update=True)
+def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:
+    """Lock the rows until the transaction ends, so that changes of one contact queue up; unknown ids are left out."""
+    # In one order for everyone: two that hold the same contacts would else lock each other in a knot.
+    wanted = select(Contact).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id).with_for_update()
+    held = work.session.scalars(wanted.execution_options(populate_existing=True))
+    return {contact.id: contact for contact in held}
+
+
+def why_not_changeable(contact: Contact | None) -> Problem | None:
+    """What stands against changing it: nobody, merged, or archived."""
     if contact is None:
-        raise NotFound("There is no contact of this id.")
+        return NotFound("There is no contact of this id.")
     if contact.merged_into:
-        raise Merged("This contact lives on under another id.", survivor=contact.merged_into)
+        return Merged("This contact lives on under another id.", survivor=contact.merged_into)
     if contact.standing != "active":
-        raise Conflict("This contact is archived; restore it first.", standing=contact.standing)
-    return contact
+        return Conflict("This contact is archived; restore it first.", standing=contact.standing)
+    return None
 
 
 def next_version(work: Any, contact: Contact) -> int:

@@ -60,9 +60,11 @@ def keep_phones(work: Any, rows: list[dict[str, Any]]) -> bool:
     return insert_rows(work.session, Phone.__table__, rows, unless="phones_of_one") == len(rows)
 
 
-def drop_emails(work: Any, contact_ids: list[str]) -> None:
-    work.session.execute(delete(Email).where(Email.contact_id.in_(contact_ids)))
+def drop_emails(work: Any, contact_ids: Collection[str]) -> None:
+    if contact_ids:
+        work.session.execute(delete(Email).where(Email.contact_id.in_(contact_ids)))
 
 
-def drop_phones(work: Any, contact_ids: list[str]) -> None:
-    work.session.execute(delete(Phone).where(Phone.contact_id.in_(contact_ids)))
+def drop_phones(work: Any, contact_ids: Collection[str]) -> None:
+    if contact_ids:
+        work.session.execute(delete(Phone).where(Phone.contact_id.in_(contact_ids)))

@@ -90,12 +90,13 @@ def _apart_from_doubles(drafts: Sequence[Draft], bearers: Bearers) -> tuple[list
     new: list[_New] = []
     earlier: Bearers = {}
     for draft in drafts:
-        found = [bearer for bearer in doubles_of(draft.card, bearers) if bearer.contact_id not in draft.distinct_from]
-        found += doubles_of(draft.card, earlier)
+        keys = draft.card.keys
+        found = [one for one in doubles_of(keys, bearers) if one.contact_id not in draft.distinct_from]
+        found += doubles_of(keys, earlier)
         if found:
             outcomes.append(Entered(None, found))
             continue
-        contact_id, keys = new_id(), draft.card.keys
+        contact_id = new_id()
         new.append(_New(contact_id, draft, {key for key in keys if key in bearers}))
         earlier |= {key: [Bearer(contact_id, draft.card.display_name)] for key in keys}
         outcomes.append(Entered(contact_id, []))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.contacts.card.rules import Card, EmailKey, PhoneKey
@@ -18,6 +18,6 @@ def bearers_of(work: Any, cards: Sequence[Card]) -> Bearers:
     return {**emails, **phones}
 
 
-def doubles_of(card: Card, bearers: Bearers) -> list[Bearer]:
-    """The contacts that this card is an exact duplicate of, the oldest first."""
-    return sorted({bearer for key in card.keys for bearer in bearers.get(key, ())})
+def doubles_of(keys: Iterable[EmailKey | PhoneKey], bearers: Bearers) -> list[Bearer]:
+    """The contacts that have one of these keys, the oldest first."""
+    return sorted({bearer for key in keys for bearer in bearers.get(key, ())})

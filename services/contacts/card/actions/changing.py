@@ -1,0 +1,181 @@
+"""Changing cards: one by hand, or thousands at once by an import."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chassis.rows import update_rows
+from contracts.contacts.people import contact_changed
+from contracts.errors import Conflict, Invalid, Problem
+from services.contacts.addresses.actions import address_rows, drop_addresses, keep_addresses
+from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
+from services.contacts.card.queries.cards import Kept, cards_of
+from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
+from services.contacts.card.queries.reading import card_of
+from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
+from services.contacts.contact.actions import hold_contacts, tell_apart, why_not_changeable
+from services.contacts.contact.model import Contact
+from services.contacts.people.actions import drop_emails, drop_phones, email_rows, keep_emails, keep_phones, phone_rows
+from services.contacts.people.queries import Bearer
+from services.contacts.settings import default_region
+
+
+class Change(NamedTuple):
+    """What is given replaces what is there, in the shape of `contracts.contacts.people.ChangeContact`."""
+
+    contact_id: str
+    given: Mapping[str, Any]
+    distinct_from: Collection[str] = ()
+
+
+class Changed(NamedTuple):
+    """What became of a change: the fields that differ now, none if nothing does, or why it was refused."""
+
+    contact_id: str
+    fields: Difference
+    problem: Problem | None = None
+
+
+class _Step(NamedTuple):
+    contact: Contact
+    before: Card
+    after: Card
+    shared: set[EmailKey | PhoneKey]
+    fields: Difference
+
+
+def change_contact(work: Any, request: Any) -> dict[str, Any]:
+    """Change what is given, refusing a lost update; changing nothing makes no new version and tells nothing."""
+    contact = hold_contacts(work, [request.contact_id]).get(request.contact_id)
+    problem = why_not_changeable(contact)
+    if problem or contact is None:
+        raise problem or AssertionError(contact)
+    work.expect(contact.version)
+    if "assigned_to" in request:
+        refuse_absent_member(work, request.assigned_to)
+        if request.assigned_to is None and contact.acquisition == "manual" and contact.lifecycle == "lead":
+            raise Invalid.field("/assigned_to", "A lead entered by hand needs a team member who looks after it.")
+    others = request.not_duplicate_of or ()
+    refuse_unknown_contacts(work, others)
+    [changed] = change_contacts(work, [Change(contact.id, request, others)])
+    if changed.problem:
+        raise changed.problem
+    return card_of(work, contact.id)
+
+
+def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
+    """Change them all in a handful of statements and tell of each that differs; answer in their order.
+
+    Each contact stands at most once among `changes`. What is refused is left as it is and does not hold up the others.
+    """
+    held = hold_contacts(work, (change.contact_id for change in changes))
+    kept = cards_of(work, held.values())
+    read = [_read(work, change, held.get(change.contact_id), kept) for change in changes]
+    bearers = bearers_of(work, [after for after in read if isinstance(after, Card)])
+    outcomes, steps = [], []
+    for change, after in zip(changes, read, strict=True):
+        if isinstance(after, Problem):
+            outcomes.append(Changed(change.contact_id, {}, after))
+            continue
+        contact, before = held[change.contact_id], kept[change.contact_id]
+        doubles = _new_doubles(change, before, after, bearers)
+        if doubles:
+            outcomes.append(Changed(contact.id, {}, already_there(doubles)))
+            continue
+        fields = _difference(contact, before.card, after, change.given)
+        outcomes.append(Changed(contact.id, fields))
+        if fields:
+            steps.append(_Step(contact, before.card, after, _shared(contact.id, before, after, bearers), fields))
+    _keep(work, steps)
+    tell_apart(work, [(change.contact_id, other) for change in changes for other in change.distinct_from])
+    return outcomes
+
+
+def _read(work: Any, change: Change, contact: Contact | None, kept: dict[str, Kept]) -> Card | Problem:
+    problem = why_not_changeable(contact)
+    if problem:
+        return problem
+    try:
+        known = kept[change.contact_id].card
+        return read_card(change.given, region=default_region(), today=work.now.date(), known=known)
+    except Invalid as refusal:
+        return refusal
+
+
+def _new_doubles(change: Change, before: Kept, after: Card, bearers: Bearers) -> list[Bearer]:
+    """Whom the change would make it the double of; what was shared before stays allowed."""
+    known = set(before.card.keys)
+    found = doubles_of((key for key in after.keys if key not in known), bearers)
+    return [one for one in found if one.contact_id != change.contact_id and one.contact_id not in change.distinct_from]
+
+
+def _shared(contact_id: str, before: Kept, after: Card, bearers: Bearers) -> set[EmailKey | PhoneKey]:
+    others = {key for key in after.keys if any(one.contact_id != contact_id for one in bearers.get(key, ()))}
+    known = set(before.card.keys)
+    return {key for key in after.keys if key in before.shared or (key in others and key not in known)}
+
+
+def _difference(contact: Contact, before: Card, after: Card, given: Mapping[str, Any]) -> Difference:
+    fields = difference(before, after)
+    if "lead_status" in given and given["lead_status"] != contact.lead_status:
+        fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
+    return fields
+
+
+def _keep(work: Any, steps: list[_Step]) -> None:
+    update_rows(work.session, Contact.__table__, [_row(work, step) for step in steps])
+    _keep_parts(work, steps)
+    work.record_many(
+        contact_changed,
+        [
+            (
+                step.contact.id,
+                {
+                    "changes": step.fields,
+                    "display_name": step.after.display_name,
+                    "version": step.contact.version + 1,
+                },
+            )
+            for step in steps
+        ],
+    )
+
+
+def _row(work: Any, step: _Step) -> dict[str, Any]:
+    contact, after = step.contact, step.after
+    status = step.fields.get("lead_status", {"after": contact.lead_status})
+    return {
+        "id": contact.id,
+        **{name: after.profile[name] for name in READERS},
+        "lead_status": status["after"],
+        "display_name": after.display_name,
+        "sort_name": after.sort_name,
+        "search": after.search_text(contact.membership_number),
+        "version": contact.version + 1,
+        "changed_at": work.now,
+        "changed_by": work.actor.id,
+    }
+
+
+def _keep_parts(work: Any, steps: list[_Step]) -> None:
+    """Replace the lists that differ; the phones of who is called otherwise now, too."""
+    emails = {step.contact.id: step for step in steps if "emails" in step.fields}
+    phones = {
+        step.contact.id: step
+        for step in steps
+        if "phones" in step.fields or (step.after.phones and step.before.name_key != step.after.name_key)
+    }
+    addresses = {step.contact.id: step for step in steps if "addresses" in step.fields}
+    drop_emails(work, emails)
+    drop_phones(work, phones)
+    drop_addresses(work, addresses)
+    new_emails = [row for id, step in emails.items() for row in email_rows(id, step.after.emails, step.shared)]
+    new_phones = [
+        row
+        for id, step in phones.items()
+        for row in phone_rows(id, step.after.phones, step.after.name_key, step.shared)
+    ]
+    if not (keep_emails(work, new_emails) and keep_phones(work, new_phones)):
+        raise Conflict("Somebody entered the same e-mail address or phone in this moment; look again.")
+    keep_addresses(work, [row for id, step in addresses.items() for row in address_rows(id, step.after.addresses)])
