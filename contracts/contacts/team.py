@@ -93,13 +93,15 @@ class ChangeTeamMember(Schema):
 ensure_owner = Rpc("contacts", "ensure_owner", needs="system", takes=EnsureOwner, gives=OwnerEnsured, raises=(Invalid,))
 sign_in = Rpc(
     "contacts", "sign_in", needs=PUBLIC, takes=SignIn, gives=Session, raises=(NotSignedIn, Throttled),
+    remembered=False,
     about="An unknown address and a wrong password get the same answer after the same time.",
 )  # fmt: skip
 refresh_session = Rpc(
-    "contacts", "refresh_session", needs=PUBLIC, takes=RefreshToken, gives=Session, raises=(NotSignedIn,)
-)
+    "contacts", "refresh_session", needs=PUBLIC, takes=RefreshToken, gives=Session, raises=(NotSignedIn,),
+    remembered=False,
+)  # fmt: skip
 sign_out = Rpc(
-    "contacts", "sign_out", needs=PUBLIC, takes=RefreshToken, gives=Nothing,
+    "contacts", "sign_out", needs=PUBLIC, takes=RefreshToken, gives=Nothing, remembered=False,
     about="Ends the session of the token; an unknown one is no error.",
 )  # fmt: skip
 get_me = Rpc("contacts", "get_me", needs=SIGNED_IN, gives=Me, raises=(NotFound,), writes=False)

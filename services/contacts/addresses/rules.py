@@ -32,14 +32,15 @@ def read_addresses(given: list[dict[str, Any]], problems: list[dict[str, str]]) 
     found: dict[tuple[str, ...], PostalAddress] = {}
     first = next((n for n, item in enumerate(given) if item.get("primary")), 0)
     for n, item in enumerate(given):
-        label, *parts = (_trimmed(item.get(part)) for part in _PARTS)
+        label, street, city, region, postal_code = (_trimmed(item.get(part)) for part in _PARTS)
         country = (item.get("country") or "").strip().upper()
+        place = street, city, region, postal_code, country
         if country and country not in COUNTRIES:
             problems.append({"pointer": f"/addresses/{n}/country", "detail": "No country of ISO 3166-1 has this code."})
-        elif country or any(parts):
-            known = found.get((*parts, country))
+        elif any(place):
+            known = found.get(place)
             chosen = n == first or bool(known and known.primary)
-            found[(*parts, country)] = PostalAddress(known.label if known else label, *parts, country, chosen)
+            found[place] = PostalAddress(known.label if known else label, *place, primary=chosen)
     kept = list(found.values())
     if kept and not any(address.primary for address in kept):
         kept[0] = kept[0]._replace(primary=True)

@@ -51,8 +51,8 @@ class Card:
     @property
     def display_name(self) -> str:
         """The name, or what else there is to call them by."""
-        contacts = (item.value for item in [*self.emails, *self.phones])
-        return people.display_name(self.profile) or next(contacts, "")
+        reached_by = [email.value for email in self.emails] + [phone.value for phone in self.phones]
+        return people.display_name(self.profile) or next(iter(reached_by), "")
 
     @property
     def keys(self) -> list[EmailKey | PhoneKey]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from chassis.pages import page_of
 from contracts.access import ROLES
+from contracts.contacts.team import TEAM_ROLES
 from contracts.errors import NotFound
 from services.contacts.team.model import TeamMember
 
@@ -23,7 +24,7 @@ def active_members(work: Any, ids: Iterable[str]) -> set[str]:
 
 def get_me(work: Any, _request: Any) -> dict[str, Any]:
     """Who asks, and what they may do; an actor without an account is not found."""
-    member = work.session.get(TeamMember, work.actor.id) if work.actor.role in ROLES else None
+    member = work.session.get(TeamMember, work.actor.id) if work.actor.role in TEAM_ROLES else None
     if member is None:
         raise NotFound("There is no account of yours.")
     return {**shown(member), "permissions": sorted(ROLES[member.role])}

@@ -1,0 +1,20 @@
+"""The doors of the team."""
+
+from __future__ import annotations
+
+from chassis.entrypoints import Room, serves, ticks
+from contracts.contacts import team
+from services.contacts.team import queries
+from services.contacts.team.actions import accounts, signing
+
+
+class Team(Room):
+    ensure_owner = serves(team.ensure_owner, accounts.ensure_owner)
+    add_team_member = serves(team.add_team_member, accounts.add_team_member)
+    change_team_member = serves(team.change_team_member, accounts.change_team_member)
+    list_team = serves(team.list_team, queries.list_team)
+    get_me = serves(team.get_me, queries.get_me)
+    sign_in = serves(team.sign_in, signing.sign_in)
+    refresh_session = serves(team.refresh_session, signing.refresh_session)
+    sign_out = serves(team.sign_out, signing.sign_out)
+    forget_the_past = ticks(3600, signing.forget_the_past)
