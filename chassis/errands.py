@@ -67,7 +67,7 @@ class Running(Entrypoint):
         try:
             outcome = self.perform(item)
         except Exception as error:
-            log.info("errand failed", door=self.method_name, error=repr(error)[:300])
+            log.info("errand failed", door=self.method_name, error=telemetry.described(error))
             failure = error
         while True:
             try:

@@ -98,7 +98,7 @@ class Listeners(SharedExtension):
             lock=Semaphore(),
             sleep=sleep,
             idle=lambda: not any(loop.busy for loop in self._loops),
-            failed=lambda error: log.warning("broker lost", role="events", error=repr(error)),
+            failed=lambda error: log.warning("broker lost", role="events", error=telemetry.described(error)),
         )
         runtime.consumers["events"] = self._consumer
         for loop in self._loops:
@@ -208,7 +208,7 @@ class _Loop:
 
     def _transact(self, batch: list[Told]) -> None:
         first = batch[0]
-        telemetry.bind(request_id=first.request_id, listener=self.queue)
+        telemetry.begin(request_id=first.request_id, listener=self.queue)
         with Work(self._runtime, actor=_actor_of(first), request_id=first.request_id) as work:
             new = inbox.accept(work.session, self._door.method_name, [told.id for told in batch])
             fresh = [told for told in batch if told.id in new and not new.discard(told.id)]  # once, if twice in it
@@ -224,7 +224,7 @@ class _Loop:
             **delivery.headers,
             ATTEMPT: attempt + 1,
             LISTENER: self.queue,
-            ERROR: f"{type(error).__name__}: {error}"[:1000],
+            ERROR: telemetry.described(error),
             FIRST: delivery.headers.get(FIRST) or dt.datetime.now(dt.UTC).isoformat(),
         }
         service = self._runtime.service

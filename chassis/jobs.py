@@ -115,7 +115,7 @@ class Runners(SharedExtension):
                 if row is None:
                     return False
                 work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
-                telemetry.bind(job=str(row.id), kind=row.kind)
+                telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(row)
                 self.doors[row.kind].step(work, job)
                 _keep(work, job)
@@ -141,7 +141,7 @@ class Runners(SharedExtension):
             wait = 0 if last else RETRY_SECONDS[row.failures]
             values: dict[str, Any] = {
                 "failures": row.failures + 1,
-                "error": f"{type(error).__name__}: {error}"[:1000],
+                "error": telemetry.described(error),
                 "due_at": sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait),
                 "updated_at": work.now,
             }

@@ -153,7 +153,7 @@ class Relaying(DependencyProvider):
                 elif relay_.run_once() == 0:
                     runtime.ear.wait(1)
             except (DBAPIError, sa.exc.TimeoutError, *BROKEN) as error:
-                log.warning("relay interrupted", error=repr(error)[:300])
+                log.warning("relay interrupted", error=telemetry.described(error))
                 relay_.resign()
                 sleep(0.5)
         relay_.resign()

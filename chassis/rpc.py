@@ -161,7 +161,7 @@ class RpcServer(SharedExtension):
             lock=Semaphore(),
             sleep=sleep,
             idle=lambda: self._at_work == 0,
-            failed=lambda error: log.warning("broker lost", role="rpc", error=repr(error)),
+            failed=lambda error: log.warning("broker lost", role="rpc", error=telemetry.described(error)),
         )
         runtime.consumers["rpc"] = self._consumer
         self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="rpc")
@@ -216,7 +216,7 @@ class Serving(Entrypoint):
 def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Delivery) -> None:
     """Do what the message asks and reply; whatever happens, the message is settled once."""
     started, outcome = time.perf_counter(), "ok"
-    telemetry.bind(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
+    telemetry.begin(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
     try:
         if len(delivery.body) > wire.LARGEST_BODY:
             raise Invalid("The request is too large.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
@@ -30,6 +31,7 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _hide_rows,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -57,6 +59,22 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return structlog.get_logger(name)
 
 
-def bind(**values: object) -> None:
-    """Add values to every line that this request, event or job logs from here on."""
+def begin(**values: object) -> None:
+    """Add values to every line that is logged from here on, in place of those of the last request, event or job."""
+    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**{k: v for k, v in values.items() if v is not None})
+
+
+def described(error: BaseException) -> str:
+    """Say what failed in one line; PostgreSQL's detail stays out, because it quotes the row."""
+    return f"{type(error).__name__}: {_without_rows(str(error))}".strip()[:1000]
+
+
+def _without_rows(text: str) -> str:
+    return re.sub(r"\n(DETAIL|CONTEXT|HINT):.*", "", text)
+
+
+def _hide_rows(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if "exception" in line:
+        line["exception"] = _without_rows(line["exception"])
+    return line
