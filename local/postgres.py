@@ -157,7 +157,9 @@ def privileges(folder: Path) -> list[str]:
     options = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if all(open_to_all(path) for path in (folder, binaries())):
         return [*options, "--bounding-set=-all", "--inh-caps=-all"]
-    return [*options, "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    # no_setuid_fixup: access(2), by which initdb looks for its programs, else forgets the capability.
+    passing = ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--securebits=+no_setuid_fixup"]
+    return [*options, *passing]
 
 
 def open_to_all(path: Path) -> bool:
