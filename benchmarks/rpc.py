@@ -48,7 +48,8 @@ def measure(env: Mapping[str, str], folder: Path, broker_pids: list[int], *, sca
         Figure("one caller, beside bare amqp", one["ours"].rate / one["bare"].rate, 0.55, _rate(one["ours"])),
         Figure("one caller, beside stock nameko", one["ours"].rate / one["stock"].rate, None),
         Figure("eight callers, beside bare amqp", eight["ours"].rate / eight["bare"].rate, None),
-        Figure("eight callers, beside stock nameko", eight["ours"].rate / eight["stock"].rate, 2.3, _rate(eight["ours"])),
+        Figure("eight callers, beside stock nameko", eight["ours"].rate / eight["stock"].rate, 2.3,
+               _rate(eight["ours"])),
         Figure("CPU over all processes, beside stock nameko", each / eight["stock"].cpu_each, 0.45,
                f"{each * 1000:.2f} ms a call", at_most=True),
     ]  # fmt: skip

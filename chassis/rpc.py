@@ -42,6 +42,7 @@ def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: De
         "expected_version": _whole_number(headers.get(wire.VERSION)),
         "request_id": headers.get(wire.REQUEST_ID),
         "traceparent": headers.get(wire.TRACE),
+        "ends": time.time() + _seconds_left(delivery),
     }
     if not rpc.writes:
         return _persist(lambda _: _read(runtime, rpc, action, request, told), delivery)

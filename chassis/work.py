@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class Work:
         expected_version: int | None = None,
         request_id: str | None = None,
         traceparent: str | None = None,
+        ends: float | None = None,
         reading: bool = False,
     ) -> None:
         self._runtime = runtime
@@ -43,6 +45,7 @@ class Work:
         self.expected_version = expected_version
         self.request_id = request_id
         self.traceparent = traceparent
+        self._ends = ends  # seconds since the epoch: when the first caller gives up
         self.now: dt.datetime = runtime.clock()
         self._reading = reading
         self._session: Session | None = None
@@ -93,7 +96,8 @@ class Work:
         """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
         if self._session is not None and not self._reading and self._session.in_transaction():
             raise RuntimeError(f"{rpc} was asked inside a transaction.")
-        context = Context(self._runtime.token(), self.request_id, traceparent=self.traceparent)
+        left = None if self._ends is None else max(0.001, self._ends - time.time())
+        context = Context(self._runtime.token(), self.request_id, deadline=left, traceparent=self.traceparent)
         return self._runtime.calls.ask(rpc, request, context)
 
     def expect(self, version: int) -> None:

@@ -46,4 +46,4 @@ class Limits:
     def seconds_left(self) -> int:
         """How long until the limit that was just hit is open again."""
         hit = self.limiter.current_limit
-        return max(1, round(hit.reset_at - time.time())) if hit else 60
+        return max(1, int(hit.reset_at - time.time())) if hit else 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Blocked, Invalid, NotFound
+from contracts.errors import Invalid, NotFound
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 from contracts.notifications.messages import Message
 
@@ -54,7 +54,7 @@ list_communications = Rpc(
 )  # fmt: skip
 log_communication = Rpc(
     "notifications", "log_communication", needs="messages.send",
-    takes=LogCommunication, gives=Communication, raises=(Invalid, NotFound, Blocked),
+    takes=LogCommunication, gives=Communication, raises=(Invalid, NotFound),
     about="Write down a call, or a message that came in by another way",
 )  # fmt: skip
 

@@ -73,7 +73,7 @@ get_message = Rpc(
 
 message_queued = Event("notifications", "message.queued", MessageFact, about="A message waits to be sent")
 message_sent = Event("notifications", "message.sent", MessageFact, about="The provider took the message over")
-message_failed = Event("notifications", "message.failed", MessageFailed, about="The message was not and will not be sent")
+message_failed = Event("notifications", "message.failed", MessageFailed, about="The message will not be sent")
 message_unknown = Event(
     "notifications", "message.unknown", MessageFailed,
     about="The message was handed over and the answer was lost; a person decides whether to send it again",

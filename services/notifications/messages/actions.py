@@ -1,0 +1,95 @@
+"""Queueing messages: rendered and frozen now, sent by an errand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from contracts.errors import Blocked, Conflict
+from contracts.notifications import messages
+from services.acquaintance import KnownContact, known_contact
+from services.notifications.email.letters import address_of
+from services.notifications.messages.model import Message
+from services.notifications.messages.queries import get_message
+from services.notifications.templates.queries import merge_fields, template_now, wording_of
+from services.notifications.templates.rules import render
+
+
+def send_message(work: Any, request: Any) -> Message:
+    """Render a template for a contact and queue it; the same idempotency key gives the same message for ever."""
+    contact = _reachable(work, request.contact_id)
+    key = f"{work.actor.id}:{work.key}" if work.key else new_id()
+    asked_before = _queued_under(work, key)
+    if asked_before:
+        if (asked_before.contact_id, asked_before.template_id) != (request.contact_id, request.template_id):
+            raise Conflict("This Idempotency-Key was used for another message.")
+        return asked_before
+    template = template_now(work.session, request.template_id)
+    if template.channel != request.channel:
+        raise Conflict(f"The template {template.name} is for {template.channel}.")
+    made = render(wording_of(template), merge_fields(contact, sender=work.actor.name))
+    id = new_id()
+    message = Message(
+        id=id, wire_key=id, send_key=key, purpose=template.purpose, template_id=template.id,
+        template_version=template.version, subject=made.subject, body_text=made.body_text, body_html=made.body_html,
+    )  # fmt: skip
+    return _queue(work, message, contact)
+
+
+def resend_message(work: Any, request: Any) -> Message:
+    """Queue the same words once more, to the contact's address of today; a message is resent once, its resend again."""
+    lost = get_message(work, request)
+    work.session.rollback()
+    contact = _reachable(work, lost.contact_id)
+    lost = work.session.get(Message, request.message_id, with_for_update=True, populate_existing=True)
+    if not lost.can_be_resent:
+        raise Conflict(f"The message is {lost.state}; only one that failed or whose outcome is unknown is resent.")
+    key = f"resend:{lost.id}"
+    if _queued_under(work, key):
+        raise Conflict("The message was already sent again.")
+    message = Message(
+        id=new_id(), wire_key=lost.wire_key, send_key=key, resend_of=lost.id, purpose=lost.purpose,
+        template_id=lost.template_id, template_version=lost.template_version, subject=lost.subject,
+        body_text=lost.body_text, body_html=lost.body_html,
+    )  # fmt: skip
+    return _queue(work, message, contact)
+
+
+def _reachable(work: Any, contact_id: str) -> KnownContact:
+    """A contact that may be sent something, and can be."""
+    contact = known_contact(work, contact_id)
+    if contact.standing == "archived":
+        detail = f"{contact.display_name} is archived and is sent nothing."
+        raise Blocked(detail, [{"pointer": "/contact_id", "detail": detail}])
+    if not contact.email:
+        detail = f"{contact.display_name} has no e-mail address."
+        raise Conflict(detail, [{"pointer": "/contact_id", "detail": detail}])
+    address_of(contact.email)
+    return contact
+
+
+def _queued_under(work: Any, key: str) -> Message | None:
+    found: Message | None = work.session.execute(select(Message).where(Message.send_key == key)).scalar_one_or_none()
+    return found
+
+
+def _queue(work: Any, message: Message, contact: KnownContact) -> Message:
+    message.contact_id, message.channel, message.direction = contact.contact_id, "email", "out"
+    message.counterpart, message.counterpart_name = contact.email, contact.display_name
+    message.state, message.attempts, message.happened_at, message.due_at = "queued", 0, work.now, work.now
+    message.by_id, message.by_name = work.actor.id, work.actor.name
+    work.session.add(message)
+    work.session.flush()
+    announce(work, messages.message_queued, message)
+    work.wake()
+    return message
+
+
+def announce(work: Any, event: Any, message: Message, **more: Any) -> None:
+    """Tell what became of a message; its words stay here."""
+    work.record(
+        event, message.contact_id, message_id=message.id, channel=message.channel,
+        subject_line=message.subject, purpose=message.purpose, **more,
+    )  # fmt: skip

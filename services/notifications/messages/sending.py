@@ -1,0 +1,145 @@
+"""Handing queued messages over: claimed, given to the mail server outside of any transaction, and settled.
+
+What is claimed and never settled may have been delivered. It is given up as `unknown` and never sent again by itself;
+docs/decisions/0501 tells why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.headerregistry import Address
+from typing import Any
+
+from sqlalchemy import select
+
+from contracts.errors import Conflict
+from contracts.notifications import messages
+from services.acquaintance import known_contacts
+from services.notifications import settings
+from services.notifications.email.letters import Letter, address_of, bytes_of
+from services.notifications.email.smtp import Handover, hand_over
+from services.notifications.messages.actions import announce
+from services.notifications.messages.model import Attempt, Message
+from services.notifications.messages.rules import pause_after, state_after
+
+AT_ONCE = 8
+"""Claimed together: what is claimed and not yet begun when a process dies is as unknown as what was handed over."""
+
+
+def claim_messages(work: Any) -> list[dict[str, Any]]:
+    """Take queued messages out of the queue and write down that an attempt begins; archived contacts get nothing."""
+    server = settings.mail_server()
+    if server is None:
+        return []
+    due = (
+        select(Message, known_contacts.c.standing)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Message.contact_id)
+        .where(Message.state == "queued", Message.due_at <= work.now)
+        .order_by(Message.due_at, Message.id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Message, skip_locked=True)
+    )
+    claimed = []
+    for message, standing in work.session.execute(due).all():
+        if standing == "archived":
+            _finish(work, message, "failed", "The contact was archived before the message went out.")
+            continue
+        message.state, message.attempts, message.claimed_at = "sending", message.attempts + 1, work.now
+        work.session.add(Attempt(message_id=message.id, number=message.attempts, began_at=work.now))
+        claimed.append(_item(message, work.now + dt.timedelta(seconds=server.seconds)))
+    return claimed
+
+
+def hand_message_over(item: dict[str, Any]) -> dict[str, str]:
+    """Give one claimed message to the mail server, unless the claim has grown old meanwhile."""
+    server = settings.mail_server()
+    assert server is not None
+    sender = settings.mail_from()
+    try:
+        letter = bytes_of(_letter(item, sender))
+    except (Conflict, ValueError) as error:
+        return {"result": "failed", "answer": f"Not a letter that can be sent: {error}"}
+    done = hand_over(
+        server,
+        sender=sender.addr_spec,
+        recipient=address_of(item["counterpart"]).addr_spec,
+        letter=letter,
+        # A process that slept with the claim in its hands may find that a person has decided meanwhile.
+        may_begin=lambda: dt.datetime.now(dt.UTC) < dt.datetime.fromisoformat(item["begin_before"]),
+    )
+    return {"result": done.result, "answer": done.answer}
+
+
+def settle_message(work: Any, item: dict[str, Any], outcome: dict[str, str] | None, error: Any) -> None:
+    """Write down what came of an attempt; where our own code failed on the way, nobody knows."""
+    told = Handover(**outcome) if outcome else Handover("unknown", f"{type(error).__name__} on our side")  # type: ignore[arg-type]
+    message = work.session.get(Message, item["id"], with_for_update=True)
+    if message.attempts != item["attempt"] or message.state not in ("sending", "unknown"):
+        return
+    attempt = work.session.get(Attempt, (message.id, message.attempts))
+    attempt.ended_at, attempt.result, attempt.answer = work.now, told.result, told.answer
+    state = state_after(message.state, told.result, message.attempts)
+    if state == "queued":
+        message.state, message.answer = state, told.answer
+        message.due_at = work.now + pause_after(message.attempts)
+    elif state != message.state:
+        _finish(work, message, state, told.answer)
+
+
+def give_up_on_lost_messages(work: Any) -> None:
+    """Say of messages whose process never came back that nobody knows whether they went out."""
+    server = settings.mail_server()
+    patience = dt.timedelta(seconds=3 * (server.seconds if server else 60.0))
+    lost = (
+        select(Message)
+        .where(Message.state == "sending", Message.claimed_at < work.now - patience)
+        .order_by(Message.id)
+        .limit(1000)
+        .with_for_update(skip_locked=True)
+    )
+    for message in work.session.execute(lost).scalars():
+        _finish(work, message, "unknown", "The process that sent it died before it could tell what came of it.")
+
+
+_TOLD = {
+    "sent": messages.message_sent,
+    "failed": messages.message_failed,
+    "unknown": messages.message_unknown,
+}
+
+
+def _finish(work: Any, message: Message, state: str, answer: str) -> None:
+    message.state, message.answer, message.due_at = state, answer, None
+    if state == "sent":
+        message.sent_at = work.now
+        announce(work, messages.message_sent, message)
+    else:
+        announce(work, _TOLD[state], message, reason=answer)
+
+
+def _item(message: Message, begin_before: dt.datetime) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "attempt": message.attempts,
+        "wire_key": message.wire_key,
+        "counterpart": message.counterpart,
+        "counterpart_name": message.counterpart_name,
+        "subject": message.subject,
+        "body_text": message.body_text,
+        "body_html": message.body_html,
+        "written_at": message.happened_at.isoformat(),
+        "begin_before": begin_before.isoformat(),
+    }
+
+
+def _letter(item: dict[str, Any], sender: Address) -> Letter:
+    return Letter(
+        key=item["wire_key"],
+        sender=sender,
+        recipient=item["counterpart"],
+        recipient_name=item["counterpart_name"] or "",
+        subject=item["subject"],
+        body_text=item["body_text"],
+        body_html=item["body_html"],
+        written_at=dt.datetime.fromisoformat(item["written_at"]),
+    )

@@ -1,0 +1,16 @@
+"""Notifications: the sum of its rooms."""
+
+from chassis.service import Service
+from services.acquaintance import Acquaintances
+from services.notifications import settings
+from services.notifications.communications.entrypoints import Communications
+from services.notifications.messages.entrypoints import Messages
+from services.notifications.templates.entrypoints import Templates
+
+# Read now: a mail server or sender that is none stops the start, not the first letter.
+settings.mail_server()
+settings.mail_from()
+
+
+class Notifications(Templates, Messages, Communications, Acquaintances, Service):
+    name = "notifications"

@@ -1,0 +1,29 @@
+"""What notifications is told by its environment: by which server it sends, and in whose name."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from functools import cache
+
+from environs import Env
+
+from services.notifications.email.letters import sender_of
+from services.notifications.email.smtp import Server
+
+
+@cache
+def mail_server() -> Server | None:
+    """The SMTP server of `RAPPORT_SMTP_URL`; None while there is none, and messages then wait."""
+    url = Env().str("RAPPORT_SMTP_URL", "")
+    return Server.at(url) if url else None
+
+
+@cache
+def mail_from() -> Address:
+    """The sender's address of `RAPPORT_MAIL_FROM`, with the name that it may have."""
+    return sender_of(Env().str("RAPPORT_MAIL_FROM", "Rapport <rapport@localhost>"))
+
+
+def business_name() -> str:
+    """The business as it signs: `RAPPORT_BUSINESS_NAME`, else the name in front of the sender's address."""
+    return Env().str("RAPPORT_BUSINESS_NAME", "") or mail_from().display_name or mail_from().domain

@@ -1,0 +1,126 @@
+"""The board: every stage with its figures and its first cards, and the rest by pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.ids import new_id
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from contracts.pipeline import board, leads, stages as stages_contract
+from tests.house.living import LivingHouse
+
+
+def column(pipeline: LivingHouse, name: str, **request: Any) -> dict[str, Any]:
+    return next(stage for stage in pipeline.ask(board.get_board, **request)["stages"] if stage["name"] == name)
+
+
+@pytest.mark.requirement("P01", "P03")
+def test_a_new_installation_has_its_stages_in_order(pipeline: LivingHouse) -> None:
+    shown = [(stage["name"], stage["kind"]) for stage in pipeline.ask(stages_contract.list_stages)["items"]]
+    assert shown[:7] == [
+        ("New", "open"),
+        ("Trial", "open"),
+        ("Follow-up", "open"),
+        ("Interested", "open"),
+        ("Will buy later", "open"),
+        ("Won", "won"),
+        ("Lost", "lost"),
+    ]
+    assert [stage["name"] for stage in pipeline.ask(board.get_board)["stages"]] == [name for name, _ in shown]
+
+
+@pytest.mark.requirement("P03")
+def test_the_board_counts_and_adds_up_and_the_rest_of_a_stage_comes_by_pages(
+    pipeline: LivingHouse, stages: dict[str, str], a_lead: Callable[..., str]
+) -> None:
+    anna = new_id()
+    entered = [a_lead(assigned_to=anna, source="fair") for _ in range(5)]
+    for lead, amount, currency in zip(entered[:3], (100, 250, 7), ("EUR", "EUR", "GBP"), strict=True):
+        pipeline.ask(leads.change_lead, contact_id=lead, value={"amount": amount, "currency": currency})
+    shown = column(pipeline, "New", assigned_to=anna, limit=2)
+    assert shown["count"] == 5
+    assert shown["values"] == [{"amount": 350, "currency": "EUR"}, {"amount": 7, "currency": "GBP"}]
+    seen = [card["contact_id"] for card in shown["leads"]]
+    cursor = shown["next"]
+    while cursor:
+        page = pipeline.ask(leads.list_leads, stage_id=stages["New"], assigned_to=anna, limit=2, cursor=cursor)
+        seen += [card["contact_id"] for card in page["items"]]
+        cursor = page["next"]
+    assert seen == entered[::-1], "the newest stands on top"
+
+
+@pytest.mark.requirement("P03")
+def test_the_board_is_filtered_by_assignee_source_location_and_age(
+    pipeline: LivingHouse, a_lead: Callable[..., str]
+) -> None:
+    anna, ben = new_id(), new_id()
+    hers = a_lead(assigned_to=anna, source="referral", location="North")
+    his = a_lead(assigned_to=ben, source="referral", location="South")
+    for filters, expected in [
+        ({"assigned_to": anna}, {hers}),
+        ({"assigned_to": anna, "source": "referral"}, {hers}),
+        ({"source": "referral", "location": "South"}, {his}),
+        ({"assigned_to": anna, "location": "South"}, set()),
+        ({"assigned_to": anna, "older_than_days": 0}, {hers}),
+        ({"assigned_to": anna, "older_than_days": 1}, set()),
+        ({"source": "unheard of"}, set()),
+    ]:
+        shown = column(pipeline, "New", **filters)
+        assert {card["contact_id"] for card in shown["leads"]} == expected, filters
+        assert shown["count"] == len(expected), filters
+
+
+def test_an_odd_request_for_the_board_is_refused_by_its_field(pipeline: LivingHouse, stages: dict[str, str]) -> None:
+    for rpc, request, pointer in [
+        (board.get_board, {"limit": 0}, "/limit"),
+        (board.get_board, {"limit": 10**30}, "/limit"),
+        (board.get_board, {"older_than_days": 10**30}, "/older_than_days"),
+        (board.get_board, {"assigned_to": "anna"}, "/assigned_to"),
+        (board.get_board, {"source": ""}, "/source"),
+        (board.get_board, {"colour": "red"}, "/colour"),
+        (leads.list_leads, {"stage_id": new_id()}, "/stage_id"),
+        (leads.list_leads, {"stage_id": stages["New"], "cursor": "WzEsMl0"}, "/cursor"),
+    ]:
+        with pytest.raises(Invalid) as refused:
+            pipeline.ask(rpc, **request)
+        assert refused.value.errors[0]["pointer"] == pointer, request
+
+
+@pytest.mark.requirement("P01")
+def test_a_stage_can_be_added_renamed_moved_and_given_time(pipeline: LivingHouse) -> None:
+    added = pipeline.ask(stages_contract.add_stage, name="Consultation", time_allowed_days=3)
+    names = [stage["name"] for stage in pipeline.ask(stages_contract.list_stages)["items"]]
+    assert names.index("Consultation") == names.index("Will buy later") + 1
+    first = names[0]
+    changed = pipeline.ask(
+        stages_contract.change_stage, stage_id=added["id"], name="First talk", after=_id_of(pipeline, first)
+    )
+    assert (changed["name"], changed["time_allowed_days"], changed["version"]) == ("First talk", 3, 2)
+    assert [stage["name"] for stage in pipeline.ask(stages_contract.list_stages)["items"]][:2] == [first, "First talk"]
+
+
+@pytest.mark.requirement("P01")
+def test_the_stages_are_not_changed_by_everyone_nor_into_anything(pipeline: LivingHouse) -> None:
+    new = _id_of(pipeline, "New")
+    for rpc, request, kind in [
+        (stages_contract.add_stage, {"name": "tRIAL"}, Conflict),
+        (stages_contract.add_stage, {"name": " "}, Invalid),
+        (stages_contract.add_stage, {"name": "Odd", "kind": "sideways"}, Invalid),
+        (stages_contract.add_stage, {"name": "Odd", "after": new_id()}, Invalid),
+        (stages_contract.add_stage, {"name": "Odd", "time_allowed_days": 10**30}, Invalid),
+        (stages_contract.change_stage, {"stage_id": new_id(), "name": "Odd"}, NotFound),
+        (stages_contract.change_stage, {"stage_id": new, "name": "Trial"}, Conflict),
+        (stages_contract.change_stage, {"stage_id": new, "after": new}, Invalid),
+        (stages_contract.change_stage, {"stage_id": new, "kind": "won"}, Invalid),
+        (stages_contract.add_stage, {"name": "Odd", "actor": "sales"}, Forbidden),
+    ]:
+        with pytest.raises(Problem) as refused:
+            pipeline.ask(rpc, **request)
+        assert isinstance(refused.value, kind), request
+
+
+def _id_of(pipeline: LivingHouse, name: str) -> str:
+    return next(stage["id"] for stage in pipeline.ask(stages_contract.list_stages)["items"] if stage["name"] == name)

@@ -1,0 +1,91 @@
+"""Who is believed, and who is not."""
+
+from __future__ import annotations
+
+import time
+
+import jwt
+import pytest
+
+from chassis.actor import FOR_GATEWAY, FOR_SERVICES, NOBODY, Actor, Doorman, Signer, sign, verify
+from contracts.access import ROLES
+from contracts.errors import Forbidden, NotSignedIn
+from contracts.language import PUBLIC, SIGNED_IN
+
+SECRET = "a secret of more than thirty-two characters"
+NOW = time.time()
+CLAIMS = {
+    "iss": "rapport", "aud": FOR_SERVICES, "sub": "1", "role": "owner", "iat": NOW, "exp": NOW + 60,
+}  # fmt: skip
+
+
+def _without(claim: str) -> dict[str, object]:
+    return {name: value for name, value in CLAIMS.items() if name != claim}
+
+
+def test_a_signed_token_names_its_bearer() -> None:
+    actor = verify(SECRET, sign(SECRET, id="1", role="sales", name="Sam"))
+    assert (actor.id, actor.role, actor.name) == ("1", "sales", "Sam")
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        (jwt.encode(CLAIMS, "x" * 40, algorithm="HS256"), "another secret"),
+        (jwt.encode(CLAIMS, None, algorithm="none"), "no signature"),
+        (jwt.encode(CLAIMS, SECRET * 2, algorithm="HS512"), "another algorithm"),
+        (jwt.encode(CLAIMS | {"exp": NOW - 1}, SECRET, algorithm="HS256"), "expired"),
+        (jwt.encode(CLAIMS | {"aud": FOR_GATEWAY}, SECRET, algorithm="HS256"), "for somebody else"),
+        (jwt.encode(CLAIMS | {"iss": "mallory"}, SECRET, algorithm="HS256"), "of somebody else"),
+        *((jwt.encode(_without(claim), SECRET, algorithm="HS256"), f"no {claim}") for claim in CLAIMS),
+        ("", "empty"),
+        ("a.b.c", "no token at all"),
+    ],
+)
+def test_a_token_is_refused_that_is(token: str, why: str) -> None:
+    with pytest.raises(NotSignedIn):
+        verify(SECRET, token)
+
+
+def test_a_remembered_token_is_forgotten_when_it_expires() -> None:
+    doorman = Doorman(SECRET)
+    token = sign(SECRET, id="1", role="owner", lives=1)
+    assert doorman.recognise(token).id == "1"
+    time.sleep(1.1)
+    with pytest.raises(NotSignedIn):
+        doorman.recognise(token)
+
+
+def test_without_a_token_one_is_nobody() -> None:
+    assert Doorman(SECRET).recognise(None) is NOBODY
+
+
+def test_a_service_asks_in_its_own_name() -> None:
+    actor = verify(SECRET, Signer(SECRET, "billing").token())
+    assert (actor.id, actor.role) == ("service:billing", "service")
+
+
+@pytest.mark.parametrize(
+    ("actor", "needs", "refusal"),
+    [
+        (NOBODY, PUBLIC, None),
+        (NOBODY, SIGNED_IN, NotSignedIn),
+        (NOBODY, "contacts.read", NotSignedIn),
+        (Actor("1", "member"), SIGNED_IN, None),
+        (Actor("1", "member"), "contacts.read", Forbidden),
+        (Actor("1", "owner"), "contacts.read", None),
+        (Actor("1", "owner"), "system", Forbidden),
+        (Actor("1", "wizard"), "contacts.read", Forbidden),
+        (Actor("1", "owner"), "no.such.permission", Forbidden),
+    ],
+)
+def test_a_permission_is_asked_for(actor: Actor, needs: str, refusal: type[Exception] | None) -> None:
+    if refusal is None:
+        actor.permit(needs)
+    else:
+        with pytest.raises(refusal):
+            actor.permit(needs)
+
+
+def test_nobody_but_the_services_may_do_what_the_system_does() -> None:
+    assert [role for role, permissions in ROLES.items() if "system" in permissions] == ["service"]
