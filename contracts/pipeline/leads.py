@@ -146,7 +146,7 @@ assign_lead = Rpc(
     takes=AssignLead,
     gives=Lead,
     raises=(Invalid, NotFound, Conflict, Merged, Stale, Unavailable),
-    about="Give a lead to a team member.",
+    about="Give a lead to a team member; the contact is theirs from then on.",
 )
 change_lead = Rpc(
     "pipeline",

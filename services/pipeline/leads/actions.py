@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from contracts.contacts import team
+from contracts.contacts import people
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.pipeline import leads
 from services.acquaintance import known_contacts, meet_contact, recognise
 from services.pipeline.leads.following import learn, tell
 from services.pipeline.leads.model import Lead
-from services.pipeline.leads.queries import whole
+from services.pipeline.leads.queries import get_lead, whole
 from services.pipeline.leads.rules import go, refuse_by_hand
 from services.pipeline.leads.tidings import told_by_contact
 from services.pipeline.ranks import between, on_top
@@ -26,7 +26,7 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
     if request.before and request.after:
         raise Invalid.field("/after", "Name the card before it or the card after it, not both.")
     lead = _present_lead(work, request.contact_id)
-    stages = all_stages(work)
+    stages = all_stages(work.session)
     here, there = stages.get(lead.stage_id), stages.get(request.stage_id)
     if there is None or here is None:
         raise Invalid.field("/stage_id", "There is no such stage.")
@@ -45,17 +45,15 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
 
 
 def assign_lead(work: Any, request: Any) -> dict[str, Any]:
-    _refuse_stranger(work, request.assigned_to)
-    lead = _present_lead(work, request.contact_id)
-    if lead.assigned_to != request.assigned_to:
-        before, lead.assigned_to = lead.assigned_to, request.assigned_to
-        # What was said before this moment counts as heard, or a late event would take it back.
-        lead.as_of = lead.as_of | {"assigned_to": max(lead.as_of.values(), default=0)}
-        lead.version += 1
-        work.record(
-            leads.lead_assigned, lead.contact_id, assigned_to=lead.assigned_to, before=before, version=lead.version
-        )
-    return _shown(work, lead)
+    """Give the contact to a team member, where contacts keeps whose it is, and follow at once.
+
+    Should this fail between the two, the event of the change is followed like any other.
+    """
+    work.expect(get_lead(work, request)["version"])
+    contact = work.ask(people.change_contact, contact_id=request.contact_id, assigned_to=request.assigned_to)
+    recognise(work, contact)
+    learn(work, [told_by_contact(contact)])
+    return _shown(work, _lead_on_board(work, request.contact_id))
 
 
 def change_lead(work: Any, request: Any) -> dict[str, Any]:
@@ -80,6 +78,12 @@ def _present_lead(work: Any, contact_id: str) -> Lead:
         contact = meet_contact(work, contact_id)
         recognise(work, contact)
         learn(work, [told_by_contact(contact)])
+    lead = _lead_on_board(work, contact_id)
+    work.expect(lead.version)
+    return lead
+
+
+def _lead_on_board(work: Any, contact_id: str) -> Lead:
     found = work.session.execute(
         select(Lead, known_contacts.c.display_name, known_contacts.c.standing)
         .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
@@ -90,7 +94,6 @@ def _present_lead(work: Any, contact_id: str) -> Lead:
         raise NotFound(f"{found.display_name} is not a lead.")
     if found.standing == "archived":
         raise Conflict(f"{found.display_name} is archived. Restore the contact first.")
-    work.expect(found.Lead.version)
     return found.Lead
 
 
@@ -105,18 +108,6 @@ def _place(work: Any, lead: Lead, there: Stage, *, before: str | None, after: st
     if before:
         return between(work.session.scalar(others.where(Lead.rank < rank).order_by(Lead.rank.desc()).limit(1)), rank)
     return between(rank, work.session.scalar(others.where(Lead.rank > rank).order_by(Lead.rank).limit(1)))
-
-
-def _refuse_stranger(work: Any, team_member_id: str) -> None:
-    """Refuse whoever does not work here (any more), asking contacts, who knows."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = work.ask(team.list_team, active=True, limit=200, **cursor)
-        if any(member["id"] == team_member_id for member in page["items"]):
-            return
-        if page["next"] is None:
-            raise Invalid.field("/assigned_to", "Nobody of this id works here.")
-        cursor = {"cursor": page["next"]}
 
 
 def _shown(work: Any, lead: Lead, stage: Stage | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.pipeline.stages.queries import all_stages
 
 def learn(work: Any, tidings: Sequence[Told]) -> None:
     """Take in a batch of tidings, about known leads and new ones."""
-    stages = all_stages(work)
+    stages = all_stages(work.session)
     known = _locked(work, {told.contact_id for told in tidings})
     fresh: dict[str, Lead] = {}
     happened: dict[str, list[Happening]] = {}

@@ -23,7 +23,7 @@ IN_ORDER = (Lead.rank, Lead.contact_id)
 
 def get_lead(work: Any, request: Any) -> dict[str, Any]:
     """Read one lead; if the event of its creation is still on its way, show it as it will be entered."""
-    row = work.session.execute(_leads().where(Lead.contact_id == request.contact_id)).first()
+    row = work.reading.execute(_leads().where(Lead.contact_id == request.contact_id)).first()
     if row is None:
         return _about_to_enter(work, request.contact_id)
     lead, stage, display_name = row
@@ -96,7 +96,7 @@ def _leads() -> Select[Any]:
 
 def _about_to_enter(work: Any, contact_id: str) -> dict[str, Any]:
     contact = meet_contact(work, contact_id)
-    lead, stages = Lead.unheard_of(contact_id), all_stages(work)
+    lead, stages = Lead.unheard_of(contact_id), all_stages(work.reading)
     hear(lead, told_by_contact(contact), stages, on_top(work.now))
     stage = stages.get(lead.stage_id)
     if stage is None:

@@ -27,13 +27,18 @@ class Happening(NamedTuple):
 
 def hear(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happening]:
     """Take in what was told, go where that leads, and say what happened; `top` is the rank on top of a stage."""
+    assignee = lead.assigned_to
     if not _take_in(lead, told):
         return []
     lead.version += 1
-    won = lead.lifecycle in WON
     here = stages.get(lead.stage_id)
     if here is None:
-        return _enter(lead, told, stages, top, won=won)
+        return _enter(lead, told, stages, top)
+    return _assigned(lead, assignee) + _follow(lead, told, here, stages, top)
+
+
+def _follow(lead: Lead, told: Told, here: Stage, stages: Stages, top: Decimal) -> list[Happening]:
+    won = lead.lifecycle in WON
     if won and here.kind != "won":
         lead.stage_before_won = here.id
         moved = go(lead, here, stages.won, at=told.at, rank=top, reason=lead.lifecycle_reason)
@@ -97,9 +102,10 @@ def _take_in(lead: Lead, told: Told) -> bool:
     return news or (told.is_lead and lead.stage_id is None)
 
 
-def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal, *, won: bool) -> list[Happening]:
+def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happening]:
     if not told.is_lead:
         return []
+    won = lead.lifecycle in WON
     stage = stages.won if won else stages.entrance
     lead.stage_id, lead.rank = stage.id, top
     lead.entered_at = lead.entered_stage_at = told.at
@@ -113,6 +119,13 @@ def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal, *, won: bool) -
         "version": lead.version,
     }
     return [Happening(leads.lead_entered, entered), *([_won(lead)] if won else [])]
+
+
+def _assigned(lead: Lead, before: str | None) -> list[Happening]:
+    if lead.assigned_to == before:
+        return []
+    assigned = {"assigned_to": lead.assigned_to, "before": before, "version": lead.version}
+    return [Happening(leads.lead_assigned, assigned)]
 
 
 def _won(lead: Lead) -> Happening:

@@ -54,7 +54,7 @@ def told_by_contact(contact: Mapping[str, Any]) -> Told:
 
 def _facts(told: Mapping[str, Any]) -> dict[str, str | None]:
     """What a lead takes over; that it is converted, its stage says and nothing else."""
-    facts = {ours: told[theirs] for theirs, ours in _FACTS.items() if theirs in told}
+    facts = {ours: told[theirs] or None for theirs, ours in _FACTS.items() if theirs in told}
     if facts.get("status") in (None, "converted"):
         facts.pop("status", None)
     return facts

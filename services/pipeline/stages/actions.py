@@ -50,7 +50,7 @@ def change_stage(work: Any, request: Any) -> Stage:
 def _stages_to_configure(work: Any) -> Stages:
     """Read the stages while nobody else configures them; leads come and go meanwhile."""
     work.session.execute(text("LOCK TABLE stages IN SHARE ROW EXCLUSIVE MODE"))
-    return all_stages(work)
+    return all_stages(work.session)
 
 
 def _rank_after(stages: Stages, stage: Stage, after: str | None) -> Any:

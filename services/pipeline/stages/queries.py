@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from chassis.pages import page_of
 from services.pipeline.stages.model import Stage
@@ -15,5 +16,5 @@ def list_stages(work: Any, request: Any) -> dict[str, Any]:
     return page_of(work, select(Stage), (Stage.rank, Stage.id), request)
 
 
-def all_stages(work: Any) -> Stages:
-    return Stages(work.session.scalars(select(Stage)))
+def all_stages(session: Session) -> Stages:
+    return Stages(session.scalars(select(Stage)))

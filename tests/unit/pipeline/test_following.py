@@ -112,6 +112,12 @@ def test_a_customer_goes_to_won_and_a_reversal_brings_them_back_where_they_stood
     assert happened[1].data["reason"] == "lead as of 3"
 
 
+def test_another_assignee_is_told_of_once_the_lead_is_on_the_board() -> None:
+    _, happened = after(created(), changed(2, assigned_to=BEN), changed(2, assigned_to=BEN), changed(3, source="web"))
+    assert types(happened) == ["lead.entered", "lead.assigned"]
+    assert happened[1].data == {"assigned_to": BEN, "before": ANNA, "version": 2}
+
+
 @pytest.mark.requirement("P07")
 def test_a_sale_heard_of_before_the_contact_makes_a_lead_straight_in_won() -> None:
     lead, happened = after(became("customer", 2), created())

@@ -1,0 +1,123 @@
+"""With contacts beside it: who was just created is known at once, and whose a lead is has one truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chassis.ids import new_id
+from contracts.contacts import people, team
+from contracts.errors import Invalid, NotFound, Stale
+from contracts.pipeline import leads, stages
+from local.processes import wait_for
+from tests.house.hearing import Subscriber
+from tests.house.keeper import Servers
+from tests.house.living import LivingHouse
+
+
+@pytest.fixture(scope="module")
+def two(servers: Servers) -> Iterator[LivingHouse]:
+    """Contacts and the pipeline, whose listeners are a process of their own and can be stopped."""
+    roles = {"contacts": ("all",), "pipeline": ("rpc", "events,jobs")}
+    living = LivingHouse(servers, services=["contacts", "pipeline"], roles=roles)
+    try:
+        yield living.open()
+    finally:
+        living.close()
+
+
+@pytest.fixture
+def a_contact(two: LivingHouse) -> Callable[..., str]:
+    def create(**told: Any) -> str:
+        given = {"first_name": "Ana", "last_name": new_id(), "assigned_to": two.owner["id"]} | told
+        return two.ask(people.create_contact, **given)["id"]
+
+    return create
+
+
+@pytest.fixture
+def listener(two: LivingHouse) -> Iterator[Subscriber]:
+    listening = two.subscriber("pipeline.events")
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def trial(two: LivingHouse) -> str:
+    return next(stage["id"] for stage in two.ask(stages.list_stages)["items"] if stage["name"] == "Trial")
+
+
+@pytest.mark.requirement("P01", "P02")
+def test_a_lead_created_a_moment_ago_can_be_read_and_moved_and_enters_once(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str], trial: str
+) -> None:
+    two.process("pipeline-events-jobs").stop()
+    only_read, moved = a_contact(source="walk-in"), a_contact()
+    shown = two.ask(leads.get_lead, contact_id=only_read)
+    assert (shown["stage"], shown["source"], shown["version"]) == ("New", "walk-in", 1)
+    assert two.ask(leads.move_lead, contact_id=moved, stage_id=trial)["stage"] == "Trial"
+    two.start_again("pipeline-events-jobs")
+    listener.wait_for("lead.entered", subject=only_read)
+    listener.wait_for("lead.moved", subject=moved)
+    listener.wait_for("lead.entered", subject=a_contact())
+    assert len(listener.of("lead.entered", subject=moved)) == 1
+    assert two.ask(leads.get_lead, contact_id=moved)["stage"] == "Trial"
+    entered = two.ask(leads.get_lead, contact_id=only_read)
+    assert {**entered, "entered_at": "", "entered_stage_at": ""} == {**shown, "entered_at": "", "entered_stage_at": ""}
+
+
+def test_an_unknown_contact_is_not_found_and_a_customer_is_no_lead(
+    two: LivingHouse, a_contact: Callable[..., str], trial: str
+) -> None:
+    for contact_id in (new_id(), a_contact(enter_as="customer")):
+        for rpc, request in [
+            (leads.get_lead, {}),
+            (leads.move_lead, {"stage_id": trial}),
+            (leads.assign_lead, {"assigned_to": two.owner["id"]}),
+            (leads.change_lead, {"value": None}),
+        ]:
+            with pytest.raises(NotFound):
+                two.ask(rpc, contact_id=contact_id, **request)
+
+
+@pytest.mark.requirement("P02")
+def test_assigning_a_lead_assigns_the_contact_and_the_other_way_round(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str]
+) -> None:
+    account = {"email": f"{new_id()}@rapport.example", "name": "Ben", "role": "sales"}
+    ben = two.ask(team.add_team_member, **account, password="correct horse battery")["id"]
+    ana = a_contact()
+    listener.wait_for("lead.entered", subject=ana)
+    lead = two.ask(leads.assign_lead, contact_id=ana, assigned_to=ben)
+    assert lead["assigned_to"] == ben
+    assert two.ask(people.get_contact, contact_id=ana)["assigned_to"] == ben
+    told = listener.wait_for("lead.assigned", subject=ana)
+    assert told.data == {"assigned_to": ben, "before": two.owner["id"], "version": lead["version"]}
+
+    two.ask(people.change_contact, contact_id=ana, assigned_to=two.owner["id"])
+    listener.wait_for("lead.assigned", subject=ana, count=2)
+    assert two.ask(leads.get_lead, contact_id=ana)["assigned_to"] == two.owner["id"]
+    assert len(listener.of("lead.assigned", subject=ana)) == 2
+
+
+def test_a_lead_is_not_given_to_a_stranger_nor_by_an_outdated_page(
+    two: LivingHouse, a_contact: Callable[..., str]
+) -> None:
+    ana = a_contact()
+    with pytest.raises(Invalid) as refused:
+        two.ask(leads.assign_lead, contact_id=ana, assigned_to=new_id())
+    assert refused.value.errors[0]["pointer"] == "/assigned_to"
+    with pytest.raises(Stale):
+        two.ask(leads.assign_lead, contact_id=ana, assigned_to=two.owner["id"], expected_version=7)
+
+
+@pytest.mark.requirement("P03")
+def test_a_renamed_contact_is_renamed_on_its_card(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str]
+) -> None:
+    ana = a_contact()
+    listener.wait_for("lead.entered", subject=ana)
+    two.ask(people.change_contact, contact_id=ana, first_name="Žofie", last_name="Malá")
+    assert wait_for(lambda: two.ask(leads.get_lead, contact_id=ana)["display_name"] == "Žofie Malá", 10)
