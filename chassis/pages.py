@@ -88,6 +88,10 @@ def _typed(value: Any, column: ColumnElement[Any]) -> Any:
         if type(value) is not int or not -_INT8 <= value < _INT8:
             raise ValueError(value)
         return value
+    if kind is bool:
+        if type(value) is not bool:
+            raise ValueError(value)
+        return value
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(value)
     value.encode()  # a lone surrogate is no text of ours

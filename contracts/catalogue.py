@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TypeVar
 
@@ -30,9 +30,15 @@ def _published(kind: type[Published]) -> Iterator[Published]:
     """Yield each once, however many modules import its name; two of one name are refused."""
     seen: dict[tuple[str, str], Published] = {}
     for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
-        for thing in vars(importlib.import_module(module.name)).values():
+        for thing in _in_reach(vars(importlib.import_module(module.name)).values()):
             if not isinstance(thing, kind):
                 continue
             if seen.setdefault((thing.service, str(thing)), thing) is not thing:
                 raise ImportError(f"{thing.service} publishes {thing} twice, the second time in {module.name}.")
     yield from seen.values()
+
+
+def _in_reach(things: Iterable[object]) -> Iterator[object]:
+    """A module's things, and those in its tables, where a service each has its own."""
+    for thing in things:
+        yield from thing.values() if isinstance(thing, dict) else (thing,)

@@ -139,6 +139,9 @@ class Rpc:
         return f"{self.service}.{self.name}"
 
 
+AnySchema = type[Schema]  # inside Event, `type` is the event's
+
+
 @dataclass(frozen=True, eq=False)
 class Event:
     """One kind of fact that a service announces on the exchange `<service>.events`.
@@ -148,7 +151,7 @@ class Event:
 
     service: str
     type: str
-    data: type[Schema]
+    data: AnySchema
     about: str = ""
     personal: tuple[str, ...] = field(default=())
 

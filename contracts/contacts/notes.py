@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from contracts.errors import Forbidden, Invalid, NotFound, Stale
+from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 
@@ -75,7 +75,7 @@ add_note = Rpc(
     needs="contacts.write",
     takes=AddNote,
     gives=Note,
-    raises=(NotFound,),
+    raises=(NotFound, Merged, Conflict),
     about="Write a note about a contact, in the name of who asks.",
 )
 edit_note = Rpc(
@@ -93,7 +93,7 @@ list_notes = Rpc(
     needs="contacts.read",
     takes=ListNotes,
     gives=page_of(Note),
-    raises=(NotFound, Invalid),
+    raises=(NotFound, Merged, Invalid),
     writes=False,
     about="List a contact's notes: the pinned ones first, then the newest.",
 )

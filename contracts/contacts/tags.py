@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, Merged, NotFound
 from contracts.language import Event, Id, PageRequest, Rpc, Schema, Text, page_of
 
 
@@ -54,7 +54,7 @@ add_tag = Rpc(
     needs="contacts.write",
     takes=TagOfContact,
     gives=TagsOfContact,
-    raises=(NotFound, Conflict),
+    raises=(NotFound, Merged, Conflict, Invalid),
     about="Put a tag on a contact; a new one is made on the fly, a system tag is refused.",
 )
 remove_tag = Rpc(
@@ -63,7 +63,7 @@ remove_tag = Rpc(
     needs="contacts.write",
     takes=TagOfContact,
     gives=TagsOfContact,
-    raises=(NotFound, Conflict),
+    raises=(NotFound, Merged, Conflict, Invalid),
     about="Take a tag off a contact; taking off what is not there changes nothing.",
 )
 list_tags = Rpc(
@@ -72,7 +72,7 @@ list_tags = Rpc(
     needs="contacts.read",
     takes=ListTags,
     gives=page_of(Tag),
-    raises=(NotFound, Invalid),
+    raises=(NotFound, Merged, Invalid),
     writes=False,
     about="List the tags of the business, or of one contact, by name.",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Invalid, NotFound
+from contracts.errors import Invalid, Merged, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, page_of
 
 
@@ -42,7 +42,7 @@ get_timeline = Rpc(
     needs="contacts.read",
     takes=GetTimeline,
     gives=page_of(TimelineEntry),
-    raises=(NotFound, Invalid),
+    raises=(NotFound, Merged, Invalid),
     writes=False,
     about="Read a contact's history over all services, the newest first.",
 )

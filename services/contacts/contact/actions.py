@@ -31,6 +31,15 @@ def why_not_changeable(contact: Contact | None) -> Problem | None:
     return None
 
 
+def hold_contact(work: Any, contact_id: str) -> Contact:
+    """Lock one, or refuse: nobody, merged or archived."""
+    contact = hold_contacts(work, [contact_id]).get(contact_id)
+    problem = why_not_changeable(contact)
+    if problem or contact is None:
+        raise problem or AssertionError(contact_id)
+    return contact
+
+
 def next_version(work: Any, contact: Contact) -> int:
     """Count the change, and note who made it and when."""
     contact.version += 1

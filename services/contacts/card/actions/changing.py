@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,11 +23,16 @@ from services.contacts.settings import default_region
 
 
 class Change(NamedTuple):
-    """What is given replaces what is there, in the shape of `contracts.contacts.people.ChangeContact`."""
+    """What is given replaces what is there, in the shape of `contracts.contacts.people.ChangeContact`.
+
+    Who has read the whole card already gives that instead. `customer_since` is told by an import, and kept once.
+    """
 
     contact_id: str
     given: Mapping[str, Any]
     distinct_from: Collection[str] = ()
+    card: Card | None = None
+    customer_since: dt.date | None = None
 
 
 class Changed(NamedTuple):
@@ -83,7 +89,7 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
         if doubles:
             outcomes.append(Changed(contact.id, {}, already_there(doubles)))
             continue
-        fields = _difference(contact, before.card, after, change.given)
+        fields = _difference(contact, before.card, after, change)
         outcomes.append(Changed(contact.id, fields))
         if fields:
             steps.append(_Step(contact, before.card, after, _shared(contact.id, before, after, bearers), fields))
@@ -96,6 +102,8 @@ def _read(work: Any, change: Change, contact: Contact | None, kept: dict[str, Ke
     problem = why_not_changeable(contact)
     if problem:
         return problem
+    if change.card:
+        return change.card
     try:
         known = kept[change.contact_id].card
         return read_card(change.given, region=default_region(), today=work.now.date(), known=known)
@@ -116,10 +124,13 @@ def _shared(contact_id: str, before: Kept, after: Card, bearers: Bearers) -> set
     return {key for key in after.keys if key in before.shared or (key in others and key not in known)}
 
 
-def _difference(contact: Contact, before: Card, after: Card, given: Mapping[str, Any]) -> Difference:
+def _difference(contact: Contact, before: Card, after: Card, change: Change) -> Difference:
     fields = difference(before, after)
+    given = change.given
     if "lead_status" in given and given["lead_status"] != contact.lead_status:
         fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
+    if change.customer_since and contact.customer_since_told is None:
+        fields["customer_since"] = {"before": None, "after": change.customer_since.isoformat()}
     return fields
 
 
@@ -145,10 +156,14 @@ def _keep(work: Any, steps: list[_Step]) -> None:
 def _row(work: Any, step: _Step) -> dict[str, Any]:
     contact, after = step.contact, step.after
     status = step.fields.get("lead_status", {"after": contact.lead_status})
+    told = step.fields["customer_since"]["after"] if "customer_since" in step.fields else contact.customer_since_told
+    days = [str(day) for day in (told, contact.customer_since) if day]
     return {
         "id": contact.id,
         **{name: after.profile[name] for name in READERS},
         "lead_status": status["after"],
+        "customer_since": min(days, default=None),
+        "customer_since_told": told,
         "display_name": after.display_name,
         "sort_name": after.sort_name,
         "search": after.search_text(contact.membership_number),

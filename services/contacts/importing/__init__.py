@@ -1,0 +1,1 @@
+"""Brings files of contacts in: row by row told what became of it, and twice the same file is once."""

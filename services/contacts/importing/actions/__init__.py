@@ -1,0 +1,1 @@
+"""Starting an import, and taking its rows in step by step."""

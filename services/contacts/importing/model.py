@@ -1,0 +1,45 @@
+"""Imports, and what became of each row of theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contacts.base import Base, Key, Moment
+
+
+class Import(Base):
+    """A file that somebody imports; its id is also its job's. `layout` is how the file was found to be written."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    file_key: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(Text)
+    match_on: Mapped[list[str]] = mapped_column(JSONB)
+    mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
+    layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    started_at: Mapped[Moment]
+    started_by: Mapped[str | None] = mapped_column(Text)
+
+
+class ImportRow(Base):
+    """What became of one row; the cells are kept only of those that were rejected, the others are in the file."""
+
+    __tablename__ = "import_rows"
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    line: Mapped[int] = mapped_column(Integer, primary_key=True)
+    outcome: Mapped[str] = mapped_column(Text, comment="created, updated, unchanged, rejected or blank")
+    contact_id: Mapped[Key | None]
+    reasons: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    cells: Mapped[list[str] | None] = mapped_column(JSONB)
+
+    __table_args__ = (
+        Index("import_rows_rejected", "import_id", "line", postgresql_where=text("outcome = 'rejected'")),
+        Index("import_rows_of_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
+    )

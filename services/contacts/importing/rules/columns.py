@@ -1,0 +1,205 @@
+"""What a column means, told by its header."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from contracts.contacts.importing import LEFT_OUT
+
+ADDRESS_PARTS = ("street", "extended", "po_box", "city", "region", "postal_code", "country", "formatted")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column's meaning: `part` of the thing of `group` among the `field`s, labelled `label` by default."""
+
+    field: str
+    part: str = "value"
+    group: str = ""
+    label: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.field, self.group, "" if self.part == "value" else self.part) if word)
+
+
+SYNONYMS: dict[str, str] = {
+    "first name": "first_name",
+    "given name": "first_name",
+    "firstname": "first_name",
+    "forename": "first_name",
+    "vorname": "first_name",
+    "prénom": "first_name",
+    "nombre": "first_name",
+    "nome": "first_name",
+    "middle name": "middle_name",
+    "additional name": "middle_name",
+    "last name": "last_name",
+    "family name": "last_name",
+    "lastname": "last_name",
+    "surname": "last_name",
+    "nachname": "last_name",
+    "nom": "last_name",
+    "nom de famille": "last_name",
+    "apellido": "last_name",
+    "apellidos": "last_name",
+    "cognome": "last_name",
+    "name": "full_name",
+    "full name": "full_name",
+    "contact name": "full_name",
+    "client": "full_name",
+    "client name": "full_name",
+    "nickname": "preferred_name",
+    "preferred name": "preferred_name",
+    "organization name": "company",
+    "organization 1 name": "company",
+    "organization title": "job",
+    "organization 1 title": "job",
+    "job title": "job",
+    "organization department": "department",
+    "organization 1 department": "department",
+    "department": "department",
+    "organisation": "company",
+    "organization": "company",
+    "company": "company",
+    "company name": "company",
+    "firma": "company",
+    "gender": "gender",
+    "sex": "gender",
+    "geschlecht": "gender",
+    "birthday": "birthday",
+    "birthdate": "birthday",
+    "birth date": "birthday",
+    "date of birth": "birthday",
+    "dob": "birthday",
+    "geburtsdatum": "birthday",
+    "date de naissance": "birthday",
+    "labels": "tags",
+    "label": "tags",
+    "tags": "tags",
+    "tag": "tags",
+    "group membership": "tags",
+    "categories": "tags",
+    "notes": "note",
+    "note": "note",
+    "comments": "note",
+    "notizen": "note",
+    "website": "website",
+    "website url": "website",
+    "web page": "website",
+    "website 1 value": "website",
+    "industry": "industry",
+    "customer since": "customer_since",
+    "client since": "customer_since",
+}
+_LABELS = "home|work|personal|business|primary|other|main|mobile|company|billing|service|mailing"
+_EMAIL = re.compile(
+    rf"(?:(?P<label>{_LABELS}) )?(?:e ?mail|mail)(?: address| adresse)?(?: (?P<group>\d+))?"
+    r"(?: (?P<part>value|label|type|address))?"
+)
+_PHONE = re.compile(
+    rf"(?:(?P<label>{_LABELS}) )?(?P<kind>phone|telephone|mobile|cell|cell phone|telefon|téléphone|teléfono|handy)"
+    r"(?: number)?(?: (?P<group>\d+))?(?: (?P<part>value|label|type))?"
+)
+_PLACE = (
+    "formatted|street|street address|address line|city|town|po box|region|state|state region|province|county|"
+    "postal code|postcode|zip|zip code|zip postal code|country|country region|extended address|"
+    "straße|ort|plz|land|ville|code postal|pays|ciudad|città"
+)
+_ADDRESS = re.compile(
+    rf"(?:(?P<label>{_LABELS}) )?(?:address(?: (?P<group>\d+))?(?: (?P<part>label|type|{_PLACE}))?|(?P<alone>{_PLACE}))"
+)
+_CUSTOM = re.compile(r"custom field (?P<group>\d+) (?P<part>label|type|value)")
+_PARTS = {
+    "type": "label",
+    "address": "value",
+    "": "street",
+    "street address": "street",
+    "address line": "street",
+    "straße": "street",
+    "town": "city",
+    "ort": "city",
+    "ville": "city",
+    "ciudad": "city",
+    "città": "city",
+    "po box": "po_box",
+    "extended address": "extended",
+    "state": "region",
+    "state region": "region",
+    "province": "region",
+    "county": "region",
+    "postal code": "postal_code",
+    "postcode": "postal_code",
+    "zip": "postal_code",
+    "zip code": "postal_code",
+    "zip postal code": "postal_code",
+    "plz": "postal_code",
+    "code postal": "postal_code",
+    "country region": "country",
+    "land": "country",
+    "pays": "country",
+}
+
+
+def plain(header: str) -> str:
+    """A header without case, punctuation and doubled spaces: `E-mail 1 - Value` is `e mail 1 value`."""
+    folded = unicodedata.normalize("NFC", header.strip("\ufeff ")).casefold().replace("&", " and ")
+    return " ".join(re.sub(r"[^\w]|_", " ", folded).split()).replace("strasse", "straße")
+
+
+@cache
+def column_of(header: str) -> Column | None:
+    """Tell what a column of this header holds, or None."""
+    name = plain(header)
+    if not name:
+        return None
+    if name in SYNONYMS:
+        return Column(SYNONYMS[name])
+    for field, pattern in (("email", _EMAIL), ("phone", _PHONE), ("custom", _CUSTOM), ("address", _ADDRESS)):
+        if found := pattern.fullmatch(name):
+            return _column(field, found.groupdict())
+    return None
+
+
+def _column(field: str, found: Mapping[str, str | None]) -> Column:
+    part = found.get("part") or found.get("alone") or ("" if field == "address" else "value")
+    label = found.get("label") or ""
+    if found.get("kind") in ("mobile", "cell", "cell phone", "handy"):
+        label = "mobile"
+    return Column(field, _PARTS.get(part, part), found.get("group") or label, label)
+
+
+def known_headers(headers: Sequence[str]) -> list[Column]:
+    """The columns whose header says what they hold."""
+    return [column for column in map(column_of, headers) if column]
+
+
+def columns_of(headers: Sequence[str], mapping: Mapping[str, str]) -> list[Column | None]:
+    """Give each column its meaning: as mapped by hand, else by its header.
+
+    Of two columns of the same meaning both are kept where a contact can have several, else the first.
+    """
+    columns: list[Column | None] = []
+    taken: set[Column] = set()
+    for position, header in enumerate(headers):
+        column = _by_hand(mapping[header], position) if header in mapping else column_of(header)
+        if column in taken and column is not None:
+            several = column.field in ("email", "phone")
+            column = Column(column.field, column.part, f"at {position}", column.label) if several else None
+        if column is not None and column.field not in ("tags", "note"):
+            taken.add(column)
+        columns.append(column)
+    return columns
+
+
+def _by_hand(target: str, position: int) -> Column | None:
+    if target == LEFT_OUT:
+        return None
+    if target in ADDRESS_PARTS:
+        return Column("address", target)
+    if target in ("email", "phone"):
+        return Column(target, group=f"at {position}")
+    return Column(target)

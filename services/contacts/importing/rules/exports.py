@@ -1,0 +1,53 @@
+"""The exports that are known by name, and how each writes several tags into one cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.contacts.importing.rules.columns import plain
+
+SEVERAL = " ::: "
+"""Google joins several values of one cell with this, in any column."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """One system's way of exporting: recognised by headers that it alone has (all of `known_by`)."""
+
+    name: str
+    known_by: frozenset[str]
+    between_tags: str
+    own_tags: frozenset[str] = frozenset()
+
+
+EXPORTS = (
+    Export(
+        "Google Contacts",
+        frozenset({"e mail 1 value", "labels"}),
+        re.escape(SEVERAL),
+        own_tags=frozenset({"mycontacts"}),
+    ),
+    Export(
+        "Google Contacts (before 2024)",
+        frozenset({"e mail 1 value", "group membership"}),
+        re.escape(SEVERAL),
+        own_tags=frozenset({"mycontacts"}),
+    ),
+    Export("Outlook", frozenset({"e mail address", "categories"}), "[;,]"),
+    Export("Mailchimp", frozenset({"email address", "member rating", "tags"}), ","),
+)
+PLAIN = Export("plain table", frozenset(), f"[;,]|{re.escape(SEVERAL)}")
+
+
+def export_of(headers: Sequence[str]) -> Export:
+    """Recognise who wrote the file."""
+    names = set(map(plain, headers))
+    return next((export for export in EXPORTS if export.known_by <= names), PLAIN)
+
+
+def tags_in(cell: str, export: Export) -> list[str]:
+    """Split a cell of tags; Google's star before its own labels is no part of them."""
+    words = (word.strip().removeprefix("* ").strip('" ') for word in re.split(export.between_tags, cell))
+    return [word for word in words if word and word.casefold() not in export.own_tags]

@@ -1,0 +1,195 @@
+"""Who a row is about: somebody here already, somebody of an earlier row, or somebody new."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.contacts.people import LIMIT_OF_EACH
+from services.contacts.card.rules import Card
+from services.contacts.contact.rules import fold
+from services.contacts.importing.rules.rows import Row
+from services.contacts.tags.rules import key_of
+
+FILLED = ("preferred_name", "birthday", "gender", "website", "industry")
+_TAKEN: dict[str, str | None] = {
+    "column": None,
+    "detail": "An e-mail or phone is another contact's, and stays theirs.",
+}
+_OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
+
+    `customer_since` is what a row told of it, when nothing had before.
+    """
+
+    card: Card
+    id: str | None = None
+    before: Card | None = None
+    archived: bool = False
+    customer_since: dt.date | None = None
+    has_told_since: bool = False
+    tags: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
+    new_tags: list[str] = field(default_factory=list)
+    new_notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the card, and not only tags and notes, is another than what stood here."""
+        return self.before is not None and (self.card is not self.before or self.customer_since is not None)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a row; `remarks` explain, of a rejected one they are the reasons."""
+
+    line: int
+    outcome: str
+    person: Person | None = None
+    remarks: list[dict[str, str | None]] = field(default_factory=list)
+    cells: list[str] | None = None
+
+
+class Crowd:
+    """Everybody whom the rows of one step can be about, found by what makes two the same."""
+
+    def __init__(self, match_on: Sequence[str], mode: str) -> None:
+        self.match_on, self.mode = match_on, mode
+        self.new: list[Person] = []
+        self.known: list[Person] = []
+        self._by_key: dict[tuple[str, ...], Person] = {}
+
+    def admit(self, person: Person) -> None:
+        """Let somebody be found; who was there first keeps what several have."""
+        (self.known if person.id else self.new).append(person)
+        self._index(person)
+
+    def settle(self, row: Row, card: Card) -> Outcome:
+        """Decide what becomes of a row that reads well."""
+        person = self._find(card)
+        if person is None and self.mode == "update":
+            return _told(row, "rejected", None, "Nobody here is the same, and this import only updates.")
+        if person is None:
+            return self._enter(row, card)
+        if person.archived:
+            return _told(row, "unchanged", person, "The contact is archived and stays as it is.")
+        if self.mode == "create":
+            return _told(row, "unchanged", person, "The contact is known, and this import only creates.")
+        return self._absorb(person, row, card)
+
+    def _enter(self, row: Row, card: Card) -> Outcome:
+        """Let a new person in, without the e-mails of others (they are found when e-mails do not make the same)."""
+        emails = [email for email in card.emails if ("email", email.normalised) not in self._by_key]
+        remarks = [_TAKEN] if len(emails) < len(card.emails) else []
+        person = Person(Card(card.profile, emails, card.phones, card.addresses))
+        person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
+        self.admit(person)
+        _add_words(person, row)
+        return Outcome(row.number, "created", person, remarks)
+
+    def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
+        """Fill what is empty and add what is new; nothing that stands is overwritten or taken away."""
+        remarks: list[dict[str, str | None]] = []
+        emails = [email for email in card.emails if self._is_free(person, ("email", email.normalised))]
+        phones = [phone for phone in card.phones if self._is_free(person, ("both", phone.value, words_of(person.card)))]
+        if len(emails) + len(phones) < len(card.emails) + len(card.phones):
+            remarks.append(_TAKEN)
+        after = filled(person.card, Card(card.profile, emails, phones, card.addresses))
+        if not all(self._is_free(person, key) for key in keys_of(after, ())):
+            after, remarks = person.card, [_TAKEN]  # With the name filled in, it would be somebody else who is here.
+        changed = after is not person.card
+        if changed:
+            person.card = after
+            self._index(person)
+        if row.customer_since and not person.has_told_since:
+            person.customer_since, person.has_told_since = row.customer_since, True
+            changed = True
+        changed |= _add_words(person, row)
+        return Outcome(row.number, "updated" if changed else "unchanged", person, remarks)
+
+    def _find(self, card: Card) -> Person | None:
+        return next((self._by_key[key] for key in keys_of(card, self.match_on) if key in self._by_key), None)
+
+    def _is_free(self, person: Person, key: tuple[str, ...]) -> bool:
+        return self._by_key.get(key, person) is person
+
+    def _index(self, person: Person) -> None:
+        for key in keys_of(person.card, ("email", "phone")):
+            self._by_key.setdefault(key, person)
+
+
+def keys_of(card: Card, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """What makes two the same, the surest first: as chosen, then name and phone, then a name without either."""
+    words = words_of(card)
+    for kind in match_on:
+        if kind == "email":
+            yield from (("email", email.normalised) for email in card.emails)
+        elif kind == "phone":
+            yield from (("phone", phone.value) for phone in card.phones)
+    if words:
+        yield from (("both", phone.value, words) for phone in card.phones)
+    if not (card.emails or card.phones):
+        yield ("name", words, str(card.profile["birthday"] or ""))
+
+
+def words_of(card: Card) -> str:
+    """The words of a name in no order, since first and last name are often in each other's column."""
+    profile = card.profile
+    names = (profile[field] for field in ("first_name", "last_name", "name"))
+    return " ".join(sorted(fold(" ".join(filter(None, names))).split()))
+
+
+def filled(before: Card, row: Card) -> Card:
+    """Add to a card what a row has more; the very same card when that is nothing."""
+    profile = dict(before.profile)
+    may_fill = [name for name in FILLED if profile["kind"] == "person" or name not in _OF_PERSONS]
+    if profile["kind"] == row.profile["kind"] == "person" and not (profile["first_name"] or profile["last_name"]):
+        may_fill += ["first_name", "last_name"]
+    for name in may_fill:
+        profile[name] = profile[name] or row.profile[name]
+    emails = _joined(before.emails, row.emails, lambda email: email.normalised)
+    phones = _joined(before.phones, row.phones, lambda phone: phone.value)
+    addresses = _joined(before.addresses, row.addresses, _place)
+    same = profile == before.profile and all(
+        len(now) == len(then)
+        for now, then in ((emails, before.emails), (phones, before.phones), (addresses, before.addresses))
+    )
+    return before if same else Card(profile, emails, phones, addresses)
+
+
+def _joined(before: list[Any], more: list[Any], key: Any) -> list[Any]:
+    """What was there first, in its order; what is added is primary only where there was nothing."""
+    known = {key(item) for item in before}
+    added = [item if not before else item._replace(primary=False) for item in more if key(item) not in known]
+    return [*before, *added][: max(LIMIT_OF_EACH, len(before))]
+
+
+def _place(address: Any) -> str:
+    return fold(" ".join([address.street, address.postal_code, address.city, address.country]))
+
+
+def _add_words(person: Person, row: Row) -> bool:
+    """Note tags and notes that the person has not; tell whether there were any."""
+    tags = [tag for tag in row.tags if key_of(tag) not in person.tags]
+    notes = [note for note in row.notes if mark_of(note) not in person.notes]
+    person.tags |= {key_of(tag) for tag in tags}
+    person.notes |= {mark_of(note) for note in notes}
+    person.new_tags += tags
+    person.new_notes += notes
+    return bool(tags or notes)
+
+
+def mark_of(note: str) -> str:
+    """A short mark by which an equal note is known (MD5 as PostgreSQL writes it; nothing secret hangs on it)."""
+    return hashlib.md5(note.encode(), usedforsecurity=False).hexdigest()
+
+
+def _told(row: Row, outcome: str, person: Person | None, detail: str) -> Outcome:
+    return Outcome(row.number, outcome, person, [{"column": None, "detail": detail}])

@@ -1,0 +1,226 @@
+"""How a row of cells becomes what a contact's card is read from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from unicodedata import category, normalize
+
+from nameparser import HumanName
+
+from contracts.contacts.people import LIMIT_OF_EACH
+from contracts.errors import Invalid
+from services.contacts.card.rules import Card, read_card
+from services.contacts.importing.rules.columns import Column
+from services.contacts.importing.rules.countries import code_of
+from services.contacts.importing.rules.dates import date_in, is_yearless
+from services.contacts.importing.rules.exports import SEVERAL, Export, tags_in
+
+_SAID_IN_THE_NOTE = ("job", "department")
+_IN_GROUPS = ("email", "phone", "address", "custom")
+_LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
+            "note": 20_000, "street": 300, "city": 120, "region": 120, "postal_code": 30, "country": 60, "email": 254,
+            "phone": 60}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Row:
+    """What a row says: `given` in the shape of `CreateContact`, and what lies outside of the card.
+
+    `at` tells for a JSON pointer into `given` the column that it came from; `reasons` are why the row is rejected.
+    """
+
+    number: int
+    given: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    customer_since: Any = None
+    at: dict[str, str] = field(default_factory=dict)
+    reasons: list[dict[str, str | None]] = field(default_factory=list)
+
+    def refuse(self, column: str | None, detail: str) -> None:
+        self.reasons.append({"column": column, "detail": detail})
+
+
+class RowReader:
+    """Reads the rows of one file, in all of which the same cell means the same."""
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        columns: Sequence[Column | None],
+        export: Export,
+        month_first: frozenset[str] = frozenset(),
+    ) -> None:
+        self.header, self.export, self.month_first = header, export, month_first
+        self.single: list[tuple[int, str]] = []
+        self.groups: dict[str, dict[str, dict[str, int]]] = {name: defaultdict(dict) for name in _IN_GROUPS}
+        self.labels: dict[tuple[str, str], str] = {}
+        for position, column in enumerate(columns):
+            if column is None:
+                continue
+            if column.field in _IN_GROUPS:
+                self.groups[column.field][column.group][column.part] = position
+                self.labels[column.field, column.group] = column.label
+            else:
+                self.single.append((position, column.field))
+
+    def row(self, number: int, cells: Sequence[str]) -> Row | None:
+        """Read one row; None when all its cells are blank. Every reason is told, not only the first."""
+        cells = [_clean(cell) for cell in cells]
+        if not any(cells):
+            return None
+        row = Row(number)
+        if any(cells[len(self.header) :]):
+            row.refuse(None, "The row has more cells than the header has columns.")
+        cells += [""] * (len(self.header) - len(cells))
+        said: list[str] = []
+        self._read_single(row, cells, said)
+        self._read_addresses(row, cells)
+        self._read_several(row, cells, "email", "emails")
+        self._read_several(row, cells, "phone", "phones")
+        self._read_custom(cells, said)
+        _settle_name(row, said)
+        if said:
+            row.notes.append("\n".join(said))
+        return row
+
+    def _read_single(self, row: Row, cells: Sequence[str], said: list[str]) -> None:
+        for position, name in self.single:
+            cell = cells[position]
+            if not cell:
+                continue
+            if name == "tags":
+                row.tags += [tag for tag in tags_in(cell, self.export) if tag not in row.tags]
+                if any(len(tag) > 60 for tag in row.tags):
+                    row.refuse(self.header[position], "A tag has more than 60 characters.")
+            elif name == "note":
+                if self._fits(row, position, name, cell):
+                    row.notes.append(cell)
+            elif name in ("birthday", "customer_since"):
+                self._read_date(row, position, name, cell, said)
+            elif name in _SAID_IN_THE_NOTE:
+                said.append(f"{self.header[position]}: {cell}")
+            elif self._fits(row, position, name, cell):
+                row.given[name] = cell
+                row.at[f"/{name}"] = self.header[position]
+
+    def _read_date(self, row: Row, position: int, name: str, cell: str, said: list[str]) -> None:
+        header = self.header[position]
+        if is_yearless(cell):
+            said.append(f"{header}: {cell}")
+            return
+        try:
+            date = date_in(cell, month_first=header in self.month_first)
+        except ValueError as problem:
+            row.refuse(header, str(problem))
+            return
+        if name == "birthday":
+            row.given["birthday"] = date
+            row.at["/birthday"] = header
+        else:
+            row.customer_since = date
+
+    def _read_addresses(self, row: Row, cells: Sequence[str]) -> None:
+        addresses: list[dict[str, str]] = []
+        for group, parts in self.groups["address"].items():
+            given = {part: cells[position] for part, position in parts.items() if cells[position]}
+            label = _label(given.pop("label", "") or self.labels["address", group])
+            formatted = given.pop("formatted", "")
+            lines = [given.pop(part, "") for part in ("street", "extended", "po_box")]
+            street = "\n".join(filter(None, lines)) or ("" if given else formatted)
+            if not (given or street):
+                continue
+            first = next(iter(parts.values()))
+            fits = [self._fits(row, parts.get(part, first), part, cell) for part, cell in given.items()]
+            fits.append(self._fits(row, parts.get("street", first), "street", street))
+            if not all(fits):
+                continue
+            if "country" in given:
+                row.at[f"/addresses/{len(addresses)}/country"] = self.header[parts["country"]]
+                given["country"] = code_of(given["country"])
+            addresses.append({"label": label, "street": street, **given})
+        if addresses:
+            row.given["addresses"] = addresses
+
+    def _read_several(self, row: Row, cells: Sequence[str], name: str, plural: str) -> None:
+        found: list[dict[str, str]] = []
+        for group, parts in self.groups[name].items():
+            position = parts.get("value")
+            if position is None or not cells[position]:
+                continue
+            label = _label((cells[parts["label"]] if "label" in parts else "") or self.labels[name, group])
+            for value in filter(None, map(str.strip, cells[position].split(SEVERAL))):
+                if self._fits(row, position, name, value):
+                    row.at[f"/{plural}/{len(found)}/value"] = self.header[position]
+                    found.append({"value": value, "label": label})
+        if len(found) > LIMIT_OF_EACH:
+            row.refuse(None, f"There are more than {LIMIT_OF_EACH} {plural}.")
+        elif found:
+            row.given[plural] = found
+
+    def _read_custom(self, cells: Sequence[str], said: list[str]) -> None:
+        for parts in self.groups["custom"].values():
+            value = cells[parts["value"]] if "value" in parts else ""
+            if value:
+                label = cells[parts["label"]] if "label" in parts else ""
+                said.append(f"{label.removeprefix('* ') or self.header[parts['value']]}: {value}")
+
+    def _fits(self, row: Row, position: int, name: str, cell: str) -> bool:
+        longest = _LONGEST.get(name, 200)
+        if len(cell) > longest:
+            row.refuse(self.header[position], f"There are more than {longest} characters.")
+        return len(cell) <= longest
+
+
+def card_of(row: Row, *, region: str, today: dt.date) -> Card | None:
+    """Read the card that a row gives; None when anything in the row is wrong, with every reason on the row."""
+    try:
+        card = read_card(row.given, region=region, today=today)
+    except Invalid as refusal:
+        for error in refusal.errors:
+            row.refuse(row.at.get(error["pointer"]), error["detail"])
+        return None
+    return None if row.reasons else card
+
+
+def _settle_name(row: Row, said: list[str]) -> None:
+    """Settle who it is: a row with a company and no name of a person is the company."""
+    given = row.given
+    middle, full, company = (given.pop(name, "") for name in ("middle_name", "full_name", "company"))
+    if full and not (given.get("first_name") or given.get("last_name")):
+        given |= named(full)
+    if middle:
+        given["first_name"] = f"{given.get('first_name', '')} {middle}".strip()
+    is_person = any(given.get(name) for name in ("first_name", "last_name", "preferred_name", "birthday", "gender"))
+    given["kind"] = "company" if company and not is_person else "person"
+    if company and is_person:
+        said.insert(0, f"Company: {company}")
+    elif company:
+        given["name"] = company
+
+
+def named(full: str) -> dict[str, str]:
+    """Take a whole name apart: `Last, First` by its comma, else by the customs of names."""
+    if not any(c.isalpha() for c in full) or not full[:1].isalpha():
+        return {"first_name": full}
+    name = HumanName(full)
+    first = " ".join(filter(None, [name.first, name.middle]))
+    parts = {part: text for part, text in (("first_name", first), ("last_name", name.last)) if text}
+    return parts or {"first_name": full}
+
+
+def _clean(cell: str) -> str:
+    """Trim a cell, compose its letters, and drop the control characters that no table needs."""
+    text = cell.strip()
+    if text.isascii() and text.isprintable():
+        return text
+    kept = (" " if c.isspace() and c != "\n" else c for c in text if c in "\n\t" or category(c) not in ("Cc", "Cs"))
+    return normalize("NFC", "".join(kept)).strip("\ufeff \n")
+
+
+def _label(label: str) -> str:
+    return label.removeprefix("* ").strip()[:50].lower()

@@ -1,0 +1,78 @@
+"""Writing notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.contacts import notes as published
+from contracts.errors import Forbidden, NotFound
+from services.contacts.contact.actions import hold_contact
+from services.contacts.notes.model import Note, NoteVersion
+
+EXCERPT = 200
+
+
+def add_note(work: Any, request: Any) -> Note:
+    """Write a note about a contact, in the name of who asks."""
+    contact = hold_contact(work, request.contact_id)
+    [note] = add_notes(work, {contact.id: [request.text]}, pinned=request.pinned)
+    return work.session.get_one(Note, note["id"])
+
+
+def add_notes(work: Any, texts: Mapping[str, Iterable[str]], *, pinned: bool = False) -> list[dict[str, Any]]:
+    """Write notes about many contacts at once (contact id → texts) and announce each."""
+    rows = [
+        {"id": new_id(), "contact_id": contact, "text": text, "pinned": pinned, "author_id": work.actor.id,
+         "author_name": work.actor.name or work.actor.role, "created_at": work.now, "version": 1}
+        for contact, several in texts.items()
+        for text in several
+    ]  # fmt: skip
+    if rows:
+        work.session.execute(sa.insert(Note.__table__), rows)
+    for row in rows:
+        work.record(
+            published.note_added,
+            row["contact_id"],
+            note_id=row["id"],
+            excerpt=excerpt_of(row["text"]),
+            author=row["author_name"],
+        )
+    return rows
+
+
+def edit_note(work: Any, request: Any) -> Note:
+    """Change a note: its text only by who wrote it, and the earlier text is kept."""
+    note = work.session.get(Note, request.note_id, with_for_update=True)
+    if note is None:
+        raise NotFound("There is no such note.")
+    work.expect(note.version)
+    changes_text = request.text is not None and request.text != note.text
+    if changes_text and note.author_id != work.actor.id:
+        raise Forbidden("Only who wrote a note may change its text.")
+    if changes_text:
+        work.session.add(
+            NoteVersion(
+                note_id=note.id,
+                version=note.version,
+                contact_id=note.contact_id,
+                text=note.text,
+                replaced_at=work.now,
+            )
+        )
+        note.text, note.edited_at = request.text, work.now
+    pins = request.pinned is not None and request.pinned != note.pinned
+    if pins:
+        note.pinned = request.pinned
+    if changes_text or pins:
+        note.version += 1
+    return note
+
+
+def excerpt_of(text: str) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"

@@ -1,0 +1,1 @@
+"""Words that the business puts on its contacts."""

@@ -1,0 +1,1 @@
+"""Everything that happened with a contact, from every service, in one order."""

@@ -1,0 +1,11 @@
+"""The doors of the timeline: it hears every event of every service."""
+
+from chassis.entrypoints import Room, hears_many, serves
+from contracts.catalogue import all_events
+from contracts.contacts import timeline
+from services.contacts.timeline import queries, reactions
+
+
+class Timeline(Room):
+    add_to_timeline = hears_many(all_events(), reactions.add_to_timeline)
+    get_timeline = serves(timeline.get_timeline, queries.get_timeline)

@@ -1,0 +1,36 @@
+"""Reading the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.pages import page_of
+from contracts.catalogue import all_events
+from services.contacts.contact.queries import known_contact
+from services.contacts.timeline.model import TimelineEntry
+from services.contacts.timeline.rules import summary_of, types_asked
+
+
+def get_timeline(work: Any, request: Any) -> dict[str, Any]:
+    """Read a contact's history, the newest first."""
+    types = types_asked(request.type, all_events())
+    contact_id = known_contact(work, request.contact_id)
+    statement = sa.select(TimelineEntry).where(TimelineEntry.contact_id == contact_id)
+    if types is not None:
+        statement = statement.where(TimelineEntry.type.in_(types))
+    page = page_of(work, statement, [TimelineEntry.happened_at.desc(), TimelineEntry.event_id.desc()], request)
+    return {**page, "items": [_told(entry) for entry in page["items"]]}
+
+
+def _told(entry: TimelineEntry) -> dict[str, Any]:
+    return {
+        "id": entry.event_id,
+        "type": entry.type,
+        "happened_at": entry.happened_at,
+        "source": entry.source,
+        "summary": summary_of(entry.type, entry.data),
+        "data": entry.data,
+        "actor": entry.actor,
+    }

@@ -1,0 +1,113 @@
+"""Which events belong on the timeline, and how an entry reads in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+from contracts.errors import Invalid
+from contracts.language import Event
+
+SENTENCES: dict[str, str] = {
+    "contact.created": "Entered as {entered_as} ({acquisition})",
+    "contact.changed": "Profile changed: {changes}",
+    "contact.lifecycle_changed": "From {before} to {after}: {reason}",
+    "contact.tagged": "Tagged “{tag}”",
+    "contact.untagged": "Tag “{tag}” taken off",
+    "note.added": "Note by {author}: {excerpt}",
+    "lead.entered": "Came onto the board in {stage}",
+    "lead.moved": "Moved from {from_stage} to {to_stage}",
+    "lead.assigned": "Assigned to another team member",
+    "lead.changed": "Lead changed: {changes}",
+    "lead.won": "Won: {reason}",
+    "lead.reopened": "Back on the board: {reason}",
+    "order.placed": "Order {number} of {total} placed",
+    "package.assigned": "{kind} “{name}” assigned",
+    "package.paid": "{kind} “{name}” paid",
+    "package.reversed": "“{name}” reversed: {reason}",
+    "payment.pending": "Payment of {amount} {method} is awaited",
+    "payment.taken": "Payment of {amount} taken {method}",
+    "payment.rejected": "Payment of {amount} {method} rejected: {reason}",
+    "payment.failed": "Payment of {amount} {method} failed: {reason}",
+    "payment.refunded": "Payment of {amount} {method} refunded: {reason}",
+    "agreement.sent": "“{title}” sent for signature",
+    "agreement.viewed": "“{title}” opened",
+    "agreement.signed": "“{title}” signed",
+    "agreement.declined": "“{title}” declined",
+    "agreement.recalled": "“{title}” recalled",
+    "agreement.expired": "“{title}” expired unsigned",
+    "message.queued": "{channel} “{subject_line}” is waiting to be sent",
+    "message.sent": "{channel} “{subject_line}” sent",
+    "message.failed": "{channel} “{subject_line}” failed: {reason}",
+    "message.unknown": "Nobody knows whether {channel} “{subject_line}” was sent: {reason}",
+    "message.logged": "{channel} {direction}: {subject_line}",
+}
+_WORDS = {
+    ("method", "card"): "by card",
+    ("method", "cash"): "in cash",
+    ("method", "bank_transfer"): "by bank transfer",
+    ("channel", "email"): "E-mail",
+    ("channel", "sms"): "SMS",
+    ("acquisition", "import"): "imported from a file",
+    ("acquisition", "manual"): "by hand",
+}
+_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+
+
+def summary_of(type: str, data: Mapping[str, Any]) -> str:
+    """Tell an entry as an English sentence; a kind that has none yet is named by its type."""
+    if type not in SENTENCES:
+        return type.replace(".", " ").replace("_", " ").capitalize()
+    sentence = Formatter().vformat(SENTENCES[type], (), _Told(data)).strip().rstrip(":").rstrip()
+    return sentence[:1].upper() + sentence[1:]
+
+
+class _Told(dict[str, str]):
+    """Data as words; what is missing leaves its place empty."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__({name: _told(name, value) for name, value in data.items()})
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _told(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
+        return money(value["amount"], value["currency"])
+    if isinstance(value, Mapping):
+        return ", ".join(field.replace("_", " ") for field in value)
+    text = str(value)
+    return _WORDS.get((name, text)) or (text.replace("_", " ") if name in _CODES else text)
+
+
+_CODES = ("kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel")
+
+
+def money(amount: int, currency: str) -> str:
+    """Write an amount of minor units in whole ones, exactly: 4900 EUR is 49.00 EUR (ISO 4217)."""
+    digits = _MINOR_DIGITS.get(currency, 2)
+    if digits == 0:
+        return f"{amount} {currency}"
+    whole, rest = divmod(abs(amount), 10**digits)
+    return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
+
+
+def types_asked(asked: str | None, known: Iterable[Event]) -> list[str] | None:
+    """Turn a filter into exact types: `payment` means all of its kinds, None means no filter.
+
+    A word that no event begins with is refused: an empty answer would look like nothing happened.
+    """
+    if asked is None:
+        return None
+    types = {event.type for event in known}
+    chosen: set[str] = set()
+    for word in filter(None, (part.strip() for part in asked.split(","))):
+        of_word = {type for type in types if type == word or type.split(".")[0] == word}
+        if not of_word:
+            raise Invalid.field("/type", f"There is no event “{word[:60]}”.")
+        chosen |= of_word
+    return sorted(chosen) if chosen else None

@@ -1,0 +1,36 @@
+"""Putting files where the contacts service finds them, and waiting for what becomes of them."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+from chassis.storage import Folder
+from contracts.contacts import importing
+from contracts.jobs import get_job
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def stored(house: Any, content: bytes) -> str:
+    """Keep bytes as the gateway would, and tell their key."""
+    return Folder(house.env["RAPPORT_STORAGE"]).put(io.BytesIO(content), limit=2**30, prefix="imports")
+
+
+def imported(house: Any, content: bytes, *, name: str = "people.csv", seconds: float = 60, **wishes: Any) -> Any:
+    """Import bytes and answer the job when it has ended."""
+    started = house.ask(importing.start_import, file_key=stored(house, content), file_name=name, **wishes)
+    return ended(house, started["id"], seconds=seconds)
+
+
+def ended(house: Any, job_id: str, *, seconds: float = 60) -> Any:
+    """Wait until a job is over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        job = house.ask(get_job["contacts"], job_id=job_id)
+        if job["state"] not in ("queued", "running"):
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"The import has not ended after {seconds} s: {job}")

@@ -1,0 +1,263 @@
+"""Files of contacts come in by the door, through a real broker into a real database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+
+import pytest
+
+from contracts.contacts import importing, notes, people, tags
+from contracts.errors import Forbidden, Invalid, NotFound
+from tests.service.contacts.importing_files import SAMPLES, imported, stored
+
+GOOGLE = (SAMPLES / "google-contacts.csv").read_bytes()
+KINDS = ("created", "updated", "unchanged", "rejected", "blank")
+
+
+def counts(job):
+    assert job["state"] == "done", job
+    return {kind: job["progress"][kind] for kind in KINDS}
+
+
+def found(ask, q):
+    return ask(people.list_contacts, q=q)["items"]
+
+
+def table(*rows):
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+@pytest.fixture
+def someone():
+    """A word that nobody else in the database has in their name or address."""
+    return f"q{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def google(house):
+    """The sample, imported once a worker."""
+    return imported(house, GOOGLE, name="google-contacts.csv")
+
+
+@pytest.mark.requirement("C19")
+def test_the_google_export_comes_in_without_a_hand_on_it(google):
+    result = counts(google)
+    assert (result["created"], result["rejected"], result["blank"]) == (301, 2, 1)
+    assert result["updated"] + result["unchanged"] == 24
+    assert google["progress"]["total"] == google["progress"]["done"] == 328
+
+
+@pytest.mark.requirement("C19")
+def test_the_same_file_again_creates_nobody_and_changes_nothing(house, google):
+    assert counts(imported(house, GOOGLE)) == {"created": 0, "updated": 0, "unchanged": 325, "rejected": 2, "blank": 1}
+
+
+@pytest.mark.requirement("C04", "C06", "C07", "C08", "C15")
+def test_a_row_becomes_a_whole_contact(ask, google):
+    [michele] = found(ask, "michele pineau")
+    assert (michele["first_name"], michele["last_name"], michele["birthday"]) == ("Michèle", "Pineau", "1951-03-28")
+    [phone] = michele["phones"]
+    assert (phone["value"], phone["as_typed"], phone["label"]) == ("+33684937396", "06 84 93 73 96", "mobile")
+    [address] = michele["addresses"]
+    assert address["primary"]
+    assert (address["street"], address["city"], address["country"]) == ("21, avenue de Pinto", "Parent", "FR")
+    assert (michele["acquisition"], michele["studio_controlled"]) == ("import", True)
+    assert michele["source"] == "google-contacts.csv"
+    assert michele["lifecycle"]["state"] == "lead"
+    assert michele["assigned_to"] is None
+
+
+@pytest.mark.requirement("C19", "C21")
+def test_labels_become_tags_and_googles_own_does_not(ask, google):
+    [jane] = found(ask, "jane.pham22@example.org")
+    names = [tag["name"] for tag in ask(tags.list_tags, contact_id=jane["id"])["items"]]
+    assert names == ["Newsletter", "Yoga"]
+
+
+@pytest.mark.requirement("C19", "C30")
+def test_a_note_keeps_its_line_breaks_and_the_company_is_not_lost(ask, google):
+    [matthieu] = found(ask, "matthieu.guillon85@mail.example.net")
+    texts = {note["text"] for note in ask(notes.list_notes, contact_id=matthieu["id"])["items"]}
+    assert texts == {
+        'Injured left knee in 2024;\nprefers "slow flow" classes, mornings only',
+        "Company: Peron",
+    }
+
+
+@pytest.mark.requirement("C19")
+def test_a_person_under_another_email_is_the_same_person(ask, google):
+    [brent] = found(ask, "brent larson")
+    assert {email["value"] for email in brent["emails"]} == {
+        "brent.larson20@example.com",
+        "alt.brent.larson20@example.com",
+    }
+
+
+@pytest.mark.requirement("C19")
+def test_names_in_each_others_column_change_nothing(ask, google):
+    [ross] = found(ask, "ross.smith39@example.com")
+    assert (ross["first_name"], ross["last_name"]) == ("Ross", "Smith")
+
+
+@pytest.mark.requirement("C19")
+def test_a_formula_is_text(ask, google):
+    [formula] = found(ask, "formula@example.com")
+    assert formula["first_name"] == '=HYPERLINK("http://evil.example","x")'
+
+
+@pytest.mark.requirement("C19")
+def test_rejected_rows_say_where_and_why(ask, google):
+    bad_email, bad_birthday = ask(importing.list_rejects, import_id=google["id"])["items"]
+    assert (bad_email["line"], bad_birthday["line"]) == (327, 328)
+    assert bad_email["reasons"][0]["column"] == "E-mail 1 - Value"
+    assert bad_birthday["reasons"] == [{"column": "Birthday", "detail": "“31/31/1990” is not a day of the calendar."}]
+    assert bad_email["cells"][0] == "Broken"
+
+
+@pytest.mark.requirement("C19")
+def test_the_sheet_of_rejects_is_harmless_and_can_be_imported_again(house, ask, someone):
+    job = imported(house, table(["First name", "Email"], [f"=cmd|{someone}", "nowhere"]))
+    sheet = ask(importing.sheet_of_rejects, import_id=job["id"])
+    assert sheet["header"] == ["First name", "Email", "Line", "Reasons"]
+    assert sheet["rows"][0][:3] == [f"'=cmd|{someone}", "nowhere", "2"]
+    sheet["rows"][0][1] = f"{someone}@example.org"
+    again = imported(house, table(sheet["header"], *sheet["rows"]))
+    assert counts(again)["created"] == 1
+
+
+@pytest.mark.requirement("C19")
+def test_an_import_fills_what_is_empty_and_overwrites_nothing(house, ask, someone):
+    address = f"{someone}@example.org"
+    imported(house, table(["First name", "Email"], ["Ada", address]))
+    [before] = found(ask, someone)
+    more = table(
+        ["First name", "Last name", "Email", "Phone", "Birthday", "Tags"],
+        ["Eve", "Lovelace", address, "+44 20 7946 0958", "1990-12-10", "VIP"],
+    )
+    assert counts(imported(house, more))["updated"] == 1
+    [after] = found(ask, someone)
+    assert (after["first_name"], after["last_name"]) == ("Ada", None)
+    assert (after["birthday"], after["phones"][0]["value"]) == ("1990-12-10", "+442079460958")
+    assert after["version"] == before["version"] + 1
+    assert counts(imported(house, more))["unchanged"] == 1
+
+
+@pytest.mark.requirement("C19")
+def test_what_an_import_changes_is_announced_with_before_and_after(house, ask, subscriber, someone):
+    address = f"{someone}@example.org"
+    listener = subscriber("contacts.events", "#")
+    imported(house, table(["First name", "Email"], ["Ada", address]))
+    created = listener.wait_for("contact.created", seconds=20)
+    assert (created.data["acquisition"], created.data["entered_as"]) == ("import", "lead")
+    imported(house, table(["First name", "Email", "Birthday", "Tags"], ["Ada", address, "1990-12-10", "Early bird"]))
+    [contact] = found(ask, someone)
+    changed = listener.wait_for("contact.changed", subject=contact["id"], seconds=20)
+    assert changed.data["changes"] == {"birthday": {"before": None, "after": "1990-12-10"}}
+    assert changed.data["version"] == contact["version"]
+    assert listener.wait_for("contact.tagged", subject=contact["id"]).data == {"tag": "Early bird"}
+    finished = listener.wait_for("import.finished", seconds=20)
+    assert finished.data["created"] == 1
+
+
+@pytest.mark.requirement("C04", "C19")
+def test_the_day_of_becoming_a_customer_is_brought_along(house, ask, someone):
+    imported(
+        house, table(["Name", "Email", "Client since"], ["Grande, Julieta", f"{someone}@example.org", "2019-01-22"])
+    )
+    [julieta] = found(ask, someone)
+    assert julieta["customer_since"] == "2019-01-22"
+    assert (julieta["first_name"], julieta["last_name"]) == ("Julieta", "Grande")
+    assert julieta["created_at"] > "2026"
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("mode", "outcomes"),
+    [
+        ("create", {"created": 1, "updated": 0, "unchanged": 1, "rejected": 0, "blank": 0}),
+        ("update", {"created": 0, "updated": 1, "unchanged": 0, "rejected": 1, "blank": 0}),
+        ("both", {"created": 1, "updated": 1, "unchanged": 0, "rejected": 0, "blank": 0}),
+    ],
+)
+def test_the_mode_says_whom_an_import_may_touch(house, someone, mode, outcomes):
+    imported(house, table(["First name", "Email"], ["Ada", f"{someone}@example.org"]))
+    rows = table(
+        ["First name", "Email", "Birthday"],
+        ["Ada", f"{someone}@example.org", "1990-12-10"],
+        ["Bob", f"bob.{someone}@example.org", ""],
+    )
+    assert counts(imported(house, rows, mode=mode)) == outcomes
+
+
+@pytest.mark.requirement("C19")
+def test_a_phone_makes_the_same_person_only_when_asked(house, someone):
+    number = f"+1 415 98{int(someone[1:], 16) % 100000:05d}"
+    imported(house, table(["First name", "Phone"], [f"Ada{someone}", number]))
+    other = table(["First name", "Phone"], [f"Bob{someone}", number])
+    assert counts(imported(house, other, match_on=["phone"]))["unchanged"] == 1
+    assert counts(imported(house, other))["created"] == 1
+
+
+@pytest.mark.requirement("C19")
+def test_people_with_nothing_but_a_name_are_not_doubled(house, someone):
+    rows = table(["First name", "Last name"], ["Ada", someone], [someone, "Ada"])
+    assert counts(imported(house, rows)) == {"created": 1, "updated": 0, "unchanged": 1, "rejected": 0, "blank": 0}
+    assert counts(imported(house, rows))["unchanged"] == 2
+
+
+@pytest.mark.requirement("C19")
+def test_columns_can_be_mapped_by_hand(house, ask, someone):
+    job = imported(
+        house,
+        table(["Wer", "Wo", "Was"], [f"Ada {someone}", f"{someone}@example.org", "secret"]),
+        mapping={"Wer": "full_name", "Wo": "email", "Was": "-"},
+    )
+    assert counts(job)["created"] == 1
+    assert ask(importing.get_import, import_id=job["id"])["columns"] == {
+        "Wer": "full_name",
+        "Wo": "email at 1",
+        "Was": None,
+    }
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02" * 500, "binary"),
+        (b"PK\x03\x04" + b"x" * 100, "Excel"),
+        (b"alpha,beta\n1,2\n", "No column"),
+        (b"Email," + b"x" * 1_100_000, "characters"),
+    ],
+    ids=["empty", "binary", "excel", "no known column", "endless line"],
+)
+def test_what_is_no_table_of_contacts_is_refused_at_once(house, ask, content, words):
+    with pytest.raises(Invalid, match=words) as refusal:
+        ask(importing.start_import, file_key=stored(house, content), file_name="x.csv")
+    assert refusal.value.errors[0]["pointer"] == "/file"
+
+
+@pytest.mark.requirement("C19")
+def test_a_file_that_breaks_off_in_the_middle_enters_nobody(house, ask, someone):
+    rows = b"First name,Email\n" + f"Ada,{someone}@example.org\n".encode() * 20000 + b'"' + b"x\n" * 100_000
+    job = imported(house, rows)
+    assert job["state"] == "failed"
+    assert "quotation mark" in job["error"]
+    assert found(ask, someone) == []
+
+
+@pytest.mark.requirement("G05")
+def test_who_may_not_import_is_refused(house, ask):
+    with pytest.raises(Forbidden):
+        ask(importing.start_import, actor="staff", file_key=stored(house, b"Email\n"), file_name="x.csv")
+
+
+@pytest.mark.parametrize("rpc", [importing.get_import, importing.list_rejects, importing.sheet_of_rejects], ids=str)
+def test_an_import_that_never_was_is_not_found(ask, rpc):
+    with pytest.raises(NotFound):
+        ask(rpc, import_id=str(uuid.uuid4()))

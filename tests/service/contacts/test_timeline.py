@@ -1,0 +1,73 @@
+"""The timeline, filled over the real broker."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import pytest
+
+from contracts.contacts import notes, people, tags, timeline
+from contracts.errors import Invalid, NotFound
+
+
+def entries(ask, contact_id, *, at_least, **filters):
+    """Wait until the timeline has so many entries."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        page = ask(timeline.get_timeline, contact_id=contact_id, **filters)
+        if len(page["items"]) >= at_least:
+            return page["items"]
+        time.sleep(0.05)
+    raise AssertionError(f"The timeline has only {page['items']}")
+
+
+@pytest.fixture
+def contact(ask):
+    """Somebody with a tag and a note."""
+    word = uuid.uuid4().hex[:12]
+    person = ask(
+        people.create_contact, first_name="Ada", enter_as="customer", emails=[{"value": f"{word}@example.org"}]
+    )
+    ask(tags.add_tag, contact_id=person["id"], tag="VIP")
+    ask(notes.add_note, contact_id=person["id"], text="Likes mornings.")
+    return person["id"]
+
+
+@pytest.mark.requirement("C31")
+def test_what_happens_stands_on_the_timeline_newest_first(ask, contact):
+    told = entries(ask, contact, at_least=3)
+    assert [entry["type"] for entry in told] == ["note.added", "contact.tagged", "contact.created"]
+    assert told[1]["summary"] == "Tagged “VIP”"
+    assert told[0]["summary"].endswith("Likes mornings.")
+    assert {entry["source"] for entry in told} == {"contacts"}
+    assert told[0]["actor"]["role"] == "owner"
+
+
+@pytest.mark.requirement("C31")
+def test_the_timeline_is_filtered_by_type_or_by_thing(ask, contact):
+    entries(ask, contact, at_least=3)
+    asked = {"contact": 2, "contact.tagged": 1, "note, contact.created": 2, "payment": 0}
+    for wanted, count in asked.items():
+        assert len(ask(timeline.get_timeline, contact_id=contact, type=wanted)["items"]) == count, wanted
+
+
+@pytest.mark.requirement("C31")
+def test_the_timeline_comes_in_pages(ask, contact):
+    whole = entries(ask, contact, at_least=3)
+    first = ask(timeline.get_timeline, contact_id=contact, limit=2)
+    rest = ask(timeline.get_timeline, contact_id=contact, limit=2, cursor=first["next"])
+    assert first["items"] + rest["items"] == whole
+    assert rest["next"] is None
+
+
+@pytest.mark.requirement("C31")
+def test_a_kind_that_does_not_exist_is_refused(ask, contact):
+    with pytest.raises(Invalid) as refusal:
+        ask(timeline.get_timeline, contact_id=contact, type="weather")
+    assert refusal.value.errors[0]["pointer"] == "/type"
+
+
+def test_nobody_has_no_timeline(ask):
+    with pytest.raises(NotFound):
+        ask(timeline.get_timeline, contact_id=str(uuid.uuid4()))

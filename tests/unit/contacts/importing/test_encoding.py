@@ -1,0 +1,62 @@
+"""Files are read in the encoding that they were written in."""
+
+import io
+
+import pytest
+
+from contracts.errors import Invalid
+from services.contacts.importing.rules.encoding import encoding_of
+
+TEXT = "First name,Email\nŻaneta,zaneta@example.org\nBjörn,bjorn@example.org\n" * 20
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (TEXT.encode(), "utf-8"),
+        (TEXT.encode("utf-8-sig"), "utf-8-sig"),
+        (TEXT.encode("utf-16"), "utf-16"),
+        (TEXT.encode("utf-16-le"), "utf-16-le"),
+        (TEXT.encode("utf-16-be"), "utf-16-be"),
+        (TEXT.encode("utf-32"), "utf-32"),
+        (b"Email\nada@example.org\n", "utf-8"),
+    ],
+    ids=["utf-8", "with mark", "utf-16", "utf-16-le without mark", "utf-16-be without mark", "utf-32", "ascii"],
+)
+def test_unicode_is_recognised(content, encoding):
+    assert encoding_of(io.BytesIO(content)) == encoding
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("text", "written_in"),
+    [
+        ("Prénom,Rue\nHélène,Rue de la Paix à Orléans\nFrançois,Allée des Hêtres\n" * 30, "cp1252"),
+        ("Vorname,Straße\nJürgen,Königsstraße\nGünther,Äußere Weberstraße\n" * 30, "latin-1"),
+    ],
+)
+def test_what_is_no_unicode_is_read_as_its_letters_suggest(text, written_in):
+    found = encoding_of(io.BytesIO(text.encode(written_in)))
+    assert text.encode(written_in).decode(found) == text
+
+
+def test_a_foreign_letter_far_down_is_seen():
+    content = b"Email\n" + b"ada@example.org\n" * 100_000 + "Hélène".encode("cp1252")
+    assert encoding_of(io.BytesIO(content), whole=False) == "utf-8"
+    assert encoding_of(io.BytesIO(content)) != "utf-8"
+
+
+def test_a_letter_cut_by_the_edge_of_a_block_is_whole():
+    content = b"Email\n" + b"x" * (256 * 1024 - 7) + "é\n".encode()
+    assert encoding_of(io.BytesIO(content)) == "utf-8"
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    "content", [b"", b"  \r\n ", b"%PDF-1.7", b"\x89PNG\r\n", b"\x00\xff\x00\x01\x02" * 900, b"a\x00" * 3 + b"b" * 900]
+)
+def test_what_is_no_table_is_refused(content):
+    with pytest.raises(Invalid) as refusal:
+        encoding_of(io.BytesIO(content))
+    assert refusal.value.errors[0]["pointer"] == "/file"

@@ -1,0 +1,107 @@
+"""Rows find the person they are about."""
+
+import datetime as dt
+
+import pytest
+
+from services.contacts.card.rules import read_card
+from services.contacts.importing.rules.matching import Crowd, Person
+from services.contacts.importing.rules.rows import Row
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def a_card(first="Ada", last="Lovelace", emails=(), phones=(), **more):
+    given = {"first_name": first, "last_name": last, **more}
+    given |= {"emails": [{"value": value} for value in emails], "phones": [{"value": value} for value in phones]}
+    return read_card(given, region="GB", today=TODAY)
+
+
+def known(card, **more):
+    return Person(card, id=f"id of {card.display_name}", before=card, **more)
+
+
+def crowd(*people, match_on=("email",), mode="both"):
+    made = Crowd(match_on, mode)
+    for person in people:
+        made.admit(person)
+    return made
+
+
+def settle(made, card, **row):
+    return made.settle(Row(2, **row), card)
+
+
+ADA = {"emails": ["ada@example.org"], "phones": ["+44 20 7946 0958"]}
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("row", "outcome", "why"),
+    [
+        (a_card(**ADA), "unchanged", "the same"),
+        (a_card("Lovelace", "ADA", emails=["ADA@Example.org"]), "unchanged", "names swapped, e-mail in capitals"),
+        (a_card(emails=["other@example.org"], phones=["020 7946 0958"]), "updated", "same name and phone, new e-mail"),
+        (a_card("Ada", "Lovelacé", phones=["02079460958"]), "unchanged", "an accent more"),
+        (a_card("Bob", "Lovelace", phones=["+44 20 7946 0958"]), "created", "a household shares a phone"),
+        (a_card(), "created", "a name alone is nobody in particular"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else "",
+)
+def test_who_a_row_is_about(row, outcome, why):
+    made = crowd(known(a_card(**ADA)))
+    assert settle(made, row).outcome == outcome, why
+
+
+def test_an_earlier_row_of_the_same_step_is_found():
+    made = crowd()
+    assert settle(made, a_card(**ADA)).outcome == "created"
+    assert settle(made, a_card(emails=["ada@example.org"], birthday=dt.date(1990, 12, 10))).outcome == "updated"
+    assert len(made.new) == 1
+    assert made.new[0].card.profile["birthday"] == dt.date(1990, 12, 10)
+
+
+def test_what_is_there_is_not_overwritten():
+    made = crowd(known(a_card(**ADA, birthday=dt.date(1990, 12, 10))))
+    outcome = settle(made, a_card("Eve", "Other", emails=["ada@example.org"], birthday=dt.date(1980, 1, 1)))
+    assert (outcome.outcome, made.known[0].is_changed) == ("unchanged", False)
+
+
+def test_an_archived_contact_stays_as_it_is():
+    made = crowd(known(a_card(**ADA), archived=True))
+    outcome = settle(made, a_card(**ADA, birthday=dt.date(1990, 12, 10)), tags=["VIP"])
+    assert outcome.outcome == "unchanged"
+    assert "archived" in outcome.remarks[0]["detail"]
+
+
+def test_an_email_of_somebody_else_stays_theirs():
+    bob = a_card("Bob", "Brown", emails=["bob@example.org"])
+    made = crowd(known(a_card(**ADA)), known(bob))
+    outcome = settle(made, a_card(emails=["ada@example.org", "bob@example.org"]))
+    assert (outcome.outcome, made.known[0].is_changed) == ("unchanged", False)
+    assert "another contact's" in outcome.remarks[0]["detail"]
+
+
+def test_a_phone_is_enough_when_it_is_asked_for():
+    made = crowd(known(a_card(**ADA)), match_on=["phone"])
+    assert settle(made, a_card("Bob", "Brown", phones=["+44 20 7946 0958"])).outcome == "unchanged"
+    outcome = settle(made, a_card("Bob", "Brown", emails=["ada@example.org"]))
+    assert (outcome.outcome, outcome.person.card.emails) == ("created", [])
+
+
+def test_tags_and_notes_are_added_once():
+    made = crowd(known(a_card(**ADA), tags={"vip"}))
+    assert settle(made, a_card(**ADA), tags=["VIP"]).outcome == "unchanged"
+    assert settle(made, a_card(**ADA), tags=["New"], notes=["Likes tea."]).outcome == "updated"
+    assert settle(made, a_card(**ADA), tags=["new"], notes=["Likes tea."]).outcome == "unchanged"
+    person = made.known[0]
+    assert (person.new_tags, person.new_notes, person.is_changed) == (["New"], ["Likes tea."], False)
+
+
+def test_the_first_email_stays_the_primary_one():
+    made = crowd(known(a_card(**ADA)))
+    settle(made, a_card(emails=["new@example.org"], phones=["+44 20 7946 0958"]))
+    assert [(email.value, email.primary) for email in made.known[0].card.emails] == [
+        ("ada@example.org", True),
+        ("new@example.org", False),
+    ]

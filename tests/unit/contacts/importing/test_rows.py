@@ -1,0 +1,116 @@
+"""Rows become what a card is read from."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, strategies as st
+
+from services.contacts.importing.rules.columns import columns_of
+from services.contacts.importing.rules.exports import export_of
+from services.contacts.importing.rules.formulas import defused
+from services.contacts.importing.rules.rows import RowReader, card_of, named
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def read(headers, cells, **choices):
+    return RowReader(headers, columns_of(headers, {}), export_of(headers), **choices).row(2, cells)
+
+
+def card(headers, cells):
+    row = read(headers, cells)
+    return row, card_of(row, region="GB", today=TODAY)
+
+
+@pytest.mark.requirement("C07", "C19")
+@pytest.mark.parametrize(
+    ("country", "number", "stored"),
+    [
+        ("FR", "06 84 93 73 96", "+33684937396"),
+        ("Germany", "0151 69371955", "+4915169371955"),
+        ("", "020 7946 0958", "+442079460958"),
+        ("US", "+44 20 7946 0958", "+442079460958"),
+    ],
+)
+def test_the_country_of_the_address_is_the_region_of_the_phone(country, number, stored):
+    _, read_as = card(["Name", "Phone", "Country"], ["Ada Lovelace", number, country])
+    assert [phone.value for phone in read_as.phones] == [stored]
+
+
+@pytest.mark.requirement("C19")
+def test_several_values_of_one_cell_are_several():
+    headers = ["First Name", "E-mail 1 - Label", "E-mail 1 - Value", "Labels"]
+    row = read(headers, ["Ada", "* Work", "a@example.org ::: b@example.org", "* myContacts ::: VIP"])
+    assert row.given["emails"] == [
+        {"value": "a@example.org", "label": "work"},
+        {"value": "b@example.org", "label": "work"},
+    ]
+    assert row.tags == ["VIP"]
+
+
+@pytest.mark.requirement("C19")
+def test_every_fault_of_a_row_is_told_with_its_column():
+    row, nobody = card(["First name", "Email", "Phone", "Birthday"], ["Ada", "nowhere", "12", "31/31/1990"])
+    assert nobody is None
+    assert [reason["column"] for reason in row.reasons] == ["Birthday", "Email", "Phone"]
+
+
+@pytest.mark.parametrize("cells", [[], [""], ["", "  ", "\t"], ["\ufeff"]])
+def test_a_blank_row_is_nobody(cells):
+    assert read(["First name", "Email"], cells) is None
+
+
+def test_a_row_without_anybody_is_refused():
+    row, nobody = card(["First name", "Notes"], ["", "only a note"])
+    assert (nobody, len(row.reasons)) == (None, 1)
+
+
+def test_cells_beyond_the_header_are_a_fault():
+    assert read(["Email"], ["a@example.org", "", "x"]).reasons
+    assert not read(["Email"], ["a@example.org", "", ""]).reasons
+
+
+@pytest.mark.requirement("C06")
+def test_a_company_without_a_person_is_a_company():
+    row, company = card(["First name", "Company", "Email"], ["", "Lovelace Ltd", "info@example.org"])
+    assert (company.profile["kind"], company.profile["name"]) == ("company", "Lovelace Ltd")
+    row, person = card(["First name", "Company", "Email"], ["Ada", "Lovelace Ltd", "ada@example.org"])
+    assert (person.profile["kind"], row.notes) == ("person", ["Company: Lovelace Ltd"])
+
+
+def test_a_birthday_without_a_year_is_kept_as_words():
+    row = read(["First name", "Birthday"], ["Ada", " --12-10"])
+    assert ("birthday" in row.given, row.notes) == (False, ["Birthday: --12-10"])
+
+
+@pytest.mark.parametrize(
+    ("full", "first", "last"),
+    [
+        ("Grande, Julieta", "Julieta", "Grande"),
+        ("Ada Lovelace", "Ada", "Lovelace"),
+        ("Vincent van Gogh", "Vincent", "van Gogh"),
+        ("Madonna", "Madonna", None),
+        ("=cmd|x", "=cmd|x", None),
+    ],
+)
+def test_a_whole_name_is_taken_apart(full, first, last):
+    assert named(full) == {"first_name": first} | ({"last_name": last} if last else {})
+
+
+@given(st.lists(st.text(), min_size=6, max_size=8))
+def test_whatever_stands_in_a_row_it_is_read_or_refused(cells):
+    row = read(["First name", "Email", "Phone", "Birthday", "Address", "Tags"], cells)
+    if row is not None:
+        read_as = card_of(row, region="GB", today=TODAY)
+        assert (read_as is None) == bool(row.reasons)
+        assert "\0" not in repr(row.given).replace("\\x00", "\0")
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("cell", "harmless"),
+    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("\rx", "'\rx"),
+     ("a=1", "a=1"), ("", "")],
+)  # fmt: skip
+def test_what_a_spreadsheet_would_run_is_defused(cell, harmless):
+    assert defused(cell) == harmless

@@ -1,0 +1,60 @@
+"""The timeline in English, and its filter."""
+
+import string
+
+import pytest
+
+from contracts.catalogue import all_events
+from contracts.errors import Invalid
+from services.contacts.timeline.rules import SENTENCES, money, summary_of, types_asked
+
+
+@pytest.mark.requirement("C31")
+@pytest.mark.parametrize(
+    ("type", "data", "sentence"),
+    [
+        ("payment.taken", {"amount": {"amount": 4900, "currency": "EUR"}, "method": "cash"},
+         "Payment of 49.00 EUR taken in cash"),
+        ("contact.changed", {"changes": {"first_name": {}, "emails": {}}}, "Profile changed: first name, emails"),
+        ("contact.created", {"entered_as": "lead", "acquisition": "import"}, "Entered as lead (imported from a file)"),
+        ("lead.moved", {"from_stage": "New", "to_stage": "Trial", "reason": None}, "Moved from New to Trial"),
+        ("lead.won", {"reason": None}, "Won"),
+        ("contact.tagged", {"tag": "{x} __class__"}, "Tagged “{x} __class__”"),
+        ("booking.made", {}, "Booking made"),
+    ],
+)  # fmt: skip
+def test_an_entry_reads_as_a_sentence(type, data, sentence):
+    assert summary_of(type, data) == sentence
+
+
+@pytest.mark.parametrize("event", all_events(), ids=str)
+def test_sentences_use_only_what_their_event_says(event):
+    used = {name for _, name, _, _ in string.Formatter().parse(SENTENCES.get(event.type, "")) if name}
+    assert used <= set(event.data().fields)
+
+
+def test_every_event_about_a_contact_has_its_sentence():
+    elsewhere = {"import", "team_member", "package", "stage", "template"}
+    missing = {e.type for e in all_events() if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys()
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [(4900, "EUR", "49.00 EUR"), (5, "EUR", "0.05 EUR"), (500, "JPY", "500 JPY"), (1234, "KWD", "1.234 KWD")],
+)
+def test_money_is_written_exactly(amount, currency, written):
+    assert money(amount, currency) == written
+
+
+@pytest.mark.requirement("C31")
+def test_a_thing_means_all_that_happens_to_it():
+    assert types_asked(None, all_events()) is None
+    assert "payment.taken" in types_asked("payment", all_events())
+    assert types_asked(" payment.taken , note.added", all_events()) == ["note.added", "payment.taken"]
+
+
+@pytest.mark.parametrize("asked", ["weather", "payment.", "payment.taken,nothing", "pay", "Payment"])
+def test_an_unknown_kind_is_refused(asked):
+    with pytest.raises(Invalid):
+        types_asked(asked, all_events())
