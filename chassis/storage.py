@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from chassis.config import settings
 from contracts.errors import Invalid, NotFound
 
 CHUNK = 256 * 1024
@@ -30,7 +31,8 @@ class Folder:
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         self._incoming = self.root / ".incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._incoming.mkdir(exist_ok=True)
         self._discard_left_overs()
 
     def put(self, stream: Readable, *, limit: int, prefix: str) -> str:
@@ -103,7 +105,7 @@ def _copy(stream: Readable, file: BinaryIO, limit: int) -> None:
 
 @cache
 def _storage() -> Folder:
-    return Folder(os.environ.get("RAPPORT_STORAGE") or ".rapport/storage")
+    return Folder(settings().storage or ".rapport/storage")
 
 
 def put(stream: Readable, *, limit: int, prefix: str = "files") -> str:
