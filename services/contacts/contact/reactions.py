@@ -6,14 +6,20 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from contracts.billing.orders import package_paid
 from contracts.contacts.people import contact_changed, contact_lifecycle_changed
 from contracts.errors import NotFound
 from services.contacts.contact.actions import give_membership_number, hold_contacts, next_version
 from services.contacts.contact.model import Contact, CustomerGround
-from services.contacts.contact.rules import Ground, Lifecycle, customer_since, lifecycle_of
+from services.contacts.contact.rules import (
+    Ground,
+    Lifecycle,
+    customer_since,
+    lifecycle_of,
+    with_payment,
+    with_reversal,
+)
 
 
 def weigh_package(work: Any, event: Any) -> None:
@@ -22,41 +28,23 @@ def weigh_package(work: Any, event: Any) -> None:
     What billing said last counts, by its own order, in whatever order it arrives here.
     """
     contact = _whom(work, event.subject)
-    noted = {"assignment_id": event.data.assignment_id, "contact_id": contact.id, "name": event.data.name}
-    if event.type == package_paid.type:
-        since = _moment_of(event.data.since, event.time)
-        news = {"name": event.data.name, "kind": event.data.kind, "since": since, "paid_position": event.sequence}
-        position, blank = CustomerGround.paid_position, {"reversed_position": 0}
+    wanted = select(CustomerGround).where(CustomerGround.contact_id == contact.id)
+    kept = {row.assignment_id: row for row in work.session.scalars(wanted)}
+    row = kept.get(event.data.assignment_id)
+    if row is None:
+        row = CustomerGround(assignment_id=event.data.assignment_id, contact_id=contact.id)
+        work.session.add(row)
+        ground = _noted(None, event)
     else:
-        news = {"reversal": event.data.reason, "reversed_position": event.sequence}
-        position, blank = CustomerGround.reversed_position, {"paid_position": 0}
-    work.session.execute(
-        insert(CustomerGround)
-        .values(noted | blank | news)
-        .on_conflict_do_update(
-            index_elements=[CustomerGround.assignment_id], set_=news, where=position < event.sequence
-        )
-    )
-    judge_lifecycle(work, contact)
+        ground = _noted(_ground(row), event)
+    for name, value in ground._asdict().items():
+        setattr(row, name, value)
+    kept[row.assignment_id] = row
+    judge_lifecycle(work, contact, [_ground(row) for row in kept.values()])
 
 
-def judge_lifecycle(work: Any, contact: Contact) -> None:
-    """Derive the lifecycle from the grounds there are, and tell when it is another; the contact is held."""
-    grounds = [
-        Ground(
-            noted.name,
-            noted.kind,
-            noted.since,
-            noted.ended_at,
-            noted.paid_position > noted.reversed_position,
-            noted.reversal,
-        )
-        for noted in work.session.scalars(
-            select(CustomerGround)
-            .where(CustomerGround.contact_id == contact.id)
-            .execution_options(populate_existing=True)
-        )
-    ]
+def judge_lifecycle(work: Any, contact: Contact, grounds: list[Ground]) -> None:
+    """Derive the lifecycle of a contact that is held from all its grounds, and tell when it is another."""
     before = Lifecycle(contact.lifecycle, contact.lifecycle_reason, contact.lifecycle_since)
     after = lifecycle_of(grounds, entered_as=contact.entered_as, created_at=contact.created_at)
     if after == before:
@@ -80,6 +68,18 @@ def judge_lifecycle(work: Any, contact: Contact) -> None:
     else:
         changes = {"lifecycle_reason": {"before": before.reason, "after": after.reason}}
         work.record(contact_changed, contact.id, changes=changes, display_name=contact.display_name, version=version)
+
+
+def _noted(known: Ground | None, event: Any) -> Ground:
+    told = event.data
+    if event.type == package_paid.type:
+        since = _moment_of(told.since, event.time)
+        return with_payment(known, name=told.name, kind=told.kind, since=since, position=event.sequence)
+    return with_reversal(known, name=told.name, reason=told.reason, position=event.sequence)
+
+
+def _ground(row: CustomerGround) -> Ground:
+    return Ground(*(getattr(row, name) for name in Ground._fields))
 
 
 def _whom(work: Any, contact_id: str) -> Contact:

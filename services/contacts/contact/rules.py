@@ -32,18 +32,41 @@ def clean(text: str | None) -> str:
 
 
 class Ground(NamedTuple):
-    """A package that somebody paid for; `holds` is false when it was reversed as if it never was."""
+    """A package, as billing tells of it: what was said last, by its position in billing's log, is what holds."""
 
     name: str
-    kind: str | None
-    since: dt.datetime | None
-    ended_at: dt.datetime | None
-    holds: bool
+    kind: str | None = None
+    since: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    paid_position: int = 0
+    reversed_position: int = 0
     reversal: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.paid_position > self.reversed_position
 
     @property
     def words(self) -> str:
         return f"{(self.kind or 'package').replace('_', ' ')} {self.name}"
+
+
+def with_payment(
+    known: Ground | None, *, name: str, kind: str | None, since: dt.datetime | None, position: int
+) -> Ground:
+    """Note that it was paid; a later payment that is already known wins."""
+    ground = known or Ground(name)
+    if position <= ground.paid_position:
+        return ground
+    return ground._replace(name=name, kind=kind, since=since, paid_position=position)
+
+
+def with_reversal(known: Ground | None, *, name: str, reason: str | None, position: int) -> Ground:
+    """Note that it was reversed as if it never was; a later reversal that is already known wins."""
+    ground = known or Ground(name)
+    if position <= ground.reversed_position:
+        return ground
+    return ground._replace(reversal=reason, reversed_position=position)
 
 
 class Lifecycle(NamedTuple):

@@ -13,10 +13,9 @@ Bearers = dict[EmailKey | PhoneKey, list[Bearer]]
 
 def bearers_of(work: Any, cards: Sequence[Card]) -> Bearers:
     """Who already has what is on these cards, by key, the oldest contact first; two statements for all."""
-    bearers: Bearers = {}
-    bearers.update(bearers_of_emails(work, (email.normalised for card in cards for email in card.emails)))
-    bearers.update(bearers_of_phones(work, (phone.value for card in cards for phone in card.phones)))
-    return bearers
+    emails = bearers_of_emails(work, (email.normalised for card in cards for email in card.emails))
+    phones = bearers_of_phones(work, (phone.value for card in cards for phone in card.phones))
+    return dict([*emails.items(), *phones.items()])
 
 
 def doubles_of(keys: Iterable[EmailKey | PhoneKey], bearers: Bearers) -> list[Bearer]:

@@ -1,0 +1,1 @@
+"""What tests begin with; a builder names only what matters and makes the rest up."""
