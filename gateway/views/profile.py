@@ -13,7 +13,7 @@ from contracts.contacts.people import Contact, ContactId, get_contact
 from contracts.contacts.tags import Tag, list_tags
 from contracts.contacts.timeline import TimelineEntry, get_timeline
 from contracts.documents.agreements import UNSIGNED, AgreementInList, list_agreements
-from contracts.errors import Problem, Unavailable
+from contracts.errors import NotFound, Problem
 from contracts.language import Rpc, Schema
 from contracts.notifications.communications import Communication, list_communications
 from contracts.pipeline.leads import Lead, get_lead
@@ -28,7 +28,7 @@ LATEST = 10
 
 
 class Profile(Schema):
-    """A part is null when its service is `missing` (it did not answer in time) or `withheld` (the role may not)."""
+    """A part is null when its service is `missing` (it gave no answer in time) or `withheld` (the role may not)."""
 
     contact = fields.Nested(Contact, required=True)
     tags = fields.List(fields.Nested(Tag), required=True, allow_none=True)
@@ -75,9 +75,15 @@ def brought_together(answers: dict[str, Any]) -> dict[str, Any]:
     if isinstance(answers["contact"], Problem):
         raise answers["contact"]
     profile = {name: _part(answers.get(name)) for name in PARTS}
-    missing = {PARTS[name][0].service for name, answer in answers.items() if isinstance(answer, Unavailable)}
+    failed = {name for name, answer in answers.items() if isinstance(answer, Problem) and not _is_nothing(answer)}
+    missing = {PARTS[name][0].service for name in failed}
     withheld = {rpc.service for name, (rpc, _) in PARTS.items() if name not in answers}
     return {**profile, "missing": sorted(missing), "withheld": sorted(withheld)}
+
+
+def _is_nothing(problem: Problem) -> bool:
+    """Whether it only says that there is nothing to tell: a customer who never was a lead has none."""
+    return isinstance(problem, NotFound)
 
 
 def _part(answer: Any) -> Any:

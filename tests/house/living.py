@@ -64,6 +64,7 @@ class LivingHouse:
             amqp_uri=broker.uri if broker else servers.virtual_host(self.name),
             secret=servers.secret,
             storage=str(self.folder / "storage"),
+            rate_limits="off",
             mail_from="Rapport <hello@rapport.example>",
         ) | dict(settings or {})
         port = free_port()
