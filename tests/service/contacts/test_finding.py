@@ -1,0 +1,121 @@
+"""Finding contacts by what somebody remembers of them."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.contacts import people
+from contracts.errors import Invalid
+from tests.builders.people import a_colleague, a_lead, a_phone
+
+
+def found(ask, **asked) -> list[str]:
+    ids: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = ask(people.list_contacts, **asked, **cursor)
+        ids += [contact["id"] for contact in page["items"]]
+        if page["next"] is None:
+            return ids
+        cursor = {"cursor": page["next"]}
+
+
+@pytest.mark.requirement("C23")
+@pytest.mark.parametrize(
+    "q",
+    ["żółciński", "ZOLCIN", "olcinsk", "obrien", "O'Brien", "anna zolc", "Zolcinski Anna"],
+)
+def test_any_part_of_a_name_finds_whatever_the_accents(ask, anna, q):
+    assert anna["id"] in found(ask, q=q)
+
+
+@pytest.fixture(scope="module")
+def anna(house):
+    return a_lead(house.ask, first_name="Anna Maria", last_name="Żółciński-O’Brien", phones=[{"value": "07700 912345"}])
+
+
+@pytest.mark.requirement("C23")
+@pytest.mark.parametrize(
+    "q", ["07700912345", "7700 912", "+44 7700 912345", "0044 7700 912345", "+44 (0) 7700 912", "912-345"]
+)
+def test_phone_digits_find_as_typed_at_home_or_abroad(ask, anna, q):
+    assert anna["id"] in found(ask, q=q)
+
+
+@pytest.mark.requirement("C23")
+def test_a_part_of_the_address_finds(ask, anna):
+    address = anna["emails"][0]["value"]
+    assert found(ask, q=address.partition("@")[0].upper()) == [anna["id"]]
+    assert anna["id"] in found(ask, q="@example.com", limit=200)
+
+
+@pytest.mark.requirement("C23")
+@pytest.mark.parametrize("q", ["anna smith", "07700 912346", "%", "_olcinski", "\\", "zolc%ski"])
+def test_what_is_not_on_the_card_does_not_find(ask, anna, q):
+    assert anna["id"] not in found(ask, q=q)
+
+
+@pytest.mark.requirement("C23")
+def test_a_changed_card_is_found_by_what_stands_on_it_now(ask):
+    lead = a_lead(ask, first_name="Wilhelmina", last_name="Unikat")
+    ask(people.change_contact, contact_id=lead["id"], last_name="Quodlibet", phones=[a_phone()])
+    assert found(ask, q="unikat") == []
+    assert found(ask, q="quodlib wilh") == [lead["id"]]
+
+
+@pytest.mark.requirement("C23")
+def test_pages_hold_everybody_once_in_either_order(ask):
+    assignee = a_colleague(ask)["id"]
+    names = ["Ćma", "Adams", "Zed", "adler", "Bär"]
+    ids = {name: a_lead(ask, last_name=name, assigned_to=assignee)["id"] for name in names}
+    newest = found(ask, assigned_to=assignee, limit=2)
+    assert newest == [ids[name] for name in reversed(names)]
+    by_name = found(ask, assigned_to=assignee, sort="name", limit=2)
+    assert by_name == [ids[name] for name in ("Adams", "adler", "Bär", "Ćma", "Zed")]
+
+
+@pytest.mark.requirement("C23")
+def test_filters_combine(ask):
+    assignee = a_colleague(ask)["id"]
+    lead = a_lead(ask, last_name="Filterman", assigned_to=assignee)
+    assert found(ask, q="filterman", assigned_to=assignee, lifecycle="lead") == [lead["id"]]
+    assert found(ask, q="filterman", assigned_to=assignee, lifecycle="customer") == []
+    assert found(ask, q="filterman", assigned_to=new_id()) == []
+
+
+@pytest.mark.requirement("C23", "C39")
+def test_the_archived_are_left_out_unless_asked_for(ask, database):
+    lead = a_lead(ask, last_name="Vanisher")
+    with database("contacts").begin() as connection:
+        connection.execute(sa.text("UPDATE contacts SET standing = 'archived' WHERE id = :id"), {"id": lead["id"]})
+    assert found(ask, q="vanisher") == []
+    assert found(ask, q="vanisher", standing="archived") == [lead["id"]]
+
+
+@pytest.mark.requirement("G06")
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"cursor": "garbage"}, "/cursor"),
+        ({"limit": 0}, "/limit"),
+        ({"limit": 201}, "/limit"),
+        ({"sort": "age"}, "/sort"),
+        ({"assigned_to": "me"}, "/assigned_to"),
+        ({"q": "nul\0"}, "/q"),
+    ],
+    ids=str,
+)
+def test_a_question_that_makes_no_sense_is_refused_with_its_place(ask, given, pointer):
+    with pytest.raises(Invalid) as refusal:
+        ask(people.list_contacts, **given)
+    assert [error["pointer"] for error in refusal.value.errors] == [pointer]
+
+
+def test_the_cursor_of_one_order_is_not_taken_for_another(ask):
+    a_lead(ask)
+    a_lead(ask)
+    cursor = ask(people.list_contacts, limit=1)["next"]
+    with pytest.raises(Invalid):
+        ask(people.list_contacts, sort="name", cursor=cursor)
