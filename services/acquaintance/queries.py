@@ -60,17 +60,18 @@ def recall(session: Session, contact_ids: Iterable[str], *, lock: bool = False) 
     return {row.contact_id: KnownContact(**row._mapping) for row in session.execute(wanted)}
 
 
-def keep(work: Any, contacts: Iterable[KnownContact]) -> None:
-    """Write memories down in one statement, each unless a newer one is already there."""
+def keep(work: Any, contacts: Iterable[KnownContact], *, only_newer: bool = False) -> None:
+    """Write memories down in one statement, over what is as old or older; with `only_newer`, over what is older."""
     rows = [asdict(contact) for contact in sorted(contacts, key=lambda contact: contact.contact_id)]
     if not rows:
         return
     new = insert(known_contacts).values(rows)
+    there, coming = known_contacts.c.version, new.excluded.version
     work.session.execute(
         new.on_conflict_do_update(
             index_elements=["contact_id"],
             set_={column.name: new.excluded[column.name] for column in known_contacts.columns},
-            where=known_contacts.c.version <= new.excluded.version,
+            where=there < coming if only_newer else there <= coming,
         )
     )
 

@@ -18,7 +18,9 @@ def remember(work: Any, events: Iterable[Any]) -> None:
         after = learn(learnt.get(item.contact_id), item)
         if after is not None:
             learnt[item.contact_id] = after
-    keep(work, [contact for id, contact in learnt.items() if contact != known.get(id)])
+    keep(work, [learnt[id] for id in known if learnt[id] != known[id]])
+    # Who asked contacts at this very moment knows more than a first event tells.
+    keep(work, [contact for id, contact in learnt.items() if id not in known], only_newer=True)
 
 
 def _news_of(event: Any) -> News:
