@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from local import CHECKOUT, Trouble
+from local import Trouble
 from local.house import SERVICES, House, environment
 from local.installing import ensure_rabbitmq
 from local.mail import start_catcher
+from local.migrating import Migrating
 from local.owner import let_the_owner_in
 from local.ports import LOOPBACK, is_free
 from local.postgres import PostgreSQL
@@ -73,11 +72,19 @@ class Launcher:
         self._clear_the_ground()
         self._start_servers()
         env = self._tell()
-        self._wait_for_servers()
-        self._migrate(env)
         self.house = House(self.folder, env, gateway_port=self.port)
-        with step("five services and the gateway") as line:
+        migrating = Migrating(self.folder, env)
+        if migrating.needed() or not (self.postgresql and self.rabbitmq):
+            self._wait_for_servers()
+            with step(f"{len(SERVICES)} databases at their newest form, queues declared"):
+                migrating.run()
+            began = time.monotonic()
             self.house.start()
+        else:  # nothing changed since the last start: the services may start beside the servers, and wait for them
+            began = time.monotonic()
+            self.house.start()
+            self._wait_for_servers()
+        with step("five services and the gateway", since=began) as line:
             self.house.wait(90)
             line.note = f"({len(self.house.processes)} processes)"
         sign_in = let_the_owner_in(self.folder, env)
@@ -134,15 +141,6 @@ class Launcher:
             with step("RabbitMQ, private", since=self.began) as line:
                 self.rabbitmq.wait()
                 line.note = f"on {LOOPBACK}:{self.rabbitmq.port}"
-
-    def _migrate(self, env: dict[str, str]) -> None:
-        with step(f"{len(SERVICES)} databases at their newest form, queues declared"):
-            command = [sys.executable, "-m", "chassis.migrate"]
-            log = self.folder / "log" / "migrate.log"
-            with log.open("wb") as out:
-                done = subprocess.run(command, env=env, cwd=CHECKOUT, stdout=out, stderr=out, check=False)
-            if done.returncode:
-                raise Trouble(f"the databases could not be migrated:\n{log.read_text(errors='replace')[-3000:]}")
 
     def _fill_with_demo_data(self, owner: str) -> None:
         """Told apart from the rest because it goes through the front door, as anybody would."""
