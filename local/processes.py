@@ -91,15 +91,18 @@ class Process:
             self.signal(self.stop_signal)
         self.gone(seconds)
 
-    def gone(self, seconds: float = 20) -> None:
-        """Wait until it left, and insist when it does not."""
+    def gone(self, seconds: float = 20) -> bool:
+        """Wait until it left, and insist when it does not; say whether it left by itself."""
         if self._popen is None:
-            return
+            return True
         try:
             self._popen.wait(seconds)
+            by_itself = True
         except subprocess.TimeoutExpired:
             self.kill()
+            by_itself = False
         self.record.unlink(missing_ok=True)
+        return by_itself
 
     def kill(self) -> None:
         """kill -9, and wait until the kernel took it."""
@@ -112,14 +115,13 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
 
-def stop_all(processes: Sequence[Process], seconds: float = 20) -> None:
-    """Stop several at once, and wait for the slowest."""
+def stop_all(processes: Sequence[Process], seconds: float = 20) -> list[str]:
+    """Stop several at once, and wait for the slowest; answer with the names of those that had to be killed."""
     for process in processes:
         process.signal(signal.SIGCONT)
         process.signal(process.stop_signal)
     until = time.monotonic() + seconds
-    for process in processes:
-        process.gone(max(0.1, until - time.monotonic()))
+    return [process.name for process in processes if not process.gone(max(0.1, until - time.monotonic()))]
 
 
 def stop_leftovers(folder: Path, seconds: float = 20) -> list[str]:

@@ -149,8 +149,9 @@ class Launcher:
         """Stop what this launcher started: the front first, the servers last."""
         servers = [self.postgresql and self.postgresql.process, self.rabbitmq and self.rabbitmq.process]
         started = [*(self.house.processes.values() if self.house else []), *([self.mail] if self.mail else [])]
-        with step("stopped everything"):
-            stop_all(started, 25)
-            stop_all([process for process in servers if process])
+        with step("stopped everything") as line:
+            killed = stop_all(started, 25)
+            killed += stop_all([process for process in servers if process])
             if self.rabbitmq and self.rabbitmq.epmd:
                 self.rabbitmq.epmd.stop()
+            line.note = f"(killed: {', '.join(killed)})" if killed else ""
