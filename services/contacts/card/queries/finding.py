@@ -11,18 +11,19 @@ from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import fold
 
 _LIKE_A_NUMBER = re.compile(r"[\s+\-()/.\d]*\d[\s+\-()/.\d]*\Z")
-_ORDERS = {"newest": (Contact.id.desc(),), "name": (Contact.sort_name, Contact.id)}
+_card: Any = Contact.__table__.c
+_ORDERS = {"newest": (_card.id.desc(),), "name": (_card.sort_name, _card.id)}
 
 
 def list_contacts(work: Any, request: Any) -> dict[str, Any]:
     """Answer a page of cards; every word of `q` must be found somewhere on the card."""
-    statement = select_cards().where(Contact.standing == request.standing)
+    statement = select_cards().where(_card.standing == request.standing)
     for pattern in patterns(request.q or ""):
-        statement = statement.where(Contact.search.like(pattern, escape="\\"))
+        statement = statement.where(_card.search.like(pattern, escape="\\"))
     if request.lifecycle:
-        statement = statement.where(Contact.lifecycle == request.lifecycle)
+        statement = statement.where(_card.lifecycle == request.lifecycle)
     if request.assigned_to:
-        statement = statement.where(Contact.assigned_to == request.assigned_to)
+        statement = statement.where(_card.assigned_to == request.assigned_to)
     page = page_of(work, statement, _ORDERS[request.sort], request)
     return page | {"items": [shown(row) for row in page["items"]]}
 

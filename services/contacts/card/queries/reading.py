@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Row, Select, bindparam, func, select, type_coerce
+from sqlalchemy import JSON, Row, Select, bindparam, func, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.contacts.words import STUDIO_CONTROLLED
 from contracts.errors import Merged, NotFound
@@ -14,38 +13,49 @@ from services.contacts.addresses.model import Address
 from services.contacts.contact.model import Contact
 from services.contacts.people.model import Email, Phone
 
+# Tables, not classes: the ORM's way of answering rows takes half as long again.
+_contacts: Any = Contact.__table__
+_emails: Any = Email.__table__
+_phones: Any = Phone.__table__
+_addresses: Any = Address.__table__
+
 _HIDDEN = {"search", "sort_name", "customer_since_told", "changed_by"}
-_FACTS = [column for column in Contact.__table__.c if column.name not in _HIDDEN]
+_FACTS = [column for column in _contacts.c if column.name not in _HIDDEN]
 
 
-def _list_of(part: type[Email | Phone | Address], **members: InstrumentedAttribute[Any]) -> Any:
-    one = func.json_build_object(*(piece for name, column in members.items() for piece in (name, column)))
-    all_of_them = select(func.json_agg(aggregate_order_by(one, part.position))).where(part.contact_id == Contact.id)
-    return type_coerce(all_of_them.correlate(Contact).scalar_subquery(), JSON)
+def _list_of(part: Any, **members: Any) -> Any:
+    """A correlated subquery: the rows of the contact as a JSON list of objects with these members."""
+    pieces: list[Any] = []
+    for name, column in members.items():
+        pieces += [literal_column(f"'{name}'"), column]
+    one = func.json_build_object(*pieces)
+    rows = select(func.json_agg(aggregate_order_by(one, part.c.position))).where(part.c.contact_id == _contacts.c.id)
+    return type_coerce(rows.correlate(_contacts).scalar_subquery(), JSON)
 
 
 def select_cards() -> Select[Any]:
     """Everything that a card shows, a row a contact, its e-mails, phones and addresses as lists."""
+    email, phone, address = _emails.c, _phones.c, _addresses.c
     return select(
         *_FACTS,
-        _list_of(Email, value=Email.value, label=Email.label, primary=Email.is_primary).label("emails"),
-        _list_of(Phone, value=Phone.value, as_typed=Phone.as_typed, label=Phone.label, primary=Phone.is_primary).label(
-            "phones"
-        ),
+        _list_of(_emails, value=email.value, label=email.label, primary=email.is_primary).label("emails"),
         _list_of(
-            Address,
-            label=Address.label,
-            street=Address.street,
-            city=Address.city,
-            region=Address.region,
-            postal_code=Address.postal_code,
-            country=Address.country,
-            primary=Address.is_primary,
+            _phones, value=phone.value, as_typed=phone.as_typed, label=phone.label, primary=phone.is_primary
+        ).label("phones"),
+        _list_of(
+            _addresses,
+            label=address.label,
+            street=address.street,
+            city=address.city,
+            region=address.region,
+            postal_code=address.postal_code,
+            country=address.country,
+            primary=address.is_primary,
         ).label("addresses"),
     )
 
 
-_ONE = select_cards().where(Contact.id == bindparam("contact_id"))
+_ONE = select_cards().where(_contacts.c.id == bindparam("contact_id"))
 
 
 def shown(row: Row[Any]) -> dict[str, Any]:
