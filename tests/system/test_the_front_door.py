@@ -1,0 +1,247 @@
+"""How the API behaves, whatever it is asked: sessions, headers, repetition, lost updates, pages, the feed, files."""
+
+from __future__ import annotations
+
+import io
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.builders.people import a_person, an_email
+from tests.builders.waiting import eventually
+
+NOBODY = "01a20404-0000-7000-8000-00000000dead"
+
+
+@pytest.fixture
+def me(api):
+    return api.get("/me").json()
+
+
+@pytest.fixture
+def a_lead_of(api, me):
+    def enter(**given):
+        answer = api.post("/contacts", json=a_person(enter_as="lead", assigned_to=me["id"], **given))
+        assert answer.status_code == 201, answer.text
+        return answer
+
+    return enter
+
+
+@pytest.mark.requirement("G02")
+def test_a_session_opens_is_renewed_once_and_ends(api, house):
+    credentials = {"email": house.owner["email"], "password": house.owner["password"]}
+    opened = api.as_nobody().post("/sessions", json=credentials)
+    assert opened.status_code == 201
+    assert (opened.json()["token_type"], opened.json()["expires_in"]) == ("Bearer", 900)
+    assert opened.json()["team_member"]["role"] == "owner"
+    assert opened.headers["Cache-Control"] == "no-store"
+
+    token = {"refresh_token": opened.json()["refresh_token"]}
+    renewed = api.as_nobody().post("/sessions/refresh", json=token)
+    assert renewed.status_code == 201
+    assert api.as_nobody().post("/sessions/refresh", json=token).status_code == 401
+
+    other = api.as_nobody().post("/sessions", json=credentials).json()
+    assert api.as_nobody().post("/sessions/sign-out", json={"refresh_token": other["refresh_token"]}).status_code == 204
+    refused = api.as_nobody().post("/sessions/refresh", json={"refresh_token": other["refresh_token"]})
+    assert refused.status_code == 401
+
+
+@pytest.mark.requirement("G02")
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(api, house):
+    nobody = api.as_nobody()
+    wrong = nobody.post("/sessions", json={"email": house.owner["email"], "password": "not this one"})
+    unknown = nobody.post("/sessions", json={"email": "nobody@example.com", "password": "not this one"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["detail"] == unknown.json()["detail"]
+    assert "WWW-Authenticate" in wrong.headers
+
+
+@pytest.mark.requirement("G06")
+def test_a_creation_says_where_it_is_and_which_version(api, a_lead_of):
+    made = a_lead_of(first_name="Ada")
+    read = api.get(made.headers["Location"])
+    assert read.json() == {name: value for name, value in made.json().items() if name in read.json()}
+    assert read.headers["ETag"] == made.headers["ETag"] == '"1"'
+
+
+@pytest.mark.requirement("G06")
+def test_what_has_not_changed_is_not_sent_again_and_a_lost_update_is_refused(api, a_lead_of):
+    place = a_lead_of(first_name="Ada").headers["Location"]
+    unchanged = api.get(place, headers={"If-None-Match": '"1"'})
+    assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", '"1"')
+
+    changed = api.patch(place, json={"first_name": "Adele"}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    lost = api.patch(place, json={"first_name": "Adelaide"}, headers={"If-Match": '"1"'})
+    assert lost.status_code == 412
+    assert api.get(place, headers={"If-None-Match": '"1"'}).json()["first_name"] == "Adele"
+
+
+@pytest.mark.requirement("G06")
+def test_one_key_fifty_times_at_once_is_one_contact_and_fifty_equal_answers(api, me):
+    person = a_person(enter_as="lead", assigned_to=me["id"])
+    key = person["emails"][0]["value"]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: api.post("/contacts", json=person, key=key), range(50)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    assert len(api.get("/contacts", params={"q": key}).json()["items"]) == 1
+    another = api.post("/contacts", json={**person, "first_name": "Other"}, key=key)
+    assert another.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status", "pointer"),
+    [
+        ("GET", "/contacts/no-uuid", {}, 422, "/contact_id"),
+        ("GET", f"/contacts/{NOBODY}", {}, 404, None),
+        ("GET", "/contacts?limit=lots", {}, 422, "/limit"),
+        ("GET", "/contacts?limit=99999999999999999999999", {}, 422, "/limit"),
+        ("GET", "/contacts?limit=0", {}, 422, "/limit"),
+        ("GET", "/contacts?cursor=rubbish", {}, 422, "/cursor"),
+        ("GET", "/contacts?unheard=of", {}, 422, "/unheard"),
+        ("GET", "/contacts?q=%00", {}, 422, "/q"),
+        ("GET", "/events?after=rubbish", {}, 422, "/after"),
+        ("GET", "/events?wait=3600", {}, 422, "/wait"),
+        ("GET", f"/jobs/{NOBODY}", {}, 404, None),
+        ("GET", f"/imports/{NOBODY}/rejects", {}, 404, None),
+        ("GET", f"/agreements/{NOBODY}/pdf", {}, 404, None),
+        ("POST", "/contacts", {"json": {"unheard": "of"}}, 422, "/unheard"),
+        ("POST", "/contacts", {"json": {"emails": [{"value": 5}]}}, 422, "/emails/0/value"),
+        ("POST", "/contacts", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400, None),
+        ("POST", "/contacts", {"data": "x=1"}, 400, None),
+        ("POST", "/contacts", {"data": {"x": "1"}}, 415, None),
+        ("POST", "/contacts", {"json": [], "headers": {"Idempotency-Key": "x" * 300}}, 400, None),
+        ("POST", "/imports", {"json": {}}, 415, None),
+        ("POST", "/imports", {"files": {"nothing": b"x"}}, 422, "/file"),
+        ("POST", "/imports", {"files": {"file": b"x"}, "data": {"file_key": "imports/other"}}, 422, "/file_key"),
+        ("PUT", "/contacts", {}, 405, None),
+    ],
+)  # fmt: skip
+@pytest.mark.requirement("G06")
+def test_a_request_that_makes_no_sense_is_told_why(api, method, path, sent, status, pointer):
+    if sent.get("data") == "x=1":
+        sent = {**sent, "headers": {"Content-Type": "application/json"}}
+    answer = api.request(method, path, **sent)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["request_id"] == answer.headers["X-Request-Id"]
+    if pointer:
+        assert pointer in [error["pointer"] for error in problem["errors"]]
+
+
+def test_a_list_is_read_page_by_page(api, a_lead_of):
+    mark = an_email()["value"].split("@")[0]
+    made = {a_lead_of(last_name=f"{mark} {n}").json()["id"] for n in range(5)}
+    found, cursor = [], None
+    while cursor or not found:
+        page = api.get("/contacts", params={"q": mark, "limit": 2, "cursor": cursor}).json()
+        assert len(page["items"]) <= 2
+        found += [contact["id"] for contact in page["items"]]
+        cursor = page["next"]
+    assert (len(found), set(found)) == (5, made)
+
+
+@pytest.mark.requirement("G07")
+def test_a_long_poll_is_answered_when_something_happens(api, a_lead_of):
+    end = _end_of_the_feed(api)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(api.get, f"/events?after={end}&wait=20")
+        time.sleep(0.5)  # the poll has to be on its way before anything happens; nothing waits on this
+        contact = a_lead_of().json()["id"]
+        page = waiting.result(15).json()
+    assert contact in [item.get("subject") for item in page["items"]]
+    assert page["next"] != end
+
+
+@pytest.mark.requirement("G07")
+def test_a_long_poll_without_news_ends_where_it_began(api):
+    end = eventually(lambda: (found := _end_of_the_feed(api)) == _end_of_the_feed(api) and found)
+    started = time.monotonic()
+    page = api.get(f"/events?after={end}&wait=1").json()
+    assert page == {"items": [], "next": end}
+    assert 0.9 < time.monotonic() - started < 5
+
+
+def _end_of_the_feed(api) -> str:
+    cursor = "0"
+    while (page := api.get(f"/events?after={cursor}&limit=500").json())["items"]:
+        cursor = page["next"]
+    return cursor
+
+
+def test_an_upload_takes_its_fields_in_any_order_and_form(api):
+    for data in (
+        {"match_on": "email,phone", "mode": "create"},
+        {"match_on": '["phone"]', "mapping": '{"Who": "first_name"}'},
+        [("match_on", "email"), ("match_on", "phone")],
+    ):
+        sheet = f"Who,E-mail\nPia,{an_email()['value']}\n"
+        answer = api.post("/imports", data=data, files={"file": ("../../pia.csv", io.BytesIO(sheet.encode()))})
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["file_name"] == "pia.csv"
+        done = eventually(lambda place=answer.headers["Location"]: _finished(api, place))
+        assert done["created"] == 1
+
+
+def _finished(api, place):
+    job = api.get(place).json()
+    return job if job["state"] == "done" else None
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/html,application/xhtml+xml,*/*;q=0.8"])
+@pytest.mark.requirement("D02")
+def test_a_browser_gets_a_page_to_sign_on_and_the_text_cannot_run(api, a_lead_of, accept):
+    contact = a_lead_of(first_name="<script>alert(1)</script>").json()["id"]
+    template = api.get("/agreement-templates?kind=waiver").json()["items"][0]["id"]
+    sent = api.post("/agreements", json={"contact_id": contact, "template_id": template}).json()
+    page = api.as_nobody().get(sent["sign_url"], headers={"Accept": accept})
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert 'data-url="/v1/public/agreements/' in page.text
+
+
+@pytest.mark.requirement("G05")
+def test_sales_may_sell_and_may_not_approve(api):
+    colleague = {"email": an_email()["value"], "name": "Sam", "role": "sales", "password": "a long password"}
+    assert api.post("/team-members", json=colleague).status_code == 201
+    sam = api.as_(colleague["email"], colleague["password"])
+    assert sam.get("/orders").status_code == 200
+    refused = sam.post(f"/payments/{NOBODY}/approve")
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
+
+
+def test_head_and_options_are_answered(api):
+    head = api.request("HEAD", "/contacts")
+    assert (head.status_code, head.content) == (200, b"")
+    assert "POST" in api.request("OPTIONS", "/contacts").headers["Allow"]
+
+
+@pytest.mark.requirement("O03")
+def test_the_gateway_tells_that_it_is_ready_and_how_busy_it_is(api):
+    assert api.get(f"{api.url}/readyz").json() == {"status": "ready"}
+    assert "rapport_http_request_seconds_bucket" in api.get(f"{api.url}/metrics").text
+
+
+@pytest.mark.requirement("O03")
+def test_one_request_id_goes_from_the_door_to_the_event(api, house, me):
+    told = {"X-Request-Id": "follow-me-1"}
+    made = api.post("/contacts", json=a_person(enter_as="lead", assigned_to=me["id"]), headers=told)
+    assert made.headers["X-Request-Id"] == "follow-me-1"
+    assert any(line.get("request_id") == "follow-me-1" for line in house.log("gateway"))
+    items = eventually(lambda: [e for e in _whole_feed(api) if e.get("subject") == made.json()["id"]])
+    assert items[0]["requestid"] == "follow-me-1"
+
+
+def _whole_feed(api):
+    items, cursor = [], "0"
+    while (page := api.get(f"/events?after={cursor}&limit=500").json())["items"]:
+        items += page["items"]
+        cursor = page["next"]
+    return items
