@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from eventlet import tpool
 
 T = TypeVar("T")
+tpool.set_num_threads(4)  # more would only fight over the interpreter's lock, and the green thread loses such fights
 
 
 def in_thread(do: Callable[..., T], *args: Any, **kwargs: Any) -> T:

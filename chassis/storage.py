@@ -1,4 +1,4 @@
-"""Object storage: whole files under keys of our own making, in the folder that RAPPORT_STORAGE names."""
+"""Object storage: whole files under keys of our own making, in the folder or S3 bucket that RAPPORT_STORAGE names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import time
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from chassis.config import settings
 from contracts.errors import Invalid, NotFound
@@ -23,6 +23,14 @@ class Readable(Protocol):
     """Anything that gives bytes piece by piece."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class Storage(Protocol):
+    """The port: what a place for files must be able to do."""
+
+    def put(self, stream: Readable, *, limit: int, prefix: str) -> str: ...
+    def open(self, key: str) -> BinaryIO: ...
+    def delete(self, key: str) -> None: ...
 
 
 class Folder:
@@ -41,7 +49,7 @@ class Folder:
         incoming = self._incoming / secrets.token_hex(16)
         try:
             with incoming.open("xb") as file:
-                _copy(stream, file, limit)
+                copy_limited(stream, file, limit)
                 file.flush()
                 os.fsync(file.fileno())
             self._move(incoming, self._path(key))
@@ -61,7 +69,7 @@ class Folder:
         self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        if not KEY.match(key):
+        if not is_key(key):
             raise NotFound("There is no such file.")
         return self.root / key
 
@@ -94,7 +102,13 @@ def new_key(prefix: str) -> str:
     return f"{prefix}/{name[:2]}/{name}"
 
 
-def _copy(stream: Readable, file: BinaryIO, limit: int) -> None:
+def is_key(key: str) -> bool:
+    """Tell whether a key has the form of ours; no other is ever looked for."""
+    return KEY.match(key) is not None
+
+
+def copy_limited(stream: Readable, file: Any, limit: int) -> None:
+    """Copy piece by piece; a stream of more than `limit` bytes is Invalid, and is not read on."""
     left = limit
     while piece := stream.read(min(CHUNK, left + 1)):
         left -= len(piece)
@@ -104,8 +118,13 @@ def _copy(stream: Readable, file: BinaryIO, limit: int) -> None:
 
 
 @cache
-def _storage() -> Folder:
-    return Folder(settings().storage or ".rapport/storage")
+def _storage() -> Storage:
+    place = settings().storage or ".rapport/storage"
+    if place.startswith("s3://"):
+        from chassis.bucket import Bucket  # boto3 is large: only who uses it loads it
+
+        return Bucket(place)
+    return Folder(place)
 
 
 def put(stream: Readable, *, limit: int, prefix: str = "files") -> str:

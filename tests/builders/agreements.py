@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from contracts.documents import agreements, templates
 from services.acquaintance import known_contacts
 from tests.house.living import LivingHouse
 
@@ -29,3 +30,10 @@ def acquaint(
 def with_token(agreement: dict[str, Any]) -> dict[str, Any]:
     """The agreement with the token of its link."""
     return agreement | {"token": (agreement["sign_url"] or "").rpartition("/")[2]}
+
+
+def an_agreement(house: LivingHouse) -> dict[str, Any]:
+    """One that waits for a signature, in a house of its own."""
+    template_id = house.ask(templates.list_templates)["items"][0]["id"]
+    contact_id = acquaint(house)
+    return with_token(house.ask(agreements.send_agreement, contact_id=contact_id, template_id=template_id))

@@ -25,7 +25,9 @@ def test_a_waiver_is_signed_on_its_link_and_its_pdf_says_so(api: Api) -> None:
         },
     )
     assert made.status_code == 201, made.text
-    (waiver,) = [item for item in api.get("/agreement-templates").json()["items"] if item["title"] == "Liability waiver"]
+    (waiver,) = [
+        item for item in api.get("/agreement-templates").json()["items"] if item["title"] == "Liability waiver"
+    ]
     agreement = api.post("/agreements", json={"contact_id": made.json()["id"], "template_id": waiver["id"]}, key="once")
     assert agreement.status_code == 201, agreement.text
     assert api.get(agreement.headers["Location"].removeprefix("/v1")).json()["state"] == "sent"

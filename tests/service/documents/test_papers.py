@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,10 +16,10 @@ from pypdf import PdfReader
 
 from chassis.ids import new_id
 from chassis.storage import Folder
-from contracts.documents import agreements, signing, templates
+from contracts.documents import agreements, signing
 from contracts.errors import Conflict, Forbidden, NotFound
 from local.processes import wait_for
-from tests.builders.agreements import acquaint, with_token
+from tests.builders.agreements import an_agreement
 from tests.house.living import LivingHouse
 
 Ask = Callable[..., Any]
@@ -40,13 +39,6 @@ def stored(house: LivingHouse, key: str) -> bytes:
 
 def files_in(house: LivingHouse) -> list[Path]:
     return [path for path in (Path(house.env["RAPPORT_STORAGE"]) / "agreements").rglob("*") if path.is_file()]
-
-
-def an_agreement(house: LivingHouse) -> dict[str, Any]:
-    """One that waits for a signature, in a house of its own."""
-    template_id = house.ask(templates.list_templates)["items"][0]["id"]
-    contact_id = acquaint(house)
-    return with_token(house.ask(agreements.send_agreement, contact_id=contact_id, template_id=template_id))
 
 
 @pytest.mark.requirement("D02")
@@ -150,22 +142,3 @@ def test_what_ran_out_of_time_is_told_as_time_passes(a_house: Callable[..., Livi
     listener.close()
     assert told.data["agreement_id"] == agreement["id"]
     assert house.ask(agreements.get_agreement, agreement_id=agreement["id"])["state"] == "expired"
-
-
-def test_making_pdfs_does_not_hold_up_those_who_ask(documents: LivingHouse, ask: Ask, sent: Sent) -> None:
-    made = [sent(body="Long words. " * 8000) for _ in range(6)]
-    for agreement in made:
-        ask(signing.sign_agreement, token=agreement["token"], name="Ada", agreed=True)
-    slowest = 0.0
-    with ThreadPoolExecutor(6) as pool:
-        asked = [pool.submit(ask, agreements.get_agreement_pdf, agreement_id=agreement["id"]) for agreement in made]
-        while not all(future.done() for future in asked):
-            slowest = max(slowest, _seconds_of(lambda: ask(templates.list_templates, limit=1)))
-    assert [future.result()["file_name"] for future in asked]
-    assert slowest < 2
-
-
-def _seconds_of(action: Callable[[], Any]) -> float:
-    begun = time.monotonic()
-    action()
-    return time.monotonic() - begun

@@ -48,7 +48,7 @@ def test_the_first_look_is_told_once_and_everybody_with_the_link_sees_the_words(
     assert "contact_id" not in seen
     listener.wait_for("agreement.viewed", subject=agreement["contact_id"])
     listener.listen(0.5)
-    assert len(listener.of("agreement.viewed")) == 1
+    assert len(listener.of("agreement.viewed", subject=agreement["contact_id"])) == 1
 
 
 @pytest.mark.requirement("D01", "D02")
@@ -108,7 +108,7 @@ def test_of_two_who_sign_at_once_one_has_signed(ask: Ask, sent: Sent, listener: 
     assert answers.count(winner) == answers.count("refused") == 4
     listener.wait_for("agreement.signed", subject=agreement["contact_id"])
     listener.listen(0.5)
-    assert len(listener.of("agreement.signed")) == 1
+    assert len(listener.of("agreement.signed", subject=agreement["contact_id"])) == 1
 
 
 @pytest.mark.requirement("D01")
@@ -121,7 +121,7 @@ def test_declining_is_told_once_and_ends_it(ask: Ask, sent: Sent, listener: Subs
     assert ask(agreements.get_agreement, agreement_id=agreement["id"])["reason"] == "Too long"
     listener.wait_for("agreement.declined", subject=agreement["contact_id"])
     listener.listen(0.5)
-    assert len(listener.of("agreement.declined")) == 1
+    assert len(listener.of("agreement.declined", subject=agreement["contact_id"])) == 1
 
 
 @pytest.mark.requirement("D02")

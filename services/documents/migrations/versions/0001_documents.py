@@ -113,6 +113,7 @@ def _agreements() -> None:
     op.create_index("agreements_token", "agreements", ["token_hash"], unique=True)
     waiting = sa.text("state IN ('sent', 'viewed')")
     op.create_index("agreements_waiting", "agreements", ["expires_at"], postgresql_where=waiting)
+    op.create_index("agreements_unsigned", "agreements", ["id"], postgresql_where=waiting)
     _stays("agreements", "title", "text", "content_hash")
 
 

@@ -1,0 +1,76 @@
+"""Object storage in an S3 bucket: `RAPPORT_STORAGE=s3://bucket/folder?endpoint=https://…&region=…`.
+
+Key and secret come from where boto3 looks for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a role, a profile.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chassis.storage import Readable, copy_limited, is_key, new_key
+from contracts.errors import NotFound, Unavailable
+
+_IN_THIS_THREAD = TransferConfig(use_threads=False)
+"""Our processes are green or have threads enough; boto3 is not to start its own."""
+_LIMITS = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+class Bucket:
+    """Keeps each object under its key; S3 shows an object whole or not at all."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        asked = parse_qs(parts.query)
+        self.name, self._folder = parts.netloc, parts.path.strip("/")
+        self._client: Any = boto3.Session().client(
+            "s3",
+            endpoint_url=asked.get("endpoint", [None])[0],
+            region_name=asked.get("region", [None])[0],
+            config=_LIMITS,
+        )
+
+    def put(self, stream: Readable, *, limit: int, prefix: str) -> str:
+        """Keep what the stream gives and tell its key; what is too large never reaches the bucket."""
+        key = new_key(prefix)
+        with tempfile.TemporaryFile() as file:
+            copy_limited(stream, file, limit)
+            file.seek(0)
+            self._do("upload_fileobj", file, self.name, self._name_of(key), Config=_IN_THIS_THREAD)
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        """Give the object's bytes, fetched whole to a nameless file first: what is half there is not there."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+        try:
+            self._do("download_fileobj", self.name, self._name_of(key), file, Config=_IN_THIS_THREAD)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file  # type: ignore[return-value]
+
+    def delete(self, key: str) -> None:
+        """Forget the object; forgetting it twice is harmless."""
+        self._do("delete_object", Bucket=self.name, Key=self._name_of(key))
+
+    def _name_of(self, key: str) -> str:
+        if not is_key(key):
+            raise NotFound("There is no such file.")
+        return f"{self._folder}/{key}" if self._folder else key
+
+    def _do(self, what: str, *args: Any, **kwargs: Any) -> None:
+        try:
+            getattr(self._client, what)(*args, **kwargs)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey"):
+                raise NotFound("There is no such file.") from None
+            raise Unavailable(f"Object storage refused to {what}.") from error
+        except (BotoCoreError, boto3.exceptions.Boto3Error) as error:
+            raise Unavailable("Object storage cannot be reached.", retry_after=5) from error
