@@ -70,7 +70,7 @@ class CustomerGround(Base):
     __tablename__ = "customer_grounds"
 
     assignment_id: Mapped[Key] = mapped_column(primary_key=True)
-    contact_id: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), index=True)
+    contact_id: Mapped[Key] = mapped_column(ForeignKey("contacts.id"))
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str | None] = mapped_column(Text)
     since: Mapped[Moment | None]
@@ -79,6 +79,8 @@ class CustomerGround(Base):
     reversed_position: Mapped[int] = mapped_column(BigInteger, default=0)
     reversal: Mapped[str | None] = mapped_column(Text, comment="why it was reversed")
 
+    __table_args__ = (Index("customer_grounds_contact", "contact_id"),)
+
 
 class NotTheSame(Base):
     """Somebody said that these two are not one person; `one` is the smaller id."""
@@ -86,6 +88,8 @@ class NotTheSame(Base):
     __tablename__ = "not_the_same"
 
     one: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
-    other: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), primary_key=True, index=True)
+    other: Mapped[Key] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
     said_by: Mapped[str | None] = mapped_column(Text)
     said_at: Mapped[Moment]
+
+    __table_args__ = (Index("not_the_same_other", "other"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key, Moment
@@ -30,11 +30,16 @@ class SignedInSession(Base):
     __tablename__ = "team_sessions"
 
     id: Mapped[Key] = mapped_column(primary_key=True)
-    team_member_id: Mapped[Key] = mapped_column(ForeignKey("team_members.id"), index=True)
+    team_member_id: Mapped[Key] = mapped_column(ForeignKey("team_members.id"))
     token_hash: Mapped[str] = mapped_column(Text, comment="SHA-256 of the token that is good now")
-    expires_at: Mapped[Moment] = mapped_column(index=True)
+    expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
+
+    __table_args__ = (
+        Index("team_sessions_member", "team_member_id"),
+        Index("team_sessions_expiry", "expires_at"),
+    )
 
 
 class SignInTries(Base):
