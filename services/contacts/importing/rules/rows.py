@@ -70,7 +70,7 @@ class RowReader:
 
     def row(self, number: int, cells: Sequence[str]) -> Row | None:
         """Read one row; None when all its cells are blank. Every reason is told, not only the first."""
-        cells = [_clean(cell) for cell in cells]
+        cells = [cell and _clean(cell) for cell in cells]
         if not any(cells):
             return None
         row = Row(number)
