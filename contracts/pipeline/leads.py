@@ -88,9 +88,9 @@ class ListMoves(PageRequest):
 
 
 class Move(Schema):
-    """One move: `by` is the id of who moved it, null when the house did so by itself."""
+    """One move; `by` is who moved it, null when the house did so by itself; `version` is the lead's after it."""
 
-    id = Id(required=True)
+    version = fields.Integer(required=True)
     moved_at = Moment(required=True)
     by = fields.String(required=True, allow_none=True)
     by_name = fields.String(required=True, allow_none=True)

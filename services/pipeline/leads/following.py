@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.ids import new_id
 from contracts.pipeline import leads
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import Happening, hear
@@ -65,8 +64,8 @@ def _row(lead: Lead) -> dict[str, Any]:
 def _move(work: Any, contact_id: str, data: dict[str, Any]) -> dict[str, Any]:
     by_hand = data.get("by") is not None
     return {
-        "id": new_id(),
         "contact_id": contact_id,
+        "version": data["version"],
         "moved_at": work.now,
         "by": work.actor.id if by_hand else None,
         "by_name": data.get("by"),

@@ -64,12 +64,12 @@ class Lead(Base):
 
 
 class Move(Base):
-    """One move of a lead, with the names that the stages had then."""
+    """One move, with the names that the stages had then; the lead's versions give the order, for clocks may tie."""
 
     __tablename__ = "moves"
 
-    id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    contact_id: Mapped[str] = mapped_column(_Id)
+    contact_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     moved_at: Mapped[dt.datetime] = mapped_column(_Moment)
     by: Mapped[str | None] = mapped_column(Text)
     by_name: Mapped[str | None] = mapped_column(Text)
@@ -78,5 +78,3 @@ class Move(Base):
     to_stage_id: Mapped[str] = mapped_column(_Id)
     to_stage: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
-
-    __table_args__ = (Index("moves_of_contact", "contact_id", "moved_at", "id"),)

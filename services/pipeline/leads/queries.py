@@ -40,7 +40,7 @@ def list_leads(work: Any, request: Any) -> dict[str, Any]:
 
 def list_moves(work: Any, request: Any) -> dict[str, Any]:
     wanted = select(Move).where(Move.contact_id == request.contact_id)
-    return page_of(work, wanted, (Move.moved_at.desc(), Move.id.desc()), request)
+    return page_of(work, wanted, (Move.version.desc(),), request)
 
 
 def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:

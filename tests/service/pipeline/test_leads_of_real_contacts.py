@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -66,6 +67,23 @@ def test_a_lead_created_a_moment_ago_can_be_read_and_moved_and_enters_once(
     assert two.ask(leads.get_lead, contact_id=moved)["stage"] == "Trial"
     entered = two.ask(leads.get_lead, contact_id=only_read)
     assert {**entered, "entered_at": "", "entered_stage_at": ""} == {**shown, "entered_at": "", "entered_stage_at": ""}
+
+
+@pytest.mark.requirement("P02")
+def test_a_move_that_races_the_event_of_the_creation_enters_the_lead_once(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str], trial: str
+) -> None:
+    def create_and_move(_: int) -> str:
+        ana = a_contact()
+        two.ask(leads.move_lead, contact_id=ana, stage_id=trial)
+        return ana
+
+    with ThreadPoolExecutor(6) as pool:
+        everybody = list(pool.map(create_and_move, range(24)))
+    for ana in everybody:
+        listener.wait_for("lead.moved", subject=ana)
+        assert len(listener.of("lead.entered", subject=ana)) == 1
+        assert [move["to_stage"] for move in two.ask(leads.list_moves, contact_id=ana)["items"]] == ["Trial", "New"]
 
 
 def test_an_unknown_contact_is_not_found_and_a_customer_is_no_lead(

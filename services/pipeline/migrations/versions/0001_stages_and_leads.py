@@ -34,8 +34,8 @@ def upgrade() -> None:
     _create_leads()
     op.create_table(
         "moves",
-        sa.Column("id", _Id, primary_key=True),
-        sa.Column("contact_id", _Id, nullable=False),
+        sa.Column("contact_id", _Id, primary_key=True),
+        sa.Column("version", sa.BigInteger, primary_key=True),
         sa.Column("moved_at", _Moment, nullable=False),
         sa.Column("by", sa.Text),
         sa.Column("by_name", sa.Text),
@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("to_stage", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
     )
-    op.create_index("moves_of_contact", "moves", ["contact_id", "moved_at", "id"])
 
 
 def _create_stages() -> None:
