@@ -149,6 +149,7 @@ class _Loop:
     def run(self) -> None:
         while not self.stopping:
             batch = [self._arrived.get()]
+            sleep(0)  # what came in the same breath is applied in the same transaction
             while len(batch) < BATCH:
                 try:
                     batch.append(self._arrived.get_nowait())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 BATCH = 500
+LINGER_SECONDS = 0.02
+"""After an event the next ones gather for so long: the first is told at once, a stream of them in batches."""
 LOCK = 7_110_001
 log = telemetry.logger(__name__)
 
@@ -150,8 +152,10 @@ class Relaying(DependencyProvider):
             try:
                 if not relay_.lead():
                     runtime.ear.wait(2)
-                elif relay_.run_once() == 0:
+                elif (count := relay_.run_once()) == 0:
                     runtime.ear.wait(1)
+                elif count < BATCH:
+                    sleep(LINGER_SECONDS)
             except (DBAPIError, sa.exc.TimeoutError, *BROKEN) as error:
                 log.warning("relay interrupted", error=telemetry.described(error))
                 relay_.resign()

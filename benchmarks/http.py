@@ -1,0 +1,174 @@
+"""The gateway's answers beside the same view straight on the database, and beside a stock nameko hop."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from kombu import Connection, Consumer, Exchange, Queue
+
+from benchmarks.measuring import Contestant, race
+from benchmarks.results import Figure
+from benchmarks.stage import OWNER, PASSWORD, Stage
+from chassis.calls import Calls, Context
+from chassis.config import settings
+from contracts.contacts import people
+from local import CHECKOUT
+from local.ports import LOOPBACK, free_port
+from local.processes import Process, wait_for
+
+CALLERS = 4
+_numbers = itertools.count(1)
+
+
+class Client:
+    """One kept-alive connection to the gateway, signed in."""
+
+    def __init__(self, port: int, token: str | None = None) -> None:
+        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+        self._headers = {"Content-Type": "application/json"}
+        self.token = token or self.ask("POST", "/v1/sessions", {"email": OWNER, "password": PASSWORD})["access_token"]
+        self._headers["Authorization"] = f"Bearer {self.token}"
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask, and give the JSON that is answered; anything but 2xx is an error."""
+        self._connection.request(method, path, json.dumps(body) if body is not None else None, self._headers)
+        answer = self._connection.getresponse()
+        told = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {told[:500]!r}")
+        return json.loads(told)
+
+
+def measure(stage: Stage, *, calls: int = 1200, rounds: int = 5) -> list[Figure]:
+    """Race the three ways to read and to write a contact; then time the event behind a write."""
+    port = free_port()
+    gunicorn = ["-m", "gunicorn", "-c", "gateway/gunicorn.py", "--bind", f"{LOOPBACK}:{port}", "benchmarks.beside:app"]
+    servers = [
+        Process("beside", [sys.executable, *gunicorn], stage.folder, env=stage.env, cwd=CHECKOUT).start(),
+        Process(
+            "stock", [sys.executable, "-m", "benchmarks.beside"], stage.folder, env=stage.env, cwd=CHECKOUT
+        ).start(),
+    ]
+    try:
+        first = _first_client(port)
+        contact = first.ask("POST", "/v1/contacts", _somebody())
+        ways = {"ours": "/v1/contacts", "straight": "/v1/straight/contacts", "stock": "/v1/stock/contacts"}
+        reads = [
+            Contestant(way, _reader(port, first.token, f"{path}/{contact['id']}"), []) for way, path in ways.items()
+        ]
+        writes = [Contestant(way, _writer(port, first.token, path), []) for way, path in ways.items()]
+        read = race(reads, callers=CALLERS, calls=calls, rounds=rounds)
+        write = race(writes, callers=CALLERS, calls=calls // 3, rounds=rounds)
+        trips = _event_in_round_trips(Client(port, first.token))
+    finally:
+        for server in servers:
+            server.stop()
+    figures = []
+    for what, found in (("GET /v1/contacts/{id}", read), ("POST /v1/contacts", write)):
+        ours = found["ours"].rate
+        figures += [
+            Figure(
+                f"{what}, beside the row straight from PostgreSQL", ours / found["straight"].rate, 0.4, f"{ours:.0f}/s"
+            ),
+            Figure(f"{what}, beside a stock nameko hop", ours / found["stock"].rate, 1.8),
+        ]
+    return [*figures, Figure("from a POST's 201 to its event at a subscriber, in RPC round trips", trips, None)]
+
+
+def _first_client(port: int) -> Client:
+    made: list[Client] = []
+
+    def signed_in() -> bool:
+        try:
+            client = Client(port)
+            some = client.ask("POST", "/v1/contacts", _somebody())
+            made.append(client)
+            return bool(client.ask("GET", f"/v1/stock/contacts/{some['id']}"))
+        except (OSError, http.client.HTTPException, RuntimeError):
+            return False
+
+    if not wait_for(signed_in, 30):
+        raise RuntimeError("the gateway or the stock service does not answer")
+    return made[-1]
+
+
+def _somebody() -> dict[str, Any]:
+    number = next(_numbers)
+    return {
+        "kind": "person",
+        "enter_as": "customer",
+        "first_name": "Zoë",
+        "last_name": f"Number {number}",
+        "emails": [{"value": f"zoe.{number}.{time.time_ns()}@example.org", "label": "home"}],
+    }
+
+
+def _reader(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
+    def begin() -> Callable[[], object]:
+        client = Client(port, token)
+        return lambda: client.ask("GET", path)
+
+    return begin
+
+
+def _writer(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
+    def begin() -> Callable[[], object]:
+        client = Client(port, token)
+        return lambda: client.ask("POST", path, _somebody())
+
+    return begin
+
+
+def _event_in_round_trips(client: Client, times: int = 60) -> float:
+    """The median wait for `contact.created` after the 201, in median round trips of `contacts.get_contact`."""
+    arrived: dict[str, float] = {}
+    with Connection(settings().amqp_uri, heartbeat=0) as connection:
+        queue = Queue("", Exchange("contacts.events", "topic", durable=True), "contact.created", exclusive=True)
+
+        def heard(body: Any, message: Any) -> None:
+            arrived[message.headers["ce-subject"]] = time.perf_counter()
+
+        with Consumer(connection, queue, callbacks=[heard], no_ack=True):
+            enough = threading.Event()
+            thread = threading.Thread(target=_listen, args=(connection, enough))
+            thread.start()
+            waits = []
+            for _ in range(times):
+                contact_id = client.ask("POST", "/v1/contacts", _somebody())["id"]
+                answered = time.perf_counter()
+                if not wait_for(lambda wanted=contact_id: wanted in arrived, 20, every=0.0005):
+                    raise RuntimeError("an event did not arrive")
+                waits.append(max(0.0, arrived[contact_id] - answered))
+            enough.set()
+            thread.join()
+    return statistics.median(waits) / _round_trip(contact_id, client.token)
+
+
+def _listen(connection: Connection, enough: threading.Event) -> None:
+    while not enough.is_set():
+        with suppress(TimeoutError):
+            connection.drain_events(timeout=0.5)
+
+
+def _round_trip(contact_id: str, token: str, times: int = 200) -> float:
+    """Seconds of one RPC, the median."""
+    from chassis.actor import sign
+
+    calls = Calls(settings().amqp_uri)
+    context = Context(token=sign(settings().secret, id="service:benchmark", role="service"))
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        calls.ask(people.get_contact, {"contact_id": contact_id}, context)
+        took.append(time.perf_counter() - started)
+    calls.close()
+    return statistics.median(took)

@@ -1,0 +1,132 @@
+"""An import through the API, beside the same rows by psycopg2's `execute_values` into the same tables."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+from psycopg2.extras import execute_values
+from sqlalchemy.engine import make_url
+
+from benchmarks.http import Client
+from benchmarks.results import Figure
+from benchmarks.stage import Stage
+from chassis.config import settings
+
+TABLES = ("contacts", "emails", "phones", "events", "import_rows")
+"""What an import fills; the floor fills the same with the same rows."""
+PAGE = 1000
+MIB = 1024 * 1024
+
+
+def measure(stage: Stage, *, rows: int = 100_000) -> list[Figure]:
+    """Import once, then copy the rows that it made into empty copies of the tables."""
+    file = stage.folder / "people.csv"
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(_lines(rows))
+    port = stage.house.gateway_port
+    assert port is not None
+    client = Client(port)
+    with _Highest(stage) as highest:
+        started = time.perf_counter()
+        job = _wait(client, _upload(port, client.token, file))
+        seconds = time.perf_counter() - started
+    if job["state"] != "done" or job["progress"].get("created") != rows:
+        raise RuntimeError(f"the import did not create {rows} contacts: {job}")
+    floor = _execute_values()
+    return [
+        Figure(f"import of {rows:,} rows, beside execute_values", floor / seconds, 0.1, f"{rows / seconds:.0f} rows/s"),
+        Figure("growth of the largest process meanwhile, MiB", highest.growth / MIB, 150, highest.name, at_most=True),
+    ]
+
+
+def _lines(rows: int) -> Iterator[str]:
+    yield "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value\n"
+    for n in range(rows):
+        yield f"Ada{n % 977},Lovelace{n},Home,ada.{n}@example.org,Mobile,+4915{n % 10**9:09d}\n"
+
+
+def _upload(port: int, token: str, file: Path) -> str:
+    """Send the file as a form would; the job's path."""
+    boundary = uuid.uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'
+    body = head.encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/imports", body, headers, method="POST")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.headers["Location"]
+
+
+def _wait(client: Client, path: str, seconds: float = 900) -> dict[str, Any]:
+    ends = time.monotonic() + seconds
+    while True:
+        job = client.ask("GET", path)
+        if job["state"] not in ("queued", "running"):
+            return job
+        if time.monotonic() > ends:
+            raise RuntimeError(f"the import is not done after {seconds} s: {json.dumps(job)[:500]}")
+        time.sleep(0.2)
+
+
+class _Highest:
+    """Watches the memory of every process of the house."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._processes = {name: psutil.Process(process.pid) for name, process in stage.house.processes.items()}
+        self._first = {name: each.memory_info().rss for name, each in self._processes.items()}
+        self._most = dict(self._first)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> _Highest:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self.name = max(self._most, key=lambda name: self._most[name] - self._first[name])
+        self.growth = self._most[self.name] - self._first[self.name]
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            for name, each in self._processes.items():
+                self._most[name] = max(self._most[name], each.memory_info().rss)
+
+
+def _execute_values() -> float:
+    """Seconds to write all rows of the tables into copies that have the same columns and indexes."""
+    url = make_url(settings().database_url_of("contacts")).set(drivername="postgresql")
+    connection = psycopg2.connect(url.render_as_string(hide_password=False))
+    seconds = 0.0
+    with connection, connection.cursor() as cursor:
+        for table in TABLES:
+            names = _columns(cursor, table)
+            texts = ", ".join(f"{name}::text" for name in names)
+            cursor.execute(f"SELECT {texts} FROM {table}")
+            rows: Sequence[Any] = cursor.fetchall()
+            cursor.execute(f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS)")
+            casts = ", ".join(f"%s::{kind}" for kind in names.values())
+            started = time.perf_counter()
+            statement = f"INSERT INTO floor_{table} ({', '.join(names)}) VALUES %s"
+            execute_values(cursor, statement, rows, template=f"({casts})", page_size=PAGE)
+            seconds += time.perf_counter() - started
+    connection.close()
+    return seconds
+
+
+def _columns(cursor: Any, table: str) -> dict[str, str]:
+    cursor.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''",
+        (table,),
+    )
+    return dict(cursor.fetchall())

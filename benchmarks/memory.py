@@ -1,0 +1,41 @@
+"""Memory at rest: every process of the house, and all of it with its servers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import psutil
+
+from benchmarks.results import Figure
+from benchmarks.stage import Stage
+
+LARGEST_MIB = 110
+WHOLE_MIB = 1536
+SETTLING_SECONDS = 5
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Proportional set sizes (shared pages divided among those who share them) some seconds after the last work."""
+    time.sleep(SETTLING_SECONDS)
+    house = {name: list(_with_children(process.pid)) for name, process in stage.house.processes.items()}
+    sizes = {
+        f"{name} {index}".strip(): _mib([each]) for name, each_of in house.items() for index, each in enumerate(each_of)
+    }
+    largest = max(sizes, key=lambda name: sizes[name])
+    whole = sum(sizes.values()) + sum(_mib(_with_children(pid)) for pid in stage.servers.values())
+    return [
+        Figure("largest process of the house, MiB", sizes[largest], LARGEST_MIB, largest, at_most=True),
+        Figure(
+            "the whole with PostgreSQL and RabbitMQ, MiB", whole, WHOLE_MIB, f"{len(sizes)} processes", at_most=True
+        ),
+    ]
+
+
+def _with_children(pid: int) -> Iterable[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+def _mib(processes: Iterable[psutil.Process]) -> float:
+    return sum(process.memory_full_info().pss for process in processes) / 1024 / 1024

@@ -1,0 +1,86 @@
+"""The whole system for a benchmark: private servers, and the house as `./rapport up` runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from local import CHECKOUT
+from local.house import House, environment
+from local.installing import ensure_rabbitmq
+from local.mail import start_catcher
+from local.owner import ensure_owner
+from local.ports import LOOPBACK, free_port
+from local.postgres import PostgreSQL
+from local.processes import stop_leftovers
+from local.rabbitmq import RabbitMQ
+
+OWNER, PASSWORD = "owner@example.org", "a password for benchmarks"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where everything is; `pids` names each process of the house and the servers."""
+
+    folder: Path
+    env: dict[str, str]
+    house: House
+    servers: dict[str, int]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, servers included."""
+        return {name: process.pid for name, process in self.house.processes.items()} | self.servers
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Set everything up, and take it down again whatever happens."""
+    ensure_rabbitmq()
+    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL walks through it as a user of its own
+        rabbitmq, postgresql = RabbitMQ(folder), PostgreSQL(folder)
+        try:
+            rabbitmq.start()
+            postgresql.prepare()
+            postgresql.start()
+            _, smtp = start_catcher(folder)
+            postgresql.wait()
+            rabbitmq.wait()
+            port = free_port()
+            env = environment(
+                database_url=postgresql.url,
+                amqp_uri=rabbitmq.uri,
+                secret="a secret for benchmarks, long enough to be one",
+                storage=str(folder / "files"),
+                public_url=f"http://{LOOPBACK}:{port}",
+                smtp_url=smtp,
+                mail_from="Rapport <hello@rapport.example>",
+                rate_limits="off",
+            )
+            os.environ.update(env)
+            subprocess.run([sys.executable, "-m", "chassis.migrate"], env=env, cwd=CHECKOUT, check=True)
+            house = House(folder, env, gateway_port=port)
+            house.start().wait(90)
+            ensure_owner(env, OWNER, PASSWORD)
+            servers = {"rabbitmq": _pid_of(rabbitmq), "postgresql": postgresql.process.pid}  # type: ignore[union-attr]
+            yield Stage(folder, env, house, servers)
+            house.stop()
+        finally:
+            stop_leftovers(folder)
+
+
+def _pid_of(rabbitmq: RabbitMQ) -> int:
+    """The id of the node itself: its start script waits beside it."""
+    script = psutil.Process(rabbitmq.process.pid)  # type: ignore[union-attr]
+    nodes = [child for child in script.children(recursive=True) if child.name().startswith("beam")]
+    return nodes[0].pid if nodes else script.pid
