@@ -11,6 +11,7 @@ bind = os.environ.get("RAPPORT_BIND", "127.0.0.1:8080")
 workers = int(os.environ.get("RAPPORT_GATEWAY_WORKERS", "2"))
 worker_class = "gevent"
 worker_connections = 1000
+limit_request_line = 8190  # the most that gunicorn allows; beyond it answers 414 itself
 timeout = 40  # longer than the longest poll
 graceful_timeout = 20
 keepalive = 75

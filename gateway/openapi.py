@@ -25,6 +25,10 @@ ABOUT = """Contacts, their pipeline, what they buy, what they sign, and every wo
 Refusals are RFC 9457 problem documents with a JSON pointer for each field at fault. Lists answer `items` and `next`,
 the cursor of the following page. A `POST` with an `Idempotency-Key` can be repeated safely. A record's `ETag` is its
 version; `If-Match` refuses a lost update. Money is in minor units, times are RFC 3339."""
+TOO_LONG = {
+    "description": "Method, path and query are longer than 8,190 bytes: refused by the server in front of the API.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
 HEADERS = {
     "ETag": "the record's version, in quotes",
     "Location": "where what was made can be read, or where it lives on",
@@ -41,6 +45,7 @@ def document() -> dict[str, Any]:
     shelf.spec.options["servers"] = [{"url": "/"}]
     for name in sorted({route.rpc.service for route in routes}):
         shelf.spec.tag({"name": name})
+    shelf.spec.components.response("TooLong", TOO_LONG)
     problem = shelf.schema_of(ProblemDocument)
     for status in sorted({status for route in routes for status in refusals_of(route)}):
         shelf.spec.components.response(f"Problem{status}", _refusal(status, problem))
@@ -122,6 +127,8 @@ def _responses(route: Route, shelf: Shelf) -> dict[int, dict[str, Any]]:
         responses[304] = {"description": "Not changed", "headers": {"ETag": _header("ETag")}}
     for status in refusals_of(route):
         responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
+    if _parameters(route, shelf):
+        responses[414] = {"$ref": "#/components/responses/TooLong"}
     return dict(sorted(responses.items()))
 
 

@@ -1,0 +1,52 @@
+"""A stranger reads the API's description and tries what it allows, and what not; all of it is answered as told."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from gateway.openapi import document
+from tests.house.living import LivingHouse
+
+
+def nonsense_is_refused(context, response, case):
+    """Refusing a line that is too long, before anything looks at it, is refusing."""
+    if response.status_code != 414:
+        negative_data_rejection(context, response, case)
+
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance, unsupported_method, nonsense_is_refused,
+]  # fmt: skip
+schema = schemathesis.openapi.from_dict(
+    document(), config=schemathesis.Config.from_dict({"phases": {"coverage": {"enabled": False}}})
+)
+
+
+@pytest.fixture(scope="module")
+def at_the_door(servers, mailbox):
+    """Where to ask, and the owner's token; the house is its own, because strangers leave a mess."""
+    house = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url})
+    with closing(house):
+        api = house.open().api()
+        yield {"base_url": api.url, "headers": {"Authorization": api.session.headers["Authorization"]}}
+
+
+@schema.parametrize()
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.requirement("G01", "G06")
+def test_every_operation_is_answered_as_its_description_says(case, at_the_door):
+    case.call_and_validate(**at_the_door, checks=CHECKS, timeout=30)
