@@ -78,7 +78,9 @@ class House:
 
     def _gateway(self) -> Process:
         bind = f"{LOOPBACK}:{self.gateway_port}"
-        command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.py", "--bind", bind, "gateway.app:app"]
+        # A browser's idle connection is a request to gunicorn: on a laptop nobody waits 20 s for it after Ctrl-C.
+        options = ["-c", "gateway/gunicorn.py", "--bind", bind, "--graceful-timeout", "6"]
+        command = [sys.executable, "-m", "gunicorn", *options, "gateway.app:app"]
         return Process("gateway", command, self.folder, env=self.env, cwd=CHECKOUT)
 
     def ready(self, name: str) -> bool:

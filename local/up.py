@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from chassis.actor import FOR_GATEWAY, sign
 from local import Trouble
+from local.demo import story
+from local.demo.client import Client
 from local.house import SERVICES, House, environment
 from local.installing import ensure_rabbitmq
 from local.mail import start_catcher
 from local.migrating import Migrating
-from local.owner import let_the_owner_in
+from local.owner import Owner, let_the_owner_in
 from local.ports import LOOPBACK, is_free
 from local.postgres import PostgreSQL
 from local.processes import Process, stop_all, stop_leftovers
@@ -87,11 +91,10 @@ class Launcher:
         with step("five services and the gateway", since=began) as line:
             self.house.wait(90)
             line.note = f"({len(self.house.processes)} processes)"
-        sign_in = let_the_owner_in(self.folder, env)
-        if self.demo:
-            self._fill_with_demo_data(sign_in.email)
+        owner = let_the_owner_in(self.folder, env)
+        say(f"  sign in: {owner.sentence}")
+        self._fill_with_demo_data(env, owner)
         say(f"  logs in {self.folder / 'log'}" + (f", e-mail in {self.folder / 'mail'}" if self.mail else ""))
-        say(f"  sign in: {sign_in.sentence}")
         say(f"ready {self.house.url}")
         Watch(self.house, self.postgresql, self.rabbitmq).forever()
 
@@ -142,8 +145,19 @@ class Launcher:
                 self.rabbitmq.wait()
                 line.note = f"on {LOOPBACK}:{self.rabbitmq.port}"
 
-    def _fill_with_demo_data(self, owner: str) -> None:
-        """Told apart from the rest because it goes through the front door, as anybody would."""
+    def _fill_with_demo_data(self, env: dict[str, str], owner: Owner) -> None:
+        """Once in the life of a data folder; cut short, it is made whole the next time."""
+        told = self.folder / "demo.told"
+        if not self.demo or told.exists() or self.house is None:
+            return
+        token = sign(env["RAPPORT_SECRET"], id=owner.id, role="owner", name="Owner", audience=FOR_GATEWAY)
+        try:
+            with step("demo data") as line, contextlib.closing(Client(self.house.url, token)) as client:
+                line.note = story.tell(client, env.get("RAPPORT_CURRENCY", "EUR"))
+        except (Trouble, OSError) as trouble:  # requests' errors are OSErrors; the house is of use without a demo
+            say(f"  {trouble}\n  the next start tries again")
+        else:
+            told.write_text(f"{line.note}\n")
 
     def stop(self) -> None:
         """Stop what this launcher started: the front first, the servers last."""

@@ -1,0 +1,1 @@
+"""A studio with some life in it, made through the API as anybody could make it."""

@@ -1,0 +1,123 @@
+"""What happened in the demo studio so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from local import CHECKOUT
+from local.demo.client import Client
+
+SAMPLE = CHECKOUT.parent / "shared" / "samples" / "google-contacts.csv"
+OUR_OWN = Path(__file__).parent / "contacts.csv"
+
+WAIVER = """# Liability waiver
+
+I, {{contact.display_name}}, train at {{business.name}} at my own risk. I have told the team of every illness and
+injury that matters for my training, and I will tell them when that changes.
+
+# Consent
+
+I agree that my data is kept as long as I am a member and as the law requires after that. Dated {{today}}.
+"""
+WELCOME = """Hello {{ contact.display_name }},
+
+how good that you are here. Bring a towel and something to drink; the rest we have.
+
+See you soon!
+"""
+
+LEADS: list[dict[str, Any]] = [
+    {"first_name": "Maja", "last_name": "Kovačič", "source": "Walk-in", "email": "maja.kovacic@example.org",
+     "phone": "+386 40 123 456", "tag": "early bird", "note": "Wants to train before work. Asked about the sauna."},
+    {"first_name": "Tom", "last_name": "Ashworth", "source": "Instagram", "email": "tom.ashworth@example.com",
+     "phone": "07700 900321", "tag": "running", "note": "Half marathon in spring."},
+    {"first_name": "Inès", "last_name": "Carpentier", "source": "Friend", "email": "ines.carpentier@example.net",
+     "phone": "+33 6 11 22 33 44", "tag": "yoga", "note": "Comes with her sister, perhaps a shared membership."},
+    {"first_name": "Björn", "last_name": "Åkesson", "source": "Website", "email": "bjorn.akesson@example.org",
+     "phone": "+46 70 123 45 67", "tag": "climbing", "note": "Pays by transfer only."},
+    {"first_name": "Rosa", "last_name": "Delgado", "source": "Website", "email": "rosa.delgado@example.com",
+     "phone": "+34 612 000 111", "tag": "yoga", "note": "Will decide after the holidays."},
+]  # fmt: skip
+
+
+def tell(client: Client, currency: str) -> str:
+    """Make it all, and say what was made."""
+    job = client.wait_for_job(client.upload("/imports", SAMPLE if SAMPLE.exists() else OUR_OWN)["id"])
+    packages = make_packages(client, currency)
+    waiver = client.post("/agreement-templates", "waiver", kind="waiver", title="Liability waiver", body=WAIVER)
+    welcome = welcome_template(client)
+    me = client.get("/me")["id"]
+    maja, tom, ines, bjorn, rosa = (enter_lead(client, me, **lead) for lead in LEADS)
+    stages = {stage["name"]: stage["id"] for stage in client.get("/stages")["items"]}
+    client.post(f"/leads/{rosa}/move", "rosa-later", stage_id=stages["Will buy later"])
+    client.post(f"/leads/{tom}/move", "tom-follow-up", stage_id=stages["Follow-up"])
+    client.post(f"/contacts/{maja}/messages", "maja-welcome", channel="email", template_id=welcome)
+    order(client, tom, "tom", packages["Trial week"])
+    sell(client, maja, "maja", packages["Gold"], "cash")
+    sell(client, ines, "ines", packages["Gold"], "card")
+    sell(client, bjorn, "bjorn", packages["Ten classes"], "bank_transfer")
+    sign(client, maja, "maja", "Maja Kovačič", waiver["id"])
+    client.post("/agreements", "ines-waiver", contact_id=ines, template_id=waiver["id"])
+    counts = job.get("progress") or job
+    return f"({counts.get('created', 0)} contacts imported, {len(LEADS)} leads on their way)"
+
+
+def make_packages(client: Client, currency: str) -> dict[str, str]:
+    """What the studio sells, ids by name."""
+    sold: list[dict[str, Any]] = [
+        {"name": "Trial week", "kind": "trial", "price": 0, "description": "Seven days, every class."},
+        {"name": "Gold", "kind": "membership", "price": 4900, "cycle": {"unit": "month", "count": 1}},
+        {"name": "Ten classes", "kind": "credit_pack", "price": 11000, "included_sessions": 10},
+    ]
+    ids = {}
+    for package in sold:
+        told = package | {"price": {"amount": package["price"], "currency": currency}}
+        ids[package["name"]] = client.post("/packages", f"package {package['name']}", **told)["id"]
+    return ids
+
+
+def welcome_template(client: Client) -> str:
+    """The template of the welcome: the house's own if it has one."""
+    for template in client.get("/message-templates", limit=200)["items"]:
+        if template["name"] == "Welcome":
+            return str(template["id"])
+    told = {"name": "Welcome", "channel": "email", "subject": "Welcome!", "body_text": WELCOME}
+    return str(client.post("/message-templates", "welcome", **told)["id"])
+
+
+def enter_lead(client: Client, me: str, *, email: str, phone: str, tag: str, note: str, **names: str) -> str:
+    """Enter a lead by hand, with a tag and a note; the contact's id."""
+    contact = client.post(
+        "/contacts",
+        f"lead {email}",
+        kind="person",
+        enter_as="lead",
+        assigned_to=me,
+        emails=[{"value": email, "label": "home"}],
+        phones=[{"value": phone, "label": "mobile"}],
+        **names,
+    )["id"]
+    client.post(f"/contacts/{contact}/tags", f"tag {email}", tag=tag)
+    client.post(f"/contacts/{contact}/notes", f"note {email}", text=note)
+    return str(contact)
+
+
+def order(client: Client, contact: str, who: str, package: str) -> str:
+    """Order one package; the order's id."""
+    made = client.post("/orders", f"order {who}", contact_id=contact, items=[{"package_id": package}])
+    return str(made["id"])
+
+
+def sell(client: Client, contact: str, who: str, package: str, method: str) -> None:
+    """Order a package and pay for it; a bank transfer then waits for approval."""
+    bought = order(client, contact, who, package)
+    how = {"card_token": "tok_visa"} if method == "card" else {}
+    client.post(f"/orders/{bought}/payments", f"payment {who}", method=method, **how)
+
+
+def sign(client: Client, contact: str, who: str, name: str, template: str) -> None:
+    """Send an agreement and sign it on its link, as the contact would."""
+    sent = client.post("/agreements", f"agreement {who}", contact_id=contact, template_id=template)
+    link = sent["sign_url"].rpartition("/")[2]
+    client.post(f"/public/agreements/{link}", f"signature {who}", name=name, agreed=True)
