@@ -24,6 +24,9 @@ def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> amqp.Connection:
     link = Connection(uri, connect_timeout=CONNECT_SECONDS, heartbeat=heartbeat)
     raw = link.transport.establish_connection()
     raw.transport.sock.settimeout(SOCKET_SECONDS)
+    # Told that it may be blocked, py-amqp reads before each publish: two green threads then read from one socket, each
+    # with its own time limit on it, and one of them waits for ever.
+    raw.client_properties.get("capabilities", {})["connection.blocked"] = False
     return raw
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import amqp
+from amqp.exceptions import RecoverableConnectionError
 
 from chassis.broker import BROKEN, connect, discard
 
@@ -92,20 +93,22 @@ class Consumer:
     def _serve(self) -> None:
         raw = connect(self._uri)
         try:
-            cancels = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
+            consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
             self.connected = True
             while not self._stopping:
                 self._drain(raw, 0.25)
+                if not all(channel.is_open for channel, _ in consuming):
+                    raise RecoverableConnectionError("a channel broke while a message was settled")
             with self._lock:
-                for cancel in cancels:
-                    cancel()
+                for channel, tag in consuming:
+                    channel.basic_cancel(tag, nowait=True)
             while not self._idle():
                 self._drain(raw, 0.05)
         finally:
             with self._lock:
                 discard(raw)
 
-    def _subscribe(self, raw: amqp.Connection, subscription: Subscription) -> Callable[[], None]:
+    def _subscribe(self, raw: amqp.Connection, subscription: Subscription) -> tuple[Any, str]:
         channel = raw.channel()
         subscription.declare(channel)
         channel.basic_qos(0, subscription.prefetch, False)
@@ -113,8 +116,7 @@ class Consumer:
         def arrived(message: Any) -> None:
             subscription.arrived(Delivery(message, channel, self._lock))
 
-        tag = channel.basic_consume(subscription.queue, callback=arrived)
-        return lambda: channel.basic_cancel(tag, nowait=True)
+        return channel, channel.basic_consume(subscription.queue, callback=arrived)
 
     def _drain(self, raw: amqp.Connection, seconds: float) -> None:
         try:

@@ -1,0 +1,51 @@
+"""Private houses to be hurt. `FAULTS_TIMES=20` runs every row with twenty times the count."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.probe.house import ProbeHouse
+from tests.house.keeper import Servers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs them all: faults that happen side by side blame each other."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+@pytest.fixture(scope="session")
+def times() -> int:
+    """How often a row does its thing: once in the suite, more by `./rapport soak`."""
+    return int(os.environ.get("FAULTS_TIMES", "1"))
+
+
+@pytest.fixture
+def a_probe(servers: Servers) -> Iterator[Callable[..., ProbeHouse]]:
+    """A factory of private houses with the probe: `a_probe(apart=True, broker=…, settings={…})`."""
+    built: list[ProbeHouse] = []
+
+    def build(**choices: Any) -> ProbeHouse:
+        built.append(ProbeHouse(servers, **choices))
+        return built[-1].open()
+
+    yield build
+    for house in built:
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def probe(servers: Servers) -> Iterator[ProbeHouse]:
+    """A house with the probe for the tests of one file, each of which leaves it at work."""
+    house = ProbeHouse(servers, settings={"RAPPORT_RETRY_DELAYS": "0.2,0.4,0.8"})
+    try:
+        yield house.open()
+    finally:
+        house.close()

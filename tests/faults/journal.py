@@ -1,0 +1,87 @@
+"""The oracle of every fault: what a client was told, held against what is really there."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chassis.calls import Context
+from contracts.errors import Problem, Unavailable
+from local.processes import wait_for
+from tests.faults.probe.contract import make_mark
+from tests.faults.probe.house import ProbeHouse
+
+PATIENCE = 60.0
+
+
+class Journal:
+    """Clients who ask again, with the same key, until they are answered, and write down what they heard."""
+
+    def __init__(self, house: ProbeHouse) -> None:
+        self.house = house
+        self.answered: dict[str, int] = {}
+        self.unavailable = 0
+        self._trouble: list[BaseException] = []
+
+    def write(self, mark: str, *, pause: float = 0.0, deadline: float = 2.0) -> None:
+        """Have one mark made, however long it takes."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = self.house.calls.ask(
+                    make_mark, {"mark": mark, "pause": pause}, Context(key=mark, deadline=deadline)
+                )
+            except Problem as problem:
+                if not (isinstance(problem, Unavailable) or "retry_after" in problem.extra) or time.monotonic() > ends:
+                    raise
+                self.unavailable += 1
+                time.sleep(0.05)
+            else:
+                self.answered[mark] = answer["number"]
+                return
+
+    @contextmanager
+    def writers(self, count: int = 4, *, rest: float = 0.01) -> Iterator[None]:
+        """So many clients write one mark after the other while something happens."""
+        stop = threading.Event()
+
+        def go_on(writer: int) -> None:
+            number = 0
+            try:
+                while not stop.wait(rest):
+                    self.write(f"{self.house.name}-{time.monotonic_ns()}-{writer}-{number}")
+                    number += 1
+            except BaseException as trouble:
+                self._trouble.append(trouble)
+
+        threads = [threading.Thread(target=go_on, args=(writer,), daemon=True) for writer in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(PATIENCE + 10)
+        if self._trouble:
+            raise self._trouble[0]
+
+    def check(self, seconds: float = 20.0) -> None:
+        """Nothing answered is lost, nothing is there twice, everything that was told arrived, once, and gapless."""
+        marks = self.house.marks()
+        wait_for(lambda: self.house.effects("follow").keys() >= marks.keys(), seconds, every=0.2)
+        effects = self.house.effects("follow")
+        assert self.answered, "the journal is empty"
+        assert not (self.answered.keys() - marks.keys()), "lost: answered, and not there"
+        assert not _twice(marks), "dup: written more than once"
+        assert not (marks.keys() - effects.keys()), "lost: written, and never heard of"
+        assert not _twice(effects), "dup: applied more than once"
+        with self.house.database("probe").connect() as connection:
+            told = connection.exec_driver_sql("SELECT count(*), count(position), max(position) FROM events").one()
+        assert tuple(told) == (len(marks),) * 3, "the log of events has gaps"
+
+
+def _twice(counted: dict[str, int]) -> dict[str, int]:
+    return {mark: count for mark, count in counted.items() if count != 1}

@@ -1,0 +1,44 @@
+"""What may be asked of the probe."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from contracts import jobs, log
+from contracts.language import PUBLIC, Event, Rpc, Schema, Text
+
+NAME = "probe"
+
+
+class MakeMark(Schema):
+    """Write a mark in a transaction that takes `pause` seconds."""
+
+    mark = Text(required=True, max=200)
+    pause = fields.Float(load_default=0.0)
+
+
+class Mark(Schema):
+    mark = fields.String(required=True)
+    number = fields.Integer(required=True)
+
+
+class Echo(Schema):
+    text = Text(required=True)
+
+
+class MarkTold(Schema):
+    mark = fields.String(required=True)
+    pause = fields.Float(load_default=0.0)
+    times = fields.Integer(load_default=0)
+
+
+make_mark = Rpc(NAME, "make_mark", needs=PUBLIC, takes=MakeMark, gives=Mark)
+echo = Rpc(NAME, "echo", needs=PUBLIC, takes=Echo, gives=Echo, writes=False)
+
+mark_made = Event(NAME, "mark.made", MarkTold)
+mark_slow = Event(NAME, "mark.slow", MarkTold)
+mark_stumbling = Event(NAME, "mark.stumbling", MarkTold)
+
+log.read_events.setdefault(NAME, log._read_events(NAME))
+jobs.get_job.setdefault(NAME, jobs._get_job(NAME))
+jobs.cancel_job.setdefault(NAME, jobs._cancel_job(NAME))

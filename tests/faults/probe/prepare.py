@@ -1,0 +1,14 @@
+"""`python -m tests.faults.probe.prepare`: make the probe's database and queues, like chassis.migrate."""
+
+from pathlib import Path
+
+from chassis.config import settings
+from chassis.migrate import create_database, declare_queues, migrate
+from tests.faults.probe.contract import NAME
+from tests.faults.probe.service import Probe
+
+if __name__ == "__main__":
+    url = settings().database_url_of(NAME)
+    create_database(url)
+    migrate(NAME, url, Path(__file__).parent / "migrations" / "versions")
+    declare_queues(NAME, Probe)

@@ -1,0 +1,67 @@
+"""The probe itself."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.entrypoints import Room, hears, hears_many, serves
+from chassis.service import Service
+from tests.faults.probe import contract, dying
+from tests.faults.probe.diary import diary_here, note
+
+marks = sa.table("marks", sa.column("number"), sa.column("mark"))
+effects = sa.table("effects", sa.column("listener"), sa.column("mark"))
+
+dying.lie_in_wait()
+
+
+def make_mark(work: Any, request: Any) -> dict[str, Any]:
+    note("made", request.mark)
+    number = work.session.scalar(sa.insert(marks).values(mark=request.mark).returning(marks.c.number))
+    dying.come_by("handling")
+    time.sleep(request.pause)
+    work.record(contract.mark_made, None, mark=request.mark)
+    return {"mark": request.mark, "number": number}
+
+
+def echo(work: Any, request: Any) -> Any:
+    return request
+
+
+def follow_marks(work: Any, events: list[Any]) -> None:
+    for event in events:
+        _take_effect(work, "follow", event)
+    dying.come_by("handling")
+
+
+def dawdle(work: Any, event: Any) -> None:
+    _take_effect(work, "dawdle", event)
+    time.sleep(event.data.pause)
+
+
+def stumble(work: Any, event: Any) -> None:
+    """Fail as often as the event says, then succeed."""
+    before = len(diary_here().runs("stumble", event.data.mark))
+    _take_effect(work, "stumble", event)
+    if before < event.data.times:
+        raise RuntimeError(f"stumbled over {event.data.mark}")
+
+
+def _take_effect(work: Any, listener: str, event: Any) -> None:
+    note(listener, event.data.mark)
+    work.session.execute(sa.insert(effects).values(listener=listener, mark=event.data.mark))
+
+
+class Marks(Room):
+    make_mark = serves(contract.make_mark, make_mark)
+    echo = serves(contract.echo, echo)
+    follow = hears_many([contract.mark_made], follow_marks)
+    dawdle = hears([contract.mark_slow], dawdle)
+    stumble = hears([contract.mark_stumbling], stumble)
+
+
+class Probe(Marks, Service):
+    name = contract.NAME

@@ -1,0 +1,112 @@
+"""Messages that nobody should send: refused or parked, and the process goes on."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from chassis.calls import Context
+from chassis.ids import new_id
+from chassis.wire import ACTOR, DEADLINE, KEY
+from contracts.errors import Invalid, NotSignedIn
+from local.processes import wait_for
+from tests.faults.probe.contract import echo, mark_made
+from tests.faults.probe.house import ProbeHouse, cloud_event
+
+pytestmark = pytest.mark.requirement("G06")
+
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "not JSON": b'{"args": [',
+    "not text": b"\xff\xfe\x00\x80",
+    "a pickle": pickle.dumps({"args": (), "kwargs": {}}),
+    "a number": b"1",
+    "null": b"null",
+    "a list": b"[]",
+    "not a number": b'{"args": [], "kwargs": {"mark": NaN}}',
+    "a huge number": b'{"args": [], "kwargs": {"mark": 1' + b"0" * 5000 + b"}}",
+    "as deep as a well": b"[" * 100_000,
+    "deeper within": b'{"args": [], "kwargs": {"mark": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+    "an object in disguise": b'{"args": [], "kwargs": {"mark": {"__type__": "datetime", "__value__": "x"}}}',
+    "a lone surrogate": b'{"args": [], "kwargs": {"mark": "\\ud800"}}',
+    "a NUL": b'{"args": [], "kwargs": {"mark": "\\u0000"}}',
+    "too large": b'{"args": [], "kwargs": {"mark": "' + b"x" * 3_000_000 + b'"}}',
+}
+HEADERS: dict[str, dict[str, Any]] = {
+    "a deadline that is none": {DEADLINE: "soon"},
+    "a deadline of another kind": {DEADLINE: {"in": [1, 2]}},
+    "a token that is none": {ACTOR: "a.b.c"},
+    "a token of another kind": {ACTOR: 17},
+    "a key of another kind": {KEY: {"a": 1}},
+}
+KINDS = ("application/json", "application/x-python-serialize", "application/data", "application/x-yaml")
+
+
+def still_well(probe: ProbeHouse, pid: int) -> None:
+    assert probe.calls.ask(echo, {"text": "still there?"}) == {"text": "still there?"}
+    assert probe.process("probe").pid == pid
+    assert probe.process("probe").alive()
+
+
+@pytest.mark.parametrize("reply_to", [None, "", "nobody", "amq.rabbitmq.reply-to.nobody"])
+def test_a_poisonous_request_hurts_nobody_else(probe: ProbeHouse, times: int, reply_to: str | None) -> None:
+    pid = probe.process("probe").pid
+    told = {} if reply_to is None else {"reply_to": reply_to, "correlation_id": "1"}
+    for _ in range(times):
+        for kind in KINDS:
+            bodies = [(body, {}) for body in BODIES.values()]
+            probe.publish("nameko-rpc", "probe.make_mark", bodies, content_type=kind, **told)
+        good = b'{"args": [], "kwargs": {"text": "hi"}}'
+        probe.publish("nameko-rpc", "probe.echo", [(good, headers) for headers in HEADERS.values()], **told)
+        probe.publish("nameko-rpc", "probe.no_such_door", [(good, {})], **told)
+    still_well(probe, pid)
+    assert probe.marks() == {}
+
+
+def test_a_poisonous_event_is_parked_and_the_next_is_heard(probe: ProbeHouse, times: int) -> None:
+    pid, parked = probe.process("probe").pid, probe.parked()
+    good = cloud_event(mark_made, new_id())
+    spoiled: list[dict[str, Any]] = [
+        {},
+        {name: value for name, value in good.items() if name != "ce-id"},
+        good | {"ce-id": "x"},
+        good | {"ce-id": 17},
+        good | {"ce-time": "yesterday"},
+        good | {"ce-source": "/rapport/elsewhere"},
+        good | {"ce-subject": "me"},
+        good | {"ce-sequence": "first"},
+        good | {"ce-actor": "{"},
+    ]
+    for n in range(times):
+        bodies = [(body, cloud_event(mark_made, new_id())) for body in BODIES.values()]
+        probe.publish("probe.events", "mark.made", bodies)
+        probe.publish("probe.events", "mark.made", [(b'{"mark": "spoiled"}', headers) for headers in spoiled])
+        probe.tell(mark_made, f"after the poison {n}")
+    heard = {f"after the poison {n}" for n in range(times)}
+    assert wait_for(lambda: heard <= probe.effects("follow").keys(), 20)
+    assert wait_for(lambda: probe.parked() == parked + times * (len(BODIES) + len(spoiled)), 10), probe.parked()
+    assert "spoiled" not in probe.effects("follow")
+    still_well(probe, pid)
+
+
+@pytest.mark.parametrize(
+    "text", [{"__type__": "datetime", "__value__": "2026-01-01T00:00:00"}, {"__type__": "bytes", "__value__": "x"}]
+)
+def test_what_users_write_is_never_turned_into_an_object(probe: ProbeHouse, text: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        probe.calls.ask(echo, {"text": text})
+    assert refusal.value.errors[0]["pointer"] == "/text"
+    hidden = '{"__type__": "datetime", "__value__": "2026-01-01T00:00:00"}'
+    assert probe.calls.ask(echo, {"text": hidden}) == {"text": hidden}
+
+
+def test_a_request_that_is_too_large_is_refused_in_words(probe: ProbeHouse) -> None:
+    with pytest.raises(Invalid, match="too large"):
+        probe.calls.ask(echo, {"text": "x" * 3_000_000})
+
+
+def test_a_forged_actor_is_refused(probe: ProbeHouse) -> None:
+    with pytest.raises(NotSignedIn):
+        probe.calls.ask(echo, {"text": "hi"}, Context(token="eyJhbGciOiJub25lIn0.eyJyb2xlIjoib3duZXIifQ."))
