@@ -6,7 +6,7 @@ import re
 
 from marshmallow import ValidationError, fields, validate
 
-from contracts.errors import Blocked, Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 METHODS = ("card", "cash", "bank_transfer")
@@ -122,7 +122,7 @@ _refusals = (NotFound, Invalid, Conflict)
 
 take_payment = Rpc(
     "billing", "take_payment", needs="billing.sell", takes=TakePayment, gives=Payment,
-    raises=(*_refusals, Blocked), deadline=15.0,
+    raises=_refusals, deadline=15.0,
 )  # fmt: skip
 get_payment = Rpc(
     "billing", "get_payment", needs="billing.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False

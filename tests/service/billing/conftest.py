@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import orders, packages
 from services.acquaintance import known_contacts
+from tests.house.living import LivingHouse
 
 Ask = Callable[..., Any]
 
@@ -21,23 +22,41 @@ def billing(database: Callable[[str], sa.Engine]) -> sa.Engine:
     return database("billing")
 
 
+def remember_contact(billing: sa.Engine, standing: str = "active", merged_into: str | None = None) -> str:
+    """Let billing know a contact, as if it had heard of it; the new id."""
+    contact_id = new_id()
+    row = {
+        "contact_id": contact_id,
+        "display_name": "Bea Buyer",
+        "standing": standing,
+        "merged_into": merged_into,
+        "version": 1,
+        "complete": True,
+    }
+    with billing.begin() as connection:
+        connection.execute(sa.insert(known_contacts).values(row))
+    return contact_id
+
+
+@pytest.fixture
+def an_order_in() -> Callable[..., dict[str, Any]]:
+    """`an_order_in(house)`: an order of a membership in a private house."""
+
+    def build(house: LivingHouse, amount: int = 4900) -> dict[str, Any]:
+        contact_id = remember_contact(house.database("billing"))
+        price = {"amount": amount, "currency": "EUR"}
+        gold = house.ask(packages.create_package, name="Gold", kind="membership", price=price)
+        return house.ask(orders.place_order, contact_id=contact_id, items=[{"package_id": gold["id"]}])
+
+    return build
+
+
 @pytest.fixture
 def a_buyer(billing: sa.Engine) -> Callable[..., str]:
     """`a_buyer(standing="active")`: the id of a contact that billing remembers."""
 
     def build(standing: str = "active", merged_into: str | None = None) -> str:
-        contact_id = new_id()
-        row = {
-            "contact_id": contact_id,
-            "display_name": "Bea Buyer",
-            "standing": standing,
-            "merged_into": merged_into,
-            "version": 1,
-            "complete": True,
-        }
-        with billing.begin() as connection:
-            connection.execute(sa.insert(known_contacts).values(row))
-        return contact_id
+        return remember_contact(billing, standing, merged_into)
 
     return build
 

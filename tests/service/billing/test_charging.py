@@ -10,9 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import orders, packages, payments
+from contracts.billing import orders, payments
 from contracts.errors import Unavailable
-from services.acquaintance import known_contacts
 
 
 def soon(condition: Callable[[], bool], seconds: float = 15) -> bool:
@@ -81,11 +80,11 @@ def test_a_charge_that_was_interrupted_before_it_began_is_given_up(ask, an_order
 
 
 @pytest.mark.requirement("B15")
-def test_a_process_killed_while_the_provider_answers_takes_the_money_once(a_house):
+def test_a_process_killed_while_the_provider_answers_takes_the_money_once(a_house, an_order_in):
     """The slow provider has taken the money when billing is killed; the next one finds out and writes it down."""
     house = a_house(services=["billing"])
     billing = house.database("billing")
-    order = _an_order_in(house, billing)
+    order = an_order_in(house)
     key = new_id()
     asked = {"order_id": order["id"], "method": "card", "card_token": "tok_slow"}
     with _Killing(house, billing, "billing"), pytest.raises(Unavailable):
@@ -115,16 +114,6 @@ def test_a_card_refund_left_without_an_answer_is_asked_for_again(ask, an_order, 
         )
         connection.execute(sa.text("UPDATE payments SET refunding = amount WHERE id = :id"), {"id": taken["id"]})
     assert soon(lambda: ask(orders.get_order, order_id=order["id"])["state"] == "refunded")
-
-
-def _an_order_in(house, billing) -> dict:
-    contact = new_id()
-    row = {"contact_id": contact, "display_name": "Bea", "standing": "active", "version": 1, "complete": True}
-    with billing.begin() as connection:
-        connection.execute(sa.insert(known_contacts).values(row))
-    price = {"amount": 4900, "currency": "EUR"}
-    gold = house.ask(packages.create_package, name="Gold", kind="membership", price=price)
-    return house.ask(orders.place_order, contact_id=contact, items=[{"package_id": gold["id"]}])
 
 
 class _Killing:

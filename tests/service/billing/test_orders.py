@@ -8,7 +8,7 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.billing import accounts, orders
-from contracts.errors import Blocked, Invalid, Merged
+from contracts.errors import Blocked, Invalid, Merged, NotFound
 
 
 def items(*packages):
@@ -34,10 +34,10 @@ def test_an_order_lists_what_was_bought_with_number_and_total(ask, a_package, a_
 def test_orders_placed_at_once_get_numbers_without_gap_or_repetition(ask, a_package, a_buyer):
     towel = a_package(kind="product", amount=100)
     contact = a_buyer()
-    with ThreadPoolExecutor(8) as pool:
-        placed = pool.map(lambda _: ask(orders.place_order, contact_id=contact, items=items(towel)), range(24))
+    with ThreadPoolExecutor(4) as pool:
+        placed = pool.map(lambda _: ask(orders.place_order, contact_id=contact, items=items(towel)), range(16))
         numbers = sorted(order["number"] for order in placed)
-    assert numbers == list(range(numbers[0], numbers[0] + 24))
+    assert numbers == list(range(numbers[0], numbers[0] + 16))
 
 
 @pytest.mark.requirement("B06", "B15")
@@ -75,6 +75,11 @@ def test_a_merged_contact_answers_with_the_survivor(ask, a_buyer, a_package):
     assert refused.value.extra["survivor"] == survivor
 
 
+def test_a_contact_that_nobody_knows_is_not_found(ask, a_package):
+    with pytest.raises(NotFound):
+        ask(orders.place_order, contact_id=new_id(), items=items(a_package()))
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -106,7 +111,7 @@ def test_an_order_beyond_all_measure_is_refused(ask, a_buyer, a_package):
 @pytest.mark.requirement("B15")
 def test_one_key_fifty_times_is_one_order(ask, a_buyer, a_package):
     contact, asked, key = a_buyer(), items(a_package()), new_id()
-    with ThreadPoolExecutor(10) as pool:
+    with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda _: ask(orders.place_order, key=key, contact_id=contact, items=asked), range(50)))
     assert all(answer == answers[0] for answer in answers)
     assert len(ask(orders.list_orders, contact_id=contact)["items"]) == 1

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from contracts.billing import orders, payments
+from contracts.errors import Invalid
 from services.billing.cards.port import CardDeclined, ProviderUnreachable
 from services.billing.cards.stripe import StripeProvider
 
@@ -123,3 +125,20 @@ def test_a_provider_that_does_not_answer_is_unreachable_within_the_limit():
         with pytest.raises(ProviderUnreachable):
             prepared(StripeProvider(KEY, api_base=base, limit=0.5), "silent")
         assert time.monotonic() - started < 3
+
+
+@pytest.mark.requirement("B03", "B06", "P07")
+def test_an_order_is_paid_and_given_back_through_stripe(a_house, an_order_in, localstripe):
+    settings = {"RAPPORT_CARD_PROVIDER": "stripe", "STRIPE_API_KEY": KEY, "STRIPE_API_BASE": localstripe}
+    house = a_house(services=["billing"], settings=settings)
+    order = an_order_in(house)
+    with pytest.raises(Invalid) as refused:
+        house.ask(payments.take_payment, order_id=order["id"], method="card")
+    assert refused.value.errors[0]["pointer"] == "/card_token"
+    card = {"order_id": order["id"], "method": "card"}
+    declined = house.ask(payments.take_payment, **card, card_token="pm_card_chargeCustomerFail")
+    assert (declined["state"], declined["reason"]) == ("failed", "card_declined")
+    taken = house.ask(payments.take_payment, **card, card_token="pm_card_visa")
+    assert taken["state"] == "taken"
+    house.ask(payments.refund_payment, payment_id=taken["id"])
+    assert house.ask(orders.get_order, order_id=order["id"])["state"] == "refunded"
