@@ -135,7 +135,7 @@ def _facts(evidence: Evidence) -> list[tuple[str, str]]:
         ("From", evidence.from_address or "not known"),
         ("With", evidence.user_agent or "not known"),
         ("Agreement", evidence.agreement_id),
-        ("SHA-256 of the text", evidence.content_hash),
+        ("SHA-256 of the words", evidence.content_hash),
     ]
 
 

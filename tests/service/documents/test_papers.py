@@ -116,15 +116,25 @@ def test_a_pdf_asked_for_before_it_was_made_is_made_now_and_once(a_house: Callab
 def test_a_service_killed_right_after_the_signing_makes_the_pdf_when_it_is_back(
     a_house: Callable[..., LivingHouse],
 ) -> None:
-    house = a_house(services=["documents"])
+    house = a_house(services=["documents"], roles={"documents": ["rpc", "jobs"]})
     agreement = an_agreement(house)
+    house.process("documents-jobs").kill()
     house.ask(signing.sign_agreement, token=agreement["token"], name="Ada", agreed=True)
-    house.process("documents").kill()
-    with house.database("documents").begin() as connection:  # as if it had died over the drawing, two minutes ago
-        connection.execute(
-            sa.text("UPDATE signatures SET file_key = NULL, claimed_until = now() - interval '1 second'")
-        )
-    house.start_again("documents")
+    house.process("documents-rpc").kill()
+    assert file_key_of(house, agreement) is None
+    house.start_again("documents-jobs")
+    assert wait_for(lambda: file_key_of(house, agreement) is not None, 20)
+
+
+@pytest.mark.requirement("D02")
+def test_a_pdf_that_somebody_died_over_is_made_by_the_next(a_house: Callable[..., LivingHouse]) -> None:
+    house = a_house(services=["documents"], roles={"documents": ["rpc", "jobs"]})
+    agreement = an_agreement(house)
+    house.process("documents-jobs").kill()
+    house.ask(signing.sign_agreement, token=agreement["token"], name="Ada", agreed=True)
+    with house.database("documents").begin() as connection:
+        connection.execute(sa.text("UPDATE signatures SET claimed_until = now() - interval '1 second'"))
+    house.start_again("documents-jobs")
     assert wait_for(lambda: file_key_of(house, agreement) is not None, 20)
 
 
