@@ -49,9 +49,10 @@ def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: De
     clients = headers.get(wire.KEY)
     key = clients or delivery.properties.get("correlation_id")
     doubtful = bool(clients) or delivery.redelivered
+    same = {name: value for name, value in arguments.items() if name not in rpc.incidental}
 
     def attempt(tries: int) -> Any:
-        once = Once(actor=actor.id, method=str(rpc), key=key, request=arguments) if key and rpc.remembered else None
+        once = Once(actor=actor.id, method=str(rpc), key=key, request=same) if key and rpc.remembered else None
         return _write(runtime, rpc, action, request, {**told, "key": key}, once, doubtful or tries > 0)
 
     return _persist(attempt, delivery)

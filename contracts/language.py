@@ -121,7 +121,8 @@ class Rpc:
 
     `needs` is the permission (see `contracts.access`) or PUBLIC or SIGNED_IN; `writes=False` is answered outside a
     transaction and needs no idempotency key; `deadline` is in seconds, counted from the first caller; with
-    `remembered=False` the answer, because it holds a secret, is not kept under the idempotency key.
+    `remembered=False` the answer, because it holds a secret, is not kept under the idempotency key. `incidental` are
+    members that the same request may have otherwise when it is sent again.
     """
 
     service: str
@@ -134,6 +135,7 @@ class Rpc:
     deadline: float = 5.0
     about: str = ""
     remembered: bool = True
+    incidental: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.service}.{self.name}"

@@ -37,6 +37,7 @@ LEFT_OUT = "-"
 
 class StartImport(Schema):
     file_key = Text(required=True, min=1, max=300, metadata={"description": "where the storage keeps the file"})
+    file_digest = Text(max=128, metadata={"description": "tells one file from another, wherever each is kept"})
     file_name = Text(required=True, min=1, max=255)
     mapping = fields.Dict(
         keys=fields.String(validate=validate.Length(max=300)),
@@ -125,6 +126,7 @@ start_import = Rpc(
     takes=StartImport,
     gives=ImportStarted,
     raises=(Invalid,),
+    incidental=("file_key",),
     about="Import a stored CSV file as a job; doing the same file again creates nobody and changes nothing.",
 )
 get_import = Rpc(
