@@ -55,8 +55,9 @@ def change_contact(work: Any, request: Any) -> dict[str, Any]:
     """Change what is given, refusing a lost update; changing nothing makes no new version and tells nothing."""
     contact = hold_contacts(work, [request.contact_id]).get(request.contact_id)
     problem = why_not_changeable(contact)
-    if problem or contact is None:
-        raise problem or AssertionError(contact)
+    if problem:
+        raise problem
+    assert contact is not None
     work.expect(contact.version)
     if "assigned_to" in request:
         refuse_absent_member(work, request.assigned_to)
@@ -94,7 +95,8 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
         if fields:
             steps.append(_Step(contact, before.card, after, _shared(contact.id, before, after, bearers), fields))
     _keep(work, steps)
-    tell_apart(work, [(change.contact_id, other) for change in changes for other in change.distinct_from])
+    done = [change for change, outcome in zip(changes, outcomes, strict=True) if not outcome.problem]
+    tell_apart(work, [(change.contact_id, other) for change in done for other in change.distinct_from])
     return outcomes
 
 
