@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from local import CHECKOUT
 from local.demo.client import Client
 
-SAMPLE = CHECKOUT.parent / "shared" / "samples" / "google-contacts.csv"
-OUR_OWN = Path(__file__).parent / "contacts.csv"
-
-WAIVER = """# Liability waiver
-
-I, {{contact.display_name}}, train at {{business.name}} at my own risk. I have told the team of every illness and
-injury that matters for my training, and I will tell them when that changes.
-
-# Consent
-
-I agree that my data is kept as long as I am a member and as the law requires after that. Dated {{today}}.
-"""
-WELCOME = """Hello {{ contact.display_name }},
-
-how good that you are here. Bring a towel and something to drink; the rest we have.
-
-See you soon!
-"""
+EXPORT = CHECKOUT / "tests" / "samples" / "google-contacts.csv"
 
 LEADS: list[dict[str, Any]] = [
     {"first_name": "Maja", "last_name": "Kovačič", "source": "Walk-in", "email": "maja.kovacic@example.org",
@@ -43,10 +25,12 @@ LEADS: list[dict[str, Any]] = [
 
 def tell(client: Client, currency: str) -> str:
     """Make it all, and say what was made."""
-    job = client.wait_for_job(client.upload("/imports", SAMPLE if SAMPLE.exists() else OUR_OWN)["id"])
+    job = client.wait_for_job(client.upload("/imports", EXPORT)["id"])
     packages = make_packages(client, currency)
-    waiver = client.post("/agreement-templates", "waiver", kind="waiver", title="Liability waiver", body=WAIVER)
-    welcome = welcome_template(client)
+    waiver = client.get("/agreement-templates", kind="waiver")["items"][0]["id"]
+    welcome = next(
+        template["id"] for template in client.get("/message-templates")["items"] if template["name"] == "Welcome"
+    )
     me = client.get("/me")["id"]
     maja, tom, ines, bjorn, rosa = (enter_lead(client, me, **lead) for lead in LEADS)
     stages = {stage["name"]: stage["id"] for stage in client.get("/stages")["items"]}
@@ -57,8 +41,8 @@ def tell(client: Client, currency: str) -> str:
     sell(client, maja, "maja", packages["Gold"], "cash")
     sell(client, ines, "ines", packages["Gold"], "card")
     sell(client, bjorn, "bjorn", packages["Ten classes"], "bank_transfer")
-    sign(client, maja, "maja", "Maja Kovačič", waiver["id"])
-    client.post("/agreements", "ines-waiver", contact_id=ines, template_id=waiver["id"])
+    sign(client, maja, "maja", "Maja Kovačič", waiver)
+    client.post("/agreements", "ines-waiver", contact_id=ines, template_id=waiver)
     counts = job.get("progress") or job
     return f"({counts.get('created', 0)} contacts imported, {len(LEADS)} leads on their way)"
 
@@ -75,15 +59,6 @@ def make_packages(client: Client, currency: str) -> dict[str, str]:
         told = package | {"price": {"amount": package["price"], "currency": currency}}
         ids[package["name"]] = client.post("/packages", f"package {package['name']}", **told)["id"]
     return ids
-
-
-def welcome_template(client: Client) -> str:
-    """The template of the welcome: the house's own if it has one."""
-    for template in client.get("/message-templates", limit=200)["items"]:
-        if template["name"] == "Welcome":
-            return str(template["id"])
-    told = {"name": "Welcome", "channel": "email", "subject": "Welcome!", "body_text": WELCOME}
-    return str(client.post("/message-templates", "welcome", **told)["id"])
 
 
 def enter_lead(client: Client, me: str, *, email: str, phone: str, tag: str, note: str, **names: str) -> str:
