@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import amqp
-from eventlet import sleep, spawn_n
+from eventlet import sleep
 from eventlet.semaphore import Semaphore
 from marshmallow import ValidationError
 from nameko.extensions import Entrypoint, SharedExtension
@@ -181,15 +181,13 @@ class RpcServer(SharedExtension):
         channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")
 
     def _arrived(self, delivery: Delivery) -> None:
-        # py-amqp takes in messages while it publishes: this may run inside of an answer that holds the lock, so what is
-        # settled from here is settled by a green thread of its own.
         if _seconds_left(delivery) <= 0:  # the caller has given up
-            spawn_n(delivery.settle)
+            delivery.settle()
             return
         name = delivery.routing_key.partition(".")[2]
         door = self.doors.get(name)
         if door is None:
-            spawn_n(_answer, delivery, error=_method_not_found(name))
+            _answer(delivery, error=_method_not_found(name))
             return
         self._at_work += 1
         self.container.spawn_worker(door, (delivery,), {}, handle_result=self._done)
