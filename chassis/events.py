@@ -211,10 +211,10 @@ class _Loop:
         first = batch[0]
         telemetry.begin(request_id=first.request_id, listener=self.queue)
         with Work(self._runtime, actor=_actor_of(first), request_id=first.request_id) as work:
-            new = inbox.accept(work.session, self._door.method_name, [told.id for told in batch])
-            fresh = [told for told in batch if told.id in new and not new.discard(told.id)]  # once, if twice in it
-            if fresh:
-                self._door.reaction(work, fresh)
+            once = {told.id: told for told in batch}  # the same event may be in it twice
+            new = inbox.accept(work.session, self._door.method_name, list(once))
+            if new:
+                self._door.reaction(work, [told for told in once.values() if told.id in new])
 
     def _put_aside(self, delivery: Delivery, error: BaseException, hopeless: bool = False) -> None:
         """Send a failed delivery to wait, or to be parked; only when the broker has it is the original settled."""

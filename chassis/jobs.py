@@ -171,7 +171,7 @@ class Doing(Entrypoint):
 
 def _keep(work: Work, job: Job) -> None:
     """Write what the step made of the job; a running one goes to the end of the line."""
-    values = {
+    values: dict[str, Any] = {
         "state": job.state,
         "checkpoint": job.checkpoint,
         "progress": job.progress,

@@ -91,8 +91,9 @@ def _upgrade(engine: sa.Engine, script: ScriptDirectory) -> list[str]:
         try:
             context = EnvironmentContext(Config(), script)
 
+            # What `alembic upgrade head` runs; its annotation knows one head, its code a tuple of them.
             def steps(current: tuple[str, ...], _: MigrationContext) -> list:
-                planned = script._upgrade_revs("head", current)  # what `alembic upgrade head` runs
+                planned = script._upgrade_revs("head", current)  # type: ignore[arg-type]
                 ran.extend(step.revision.revision for step in planned)
                 return planned
 
