@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, send_from_directory
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound as NoSuchPage, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -86,7 +88,13 @@ def _written() -> dict[str, tuple[str, str]]:
     }
 
 
+def with_code(text: str) -> Markup:
+    """What stands in `backticks` set as code, the rest as text."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def install(app: Flask) -> None:
+    app.add_template_filter(with_code)
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/docs", "docs", docs)
     app.add_url_rule("/docs/events", "docs_events", docs_events)

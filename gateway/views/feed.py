@@ -66,11 +66,12 @@ def read(route: Route, path: dict[str, str]) -> Response:
         faults = [{"pointer": f"/{name}", "detail": str(why[0])} for name, why in error.messages_dict.items()]
         raise Invalid("Some fields are not as they should be.", faults) from None
     after, ends = positions_of(asked.after), time.monotonic() + asked.wait
-    items = _page(after, asked.limit)
-    while not items and time.monotonic() < ends:
-        time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
-        if _tip().beyond(after):
-            items = _page(after, asked.limit)
+    items: list[dict[str, Any]] = []
+    if asked.wait:
+        while not _tip().beyond(after) and time.monotonic() < ends:
+            time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
+    if not asked.wait or _tip().beyond(after):
+        items = _page(after, asked.limit)
     response = json_response({"items": items, "next": items[-1]["cursor"] if items else cursor_of(after)})
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -102,16 +103,26 @@ class Tip:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: dict[str, int] = {}
+        self._silent: Unavailable | None = None
         self._looked = 0.0
 
     def beyond(self, after: dict[str, int]) -> bool:
         """Tell whether there is anything after these positions."""
         with self._lock:
             if time.monotonic() - self._looked >= LOOK_EVERY:
-                answers = _asked_of_all({service: {"after": LAST, "limit": 1} for service in after})
-                self._newest = {service: answer["newest"] for service, answer in answers.items()}
-                self._looked = time.monotonic()
+                self._look(list(after))
+            if self._silent:
+                raise Unavailable(self._silent.detail, **self._silent.extra)
             return any(self._newest[service] > position for service, position in after.items())
+
+    def _look(self, services: list[str]) -> None:
+        try:
+            answers = _asked_of_all({service: {"after": LAST, "limit": 1} for service in services})
+            self._newest = {service: answer["newest"] for service, answer in answers.items()}
+            self._silent = None
+        except Unavailable as silent:  # told to everybody who waits, not found out by each of them in turn
+            self._silent = silent
+        self._looked = time.monotonic()
 
 
 def _tip() -> Tip:

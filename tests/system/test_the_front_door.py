@@ -167,6 +167,18 @@ def test_a_long_poll_without_news_ends_where_it_began(api):
     assert 0.9 < time.monotonic() - started < 5
 
 
+def test_a_hundred_who_wait_hold_up_nobody(api):
+    end = _end_of_the_feed(api)
+    with ThreadPoolExecutor(100) as pool:
+        waiting = [pool.submit(api.get, f"/events?after={end}&wait=6") for _ in range(100)]
+        asked = 0
+        while not all(poll.done() for poll in waiting):
+            assert api.get("/me").elapsed.total_seconds() < 3
+            asked += 1
+        assert asked > 10
+        assert {poll.result().status_code for poll in waiting} == {200}
+
+
 def _end_of_the_feed(api) -> str:
     cursor = "0"
     while (page := api.get(f"/events?after={cursor}&limit=500").json())["items"]:
