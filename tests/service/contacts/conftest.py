@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,3 +61,9 @@ def eventually() -> Callable[..., Any]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def someone():
+    """A word that nobody else in the database has in their name or address."""
+    return f"q{uuid.uuid4().hex[:12]}"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import time
 from pathlib import Path
 from typing import Any
 
 from chassis.storage import Folder
-from contracts.contacts import importing
+from contracts.contacts import importing, people
 from contracts.jobs import get_job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+KINDS = ("created", "updated", "unchanged", "rejected", "blank")
 
 
 def stored(house: Any, content: bytes) -> str:
@@ -34,3 +36,21 @@ def ended(house: Any, job_id: str, *, seconds: float = 60) -> Any:
             return job
         time.sleep(0.05)
     raise AssertionError(f"The import has not ended after {seconds} s: {job}")
+
+
+def counts(job: Any) -> dict[str, int]:
+    """What a finished import came to."""
+    assert job["state"] == "done", job
+    return {kind: job["progress"][kind] for kind in KINDS}
+
+
+def found(ask: Any, q: str) -> list[dict[str, Any]]:
+    """The contacts that are found by these words."""
+    return ask(people.list_contacts, q=q)["items"]
+
+
+def table(*rows: list[str]) -> bytes:
+    """Rows as a CSV file."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()

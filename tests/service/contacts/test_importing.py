@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import uuid
-
 import pytest
 
-from contracts.contacts import importing, notes, people, tags
-from contracts.errors import Forbidden, Invalid, NotFound
-from tests.service.contacts.importing_files import SAMPLES, imported, stored
+from contracts.contacts import importing, notes, tags
+from tests.service.contacts.importing_files import SAMPLES, counts, found, imported, table
 
 GOOGLE = (SAMPLES / "google-contacts.csv").read_bytes()
-KINDS = ("created", "updated", "unchanged", "rejected", "blank")
-
-
-def counts(job):
-    assert job["state"] == "done", job
-    return {kind: job["progress"][kind] for kind in KINDS}
-
-
-def found(ask, q):
-    return ask(people.list_contacts, q=q)["items"]
-
-
-def table(*rows):
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
-
-
-@pytest.fixture
-def someone():
-    """A word that nobody else in the database has in their name or address."""
-    return f"q{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture(scope="session")
@@ -224,40 +197,7 @@ def test_columns_can_be_mapped_by_hand(house, ask, someone):
     }
 
 
-@pytest.mark.requirement("C19")
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "empty"),
-        (b"\x00\x01\x02" * 500, "binary"),
-        (b"PK\x03\x04" + b"x" * 100, "Excel"),
-        (b"alpha,beta\n1,2\n", "No column"),
-        (b"Email," + b"x" * 1_100_000, "characters"),
-    ],
-    ids=["empty", "binary", "excel", "no known column", "endless line"],
-)
-def test_what_is_no_table_of_contacts_is_refused_at_once(house, ask, content, words):
-    with pytest.raises(Invalid, match=words) as refusal:
-        ask(importing.start_import, file_key=stored(house, content), file_name="x.csv")
-    assert refusal.value.errors[0]["pointer"] == "/file"
-
-
-@pytest.mark.requirement("C19")
-def test_a_file_that_breaks_off_in_the_middle_enters_nobody(house, ask, someone):
-    rows = b"First name,Email\n" + f"Ada,{someone}@example.org\n".encode() * 20000 + b'"' + b"x\n" * 100_000
-    job = imported(house, rows)
-    assert job["state"] == "failed"
-    assert "quotation mark" in job["error"]
-    assert found(ask, someone) == []
-
-
-@pytest.mark.requirement("G05")
-def test_who_may_not_import_is_refused(house, ask):
-    with pytest.raises(Forbidden):
-        ask(importing.start_import, actor="staff", file_key=stored(house, b"Email\n"), file_name="x.csv")
-
-
-@pytest.mark.parametrize("rpc", [importing.get_import, importing.list_rejects, importing.sheet_of_rejects], ids=str)
-def test_an_import_that_never_was_is_not_found(ask, rpc):
-    with pytest.raises(NotFound):
-        ask(rpc, import_id=str(uuid.uuid4()))
+def test_steps_that_end_with_the_file_end_the_import(house, someone):
+    assert counts(imported(house, b"Email\n"))["created"] == 0
+    thousand = table(["Email"], *([f"{someone}.{n}@example.org"] for n in range(1000)))
+    assert counts(imported(house, thousand))["created"] == 1000

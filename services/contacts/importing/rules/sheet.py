@@ -15,6 +15,7 @@ from services.contacts.importing.rules.encoding import encoding_of, refused
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1_000_000
+LONGEST_ROW = 100_000
 WIDEST = 500
 LOOKED_AT = 30
 """Rows in which a header is searched: some systems write a title above it."""
@@ -84,8 +85,10 @@ def surveyed(stream: BinaryIO, mapping: Mapping[str, str]) -> Survey:
     votes = dict.fromkeys(dated, 0)
     count = 0
     stream.seek(0)
-    for _, cells in rows_of(stream, layout):
+    for number, cells in rows_of(stream, layout):
         count += 1
+        if sum(map(len, cells)) > LONGEST_ROW:
+            raise refused(f"Row {number} has more than {LONGEST_ROW:,} characters.")
         for n in dated:
             if n < len(cells) and cells[n]:
                 votes[n] += month_first_vote(cells[n])

@@ -56,6 +56,16 @@ def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line():
         surveyed(file('Email\nada@example.org\n"' + "x\n" * 100_000), {})
 
 
+def test_a_row_that_nobody_typed_is_refused():
+    cells = ",".join(f'"{"x" * 60_000}\n"' for _ in range(3))
+    with pytest.raises(Invalid, match="Row 2"):
+        surveyed(file(f"Email,Name,Notes\n{cells}\n"), {})
+
+
+def test_a_header_alone_is_an_import_of_nobody():
+    assert surveyed(file("Email,Name\n"), {}).rows == 0
+
+
 def test_a_column_mapped_by_hand_must_be_there():
     with pytest.raises(Invalid, match="Wo"):
         layout_of(file("Email\na@b.org\n"), mapped=["Wo"])
