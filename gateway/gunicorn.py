@@ -5,6 +5,7 @@ from gevent import monkey
 monkey.patch_all()  # before anything else is imported: sockets, locks and clocks become green
 
 import os  # noqa: E402
+import shutil  # noqa: E402
 import tempfile  # noqa: E402
 
 bind = os.environ.get("RAPPORT_BIND", "127.0.0.1:8080")
@@ -21,7 +22,18 @@ errorlog = "-"
 loglevel = "warning"
 
 # Both workers' figures together: prometheus_client keeps them in files of one folder.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="rapport-metrics-"))
+figures = None
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rapport-metrics-")
+
+
+def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    worker.wsgi.extensions["worker"] = worker  # long polls look there whether it is leaving
+
+
+def on_exit(server):  # type: ignore[no-untyped-def]
+    if figures:
+        shutil.rmtree(figures, ignore_errors=True)
 
 
 def child_exit(server, worker):  # type: ignore[no-untyped-def]

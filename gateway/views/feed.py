@@ -68,7 +68,7 @@ def read(route: Route, path: dict[str, str]) -> Response:
     after, ends = positions_of(asked.after), time.monotonic() + asked.wait
     items: list[dict[str, Any]] = []
     if asked.wait:
-        while not _tip().beyond(after) and time.monotonic() < ends:
+        while not _tip().beyond(after) and time.monotonic() < ends and not _leaving():
             time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
     if not asked.wait or _tip().beyond(after):
         items = _page(after, asked.limit)
@@ -123,6 +123,12 @@ class Tip:
         except Unavailable as silent:  # told to everybody who waits, not found out by each of them in turn
             self._silent = silent
         self._looked = time.monotonic()
+
+
+def _leaving() -> bool:
+    """Whether gunicorn has asked this worker to stop: who waits is answered, and comes back to the next one."""
+    worker = current_app.extensions.get("worker")
+    return worker is not None and not worker.alive
 
 
 def _tip() -> Tip:

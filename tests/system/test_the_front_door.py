@@ -1,9 +1,8 @@
-"""How the API behaves, whatever it is asked: sessions, headers, repetition, lost updates, pages, the feed, files."""
+"""How the API behaves, whatever it is asked: sessions, headers, repetition, lost updates, pages, files."""
 
 from __future__ import annotations
 
 import io
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,21 +11,6 @@ from tests.builders.people import a_person, an_email
 from tests.builders.waiting import eventually
 
 NOBODY = "01a20404-0000-7000-8000-00000000dead"
-
-
-@pytest.fixture
-def me(api):
-    return api.get("/me").json()
-
-
-@pytest.fixture
-def a_lead_of(api, me):
-    def enter(**given):
-        answer = api.post("/contacts", json=a_person(enter_as="lead", assigned_to=me["id"], **given))
-        assert answer.status_code == 201, answer.text
-        return answer
-
-    return enter
 
 
 @pytest.mark.requirement("G02")
@@ -144,46 +128,6 @@ def test_a_list_is_read_page_by_page(api, a_lead_of):
         found += [contact["id"] for contact in page["items"]]
         cursor = page["next"]
     assert (len(found), set(found)) == (5, made)
-
-
-@pytest.mark.requirement("G07")
-def test_a_long_poll_is_answered_when_something_happens(api, a_lead_of):
-    end = _end_of_the_feed(api)
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(api.get, f"/events?after={end}&wait=20")
-        time.sleep(0.5)  # the poll has to be on its way before anything happens; nothing waits on this
-        contact = a_lead_of().json()["id"]
-        page = waiting.result(15).json()
-    assert contact in [item.get("subject") for item in page["items"]]
-    assert page["next"] != end
-
-
-@pytest.mark.requirement("G07")
-def test_a_long_poll_without_news_ends_where_it_began(api):
-    end = eventually(lambda: (found := _end_of_the_feed(api)) == _end_of_the_feed(api) and found)
-    started = time.monotonic()
-    page = api.get(f"/events?after={end}&wait=1").json()
-    assert page == {"items": [], "next": end}
-    assert 0.9 < time.monotonic() - started < 5
-
-
-def test_a_hundred_who_wait_hold_up_nobody(api):
-    end = _end_of_the_feed(api)
-    with ThreadPoolExecutor(100) as pool:
-        waiting = [pool.submit(api.get, f"/events?after={end}&wait=6") for _ in range(100)]
-        asked = 0
-        while not all(poll.done() for poll in waiting):
-            assert api.get("/me").elapsed.total_seconds() < 3
-            asked += 1
-        assert asked > 10
-        assert {poll.result().status_code for poll in waiting} == {200}
-
-
-def _end_of_the_feed(api) -> str:
-    cursor = "0"
-    while (page := api.get(f"/events?after={cursor}&limit=500").json())["items"]:
-        cursor = page["next"]
-    return cursor
 
 
 def test_an_upload_takes_its_fields_in_any_order_and_form(api):
