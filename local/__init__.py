@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+SERVICES = ("contacts", "pipeline", "billing", "documents", "notifications")
 
 
 class Trouble(Exception):

@@ -9,11 +9,11 @@ import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from local import CHECKOUT, Trouble
+from local import CHECKOUT, SERVICES, Trouble
+from local.forking import Forked, Nursery
 from local.ports import LOOPBACK, accepts, free_port
 from local.processes import Process, stop_all, wait_for
 
-SERVICES = ("contacts", "pipeline", "billing", "documents", "notifications")
 APART: dict[str, tuple[str, ...]] = {
     "contacts": ("rpc", "events", "jobs"),
     **dict.fromkeys(SERVICES[1:], ("rpc", "events,jobs")),
@@ -32,7 +32,10 @@ def environment(**told: str) -> dict[str, str]:
 
 
 class House:
-    """The services, and the gateway if it has a port, as processes of one folder and one environment."""
+    """The services, and the gateway if it has a port, as processes of one folder and one environment.
+
+    With a nursery the services are forked from it, which is much faster; without, each is started by itself.
+    """
 
     def __init__(
         self,
@@ -41,11 +44,13 @@ class House:
         *,
         roles: Mapping[str, Iterable[str]] = APART,
         gateway_port: int | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.folder = folder
         self.env = dict(env)
         self.roles = {service: tuple(roles[service]) for service in roles}
         self.gateway_port = gateway_port
+        self.nursery = nursery
         self.processes: dict[str, Process] = {}
         self.health_ports: dict[str, int] = {}
 
@@ -60,7 +65,7 @@ class House:
 
     def start(self) -> House:
         """Start every process, without waiting."""
-        for name in self.names():
+        for name in reversed(self.names()):  # the gateway first: it takes longest when services are forked
             self.start_one(name)
         return self
 
@@ -73,8 +78,12 @@ class House:
     def _service(self, name: str) -> Process:
         service, _, role = name.partition("-")
         port = self.health_ports.setdefault(name, free_port())
-        command = [sys.executable, "-m", "chassis.run", service, "--role", role.replace("-", ",")]
-        return Process(name, command, self.folder, env=self.env | {"RAPPORT_HEALTH_PORT": str(port)}, cwd=CHECKOUT)
+        arguments = [service, "--role", role.replace("-", ",")]
+        env = self.env | {"RAPPORT_HEALTH_PORT": str(port)}
+        if self.nursery is not None:
+            return Forked(name, arguments, self.folder, env=env, nursery=self.nursery)
+        command = [sys.executable, "-m", "chassis.run", *arguments]
+        return Process(name, command, self.folder, env=env, cwd=CHECKOUT)
 
     def _gateway(self) -> Process:
         bind = f"{LOOPBACK}:{self.gateway_port}"

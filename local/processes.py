@@ -10,11 +10,21 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from local import Trouble
 
 _setpriv = shutil.which("setpriv")
+
+
+class Running(Protocol):
+    """What we need of a running process; `subprocess.Popen` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class Process:
@@ -30,6 +40,7 @@ class Process:
         cwd: Path | None = None,
         stop_signal: int = signal.SIGTERM,
         privileges: Sequence[str] = (),
+        stdin: int = subprocess.DEVNULL,
     ) -> None:
         self.name = name
         self.command = list(command)
@@ -38,33 +49,37 @@ class Process:
         self.cwd = cwd
         self.stop_signal = stop_signal
         self.privileges = list(privileges)
+        self.stdin = stdin
         self.log = folder / "log" / f"{name}.log"
         self.record = folder / "run" / f"{name}.json"
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._running: Running | None = None
 
     @property
     def pid(self) -> int:
-        if self._popen is None:
+        if self._running is None:
             raise Trouble(f"{self.name} was not started")
-        return self._popen.pid
+        return self._running.pid
 
     def start(self) -> Process:
         """Start it, from a thread that lives as long as the process shall: the kernel looks at the thread."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.record.parent.mkdir(parents=True, exist_ok=True)
+        self._running = self._launch()
+        record = {"pid": self.pid, "started": started_at(self.pid), "boot": boot_id(), "signal": self.stop_signal}
+        self.record.write_text(json.dumps(record))
+        return self
+
+    def _launch(self) -> Running:
         with self.log.open("ab") as log:
-            self._popen = subprocess.Popen(
+            return subprocess.Popen(
                 [*self._as_child(), *self.command],
-                stdin=subprocess.DEVNULL,
+                stdin=self.stdin,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self.env) if self.env is not None else None,
                 cwd=self.cwd,
                 start_new_session=True,  # Ctrl-C in the terminal is for the launcher, which stops them in order
             )
-        record = {"pid": self.pid, "started": started_at(self.pid), "boot": boot_id(), "signal": self.stop_signal}
-        self.record.write_text(json.dumps(record))
-        return self
 
     def _as_child(self) -> list[str]:
         if _setpriv is None:
@@ -73,11 +88,11 @@ class Process:
         return [_setpriv, *self.privileges, "--pdeathsig", with_parent, "--"]
 
     def alive(self) -> bool:
-        return self._popen is not None and self._popen.poll() is None
+        return self._running is not None and self._running.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        return self._popen.poll() if self._popen else None
+        return self._running.poll() if self._running else None
 
     def signal(self, number: int) -> None:
         """Send a signal, if it still runs."""
@@ -93,10 +108,10 @@ class Process:
 
     def gone(self, seconds: float = 20) -> bool:
         """Wait until it left, and insist when it does not; say whether it left by itself."""
-        if self._popen is None:
+        if self._running is None:
             return True
         try:
-            self._popen.wait(seconds)
+            self._running.wait(seconds)
             by_itself = True
         except subprocess.TimeoutExpired:
             self.kill()
@@ -107,8 +122,8 @@ class Process:
     def kill(self) -> None:
         """kill -9, and wait until the kernel took it."""
         self.signal(signal.SIGKILL)
-        if self._popen:
-            self._popen.wait(10)
+        if self._running:
+            self._running.wait(10)
 
     def tail(self, lines: int = 15) -> str:
         """The last lines of its log, for a message about what went wrong."""

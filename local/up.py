@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chassis.actor import FOR_GATEWAY, sign
-from local import Trouble
+from local import SERVICES, Trouble
 from local.demo import story
 from local.demo.client import Client
-from local.house import SERVICES, House, environment
+from local.forking import Nursery
+from local.house import House, environment
 from local.installing import ensure_rabbitmq
 from local.mail import start_catcher
 from local.migrating import Migrating
@@ -70,13 +71,16 @@ class Launcher:
         self.rabbitmq: RabbitMQ | None = None
         self.mail: Process | None = None
         self.house: House | None = None
+        self.nursery: Nursery | None = None
 
     def run(self) -> None:
         """Bring everything up, then watch over it for ever."""
         self._clear_the_ground()
         self._start_servers()
         env = self._tell()
-        self.house = House(self.folder, env, gateway_port=self.port)
+        self.nursery = Nursery(self.folder, env)
+        self.nursery.start()  # it imports while the servers start
+        self.house = House(self.folder, env, gateway_port=self.port, nursery=self.nursery)
         migrating = Migrating(self.folder, env)
         if migrating.needed() or not (self.postgresql and self.rabbitmq):
             self._wait_for_servers()
@@ -165,6 +169,8 @@ class Launcher:
         started = [*(self.house.processes.values() if self.house else []), *([self.mail] if self.mail else [])]
         with step("stopped everything") as line:
             killed = stop_all(started, 25)
+            if self.nursery:
+                self.nursery.stop()
             killed += stop_all([process for process in servers if process])
             if self.rabbitmq and self.rabbitmq.epmd:
                 self.rabbitmq.epmd.stop()

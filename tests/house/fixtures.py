@@ -40,7 +40,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
 @pytest.fixture(scope="session")
 def house(servers: Servers, mailbox: Mailbox) -> Iterator[LivingHouse]:
     """All five services, a process each, shared by the tests of a worker: leave it as you found it."""
-    living = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url})
+    living = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url}, forked=True)
     try:
         yield living.open()
     finally:

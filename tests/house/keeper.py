@@ -12,8 +12,8 @@ import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local import CHECKOUT
-from local.house import SERVICES, environment
+from local import CHECKOUT, SERVICES
+from local.house import environment
 from local.installing import ensure_rabbitmq
 from local.postgres import FAST_BUT_NOT_FOR_POWER_CUTS, PostgreSQL
 from local.processes import boot_id, started_at, still_runs, stop_leftovers, wait_for
@@ -97,7 +97,7 @@ class Keeper:
             secret=kept_secret(self.folder / "signing.secret", length=48),
         )
         env = environment(database_url=servers.database("template"), amqp_uri=rabbitmq.uri, secret=servers.secret)
-        migrate(env, built_services())
+        migrate(env)
         return servers
 
     def close(self) -> None:
@@ -109,15 +109,8 @@ class Keeper:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def built_services() -> tuple[str, ...]:
-    """The services that stand by now."""
-    return tuple(service for service in SERVICES if (CHECKOUT / "services" / service / "service.py").exists())
-
-
-def migrate(env: dict[str, str], services: tuple[str, ...]) -> None:
+def migrate(env: dict[str, str], services: tuple[str, ...] = SERVICES) -> None:
     """Bring a house's databases to the newest form and declare its queues."""
-    if not services:
-        return
     command = [sys.executable, "-m", "chassis.migrate", *services]
     done = subprocess.run(command, env=env, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode:

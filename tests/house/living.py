@@ -19,13 +19,15 @@ import sqlalchemy as sa
 from chassis.actor import Actor, sign
 from chassis.calls import Calls, Context
 from contracts.language import Rpc
+from local import SERVICES
+from local.forking import Nursery
 from local.house import APART, TOGETHER, House, environment, process_name
 from local.ports import LOOPBACK, free_port
 from local.postgres import PostgreSQL
 from local.processes import Process
 from local.rabbitmq import RabbitMQ
 from tests.house.hearing import Subscriber
-from tests.house.keeper import Servers, built_services, migrate
+from tests.house.keeper import Servers, migrate
 from tests.house.web import Api
 
 OWNER = {"email": "owner@rapport.example", "password": "correct horse battery", "name": "Olive Owner"}
@@ -37,24 +39,25 @@ class LivingHouse:
 
     Handles are `local.processes.Process`: `kill()` is kill -9, `signal(SIGSTOP)`, `stop()` is SIGTERM and waiting.
     Nothing is started again by itself: `start_again(name)` does. `broker` and `database_server` are private servers
-    (fixtures `a_broker`, `a_database_server`) in place of the run's.
+    (fixtures `a_broker`, `a_database_server`) in place of the run's. `forked` starts the services by the nursery, fast.
     """
 
     def __init__(
         self,
         servers: Servers,
         *,
-        services: Iterable[str] | None = None,
+        services: Iterable[str] = SERVICES,
         apart: bool = False,
         roles: Mapping[str, Iterable[str]] | None = None,
         gateway: bool = False,
         settings: Mapping[str, str] | None = None,
         broker: RabbitMQ | None = None,
         database_server: PostgreSQL | None = None,
+        forked: bool = False,
     ) -> None:
         self.servers = servers
         self.name = f"h{os.getpid()}_{next(_numbers)}"
-        self.services = tuple(services) if services is not None else built_services()
+        self.services = tuple(services)
         self.folder = Path(servers.folder) / self.name
         self.folder.mkdir()
         given = roles or (APART if apart else TOGETHER)
@@ -74,6 +77,7 @@ class LivingHouse:
             self.env,
             roles={service: given[service] for service in self.services},
             gateway_port=port if gateway else None,
+            nursery=Nursery(self.folder, self.env) if forked else None,
         )
         self._gateway_port = port
         self.secret = servers.secret
@@ -178,6 +182,8 @@ class LivingHouse:
             process.signal(signal.SIGKILL)
         for process in self.house.processes.values():
             process.gone(10)
+        if self.house.nursery:
+            self.house.nursery.kill()
         self.calls.close()
         for engine in self._engines.values():
             engine.dispose()

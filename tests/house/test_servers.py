@@ -67,3 +67,20 @@ def test_children_die_with_whoever_started_them(tmp_path: Path):
     record = read_record(tmp_path / "run" / "orphan.json")
     assert record
     assert wait_for(lambda: not still_runs(record), 5)
+
+
+def test_a_forked_service_is_a_process_like_any_other(a_house):
+    house = a_house(services=["pipeline"], forked=True)
+    pipeline = house.process("pipeline")
+    assert [line.get("event") for line in house.log("pipeline")][:1] == ["started"]
+    pipeline.kill()
+    assert pipeline.exit_code == -signal.SIGKILL
+    again = house.start_again("pipeline")
+    again.stop()
+    assert again.exit_code == 0, "SIGTERM lets it finish"
+
+
+def test_forked_services_leave_with_the_nursery(a_house):
+    house = a_house(services=["pipeline"], forked=True)
+    house.house.nursery.kill()
+    assert wait_for(lambda: not house.process("pipeline").alive(), 20)
