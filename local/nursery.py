@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from eventlet import hubs
 from eventlet.patcher import original
 
 from local import SERVICES
@@ -60,6 +61,7 @@ def fork(request: dict[str, Any]) -> None:
 def be_a_service(request: dict[str, Any]) -> int:
     """Run `chassis.run` as if it had been started by itself; its exit code."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    hubs.use_hub()  # an import made one, whose epoll all forks would share, each woken for the sockets of the others
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
