@@ -43,7 +43,7 @@ class Forked(Process):
     def _launch(self) -> Running:
         told = self.record.with_suffix(".told")
         told.unlink(missing_ok=True)
-        asked = {"arguments": self.command, "env": self.env, "log": str(self.log), "told": str(told)}
+        asked = {"name": self.name, "arguments": self.command, "env": self.env, "log": str(self.log), "told": str(told)}
         self.nursery.ask(asked)
         wait_for(lambda: _lines(told) or not self.nursery.alive(), BIRTH_SECONDS, every=0.02)
         if not _lines(told):

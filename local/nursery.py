@@ -26,6 +26,7 @@ from eventlet import hubs
 from eventlet.patcher import original
 
 from local import SERVICES
+from local.title import call_this_process
 
 blocking_os = original("os")
 PR_SET_PDEATHSIG = 1
@@ -72,6 +73,7 @@ def be_a_service(request: dict[str, Any]) -> int:
     os.environ.clear()
     os.environ.update(request["env"])
     sys.argv = ["chassis.run", *request["arguments"]]
+    call_this_process(["-m", *sys.argv], request["name"])
     try:
         return chassis.run.main(request["arguments"])
     except SystemExit as leaving:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from local.postgres import PostgreSQL
 from local.processes import Process, read_record, still_runs, stop_leftovers, wait_for
+from local.title import title_of
 
 
 def test_a_database_server_keeps_what_it_committed_through_kill_9(a_database_server):
@@ -73,6 +74,7 @@ def test_a_forked_service_is_a_process_like_any_other(a_house):
     house = a_house(services=["pipeline"], forked=True)
     pipeline = house.process("pipeline")
     assert [line.get("event") for line in house.log("pipeline")][:1] == ["started"]
+    assert title_of(pipeline.pid).endswith("-m chassis.run pipeline --role all"), "found with pgrep -f"
     pipeline.kill()
     assert pipeline.exit_code == -signal.SIGKILL
     again = house.start_again("pipeline")
