@@ -94,7 +94,7 @@ class Publisher:
     def _open(self) -> amqp.Connection:
         if self._raw is not None and self._raw.connected:
             return self._raw
-        raw = connect(self._uri)
+        raw = connect(self._uri, heartbeat=0)  # between two batches nobody would send any
         self._channel = raw.channel()
         self._channel.confirm_select()
         self._unconfirmed, self._tag, self._refused = set(), 0, False

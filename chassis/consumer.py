@@ -27,6 +27,11 @@ class Delivery:
         self.exchange: str = info["exchange"]
         self.redelivered: bool = bool(info["redelivered"])
 
+    @property
+    def lost(self) -> bool:
+        """Whether its channel is gone: nothing said of it would be heard, and the broker delivers it again."""
+        return not self._channel.is_open
+
     def settle(self, reply: tuple[amqp.Message, str, str] | None = None) -> None:
         """Acknowledge, after publishing `(message, exchange, routing key)`; on a lost channel the broker redelivers."""
         with self._lock:

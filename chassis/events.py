@@ -21,9 +21,10 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import inbox, telemetry, topology, wire
 from chassis.actor import Actor
-from chassis.broker import BROKEN, Outgoing, Publisher
+from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription
 from chassis.database import is_worth_repeating
+from chassis.retries import next_place
 from chassis.work import Work
 from contracts.language import Event, Request
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 BATCH = 64
-ATTEMPT, LISTENER, ERROR, FIRST = "x-attempt", "x-listener", "x-error", "x-first-failed"
 log = telemetry.logger(__name__)
 
 
@@ -218,29 +218,21 @@ class _Loop:
 
     def _put_aside(self, delivery: Delivery, error: BaseException, hopeless: bool = False) -> None:
         """Send a failed delivery to wait, or to be parked; only when the broker has it is the original settled."""
-        attempt = int(delivery.headers.get(ATTEMPT, 0))
-        delays = self._runtime.settings.retry_delays
-        parked = hopeless or attempt >= len(delays)
-        headers = {
-            **delivery.headers,
-            ATTEMPT: attempt + 1,
-            LISTENER: self.queue,
-            ERROR: telemetry.described(error),
-            FIRST: delivery.headers.get(FIRST) or dt.datetime.now(dt.UTC).isoformat(),
-        }
-        service = self._runtime.service
-        if parked:
-            place = Outgoing("", topology.parked_queue_of(service), delivery.body, headers)
-        else:
-            place = Outgoing(topology.retry_exchange_of(service, delays[attempt]), self.queue, delivery.body, headers)
+        service, delays = self._runtime.service, self._runtime.settings.retry_delays
+        place, parked = next_place(
+            delivery, error, service=service, queue=self.queue, delays=delays, hopeless=hopeless
+        )  # fmt: skip
         then = "parked" if parked else "retried"
-        log.warning("event failed", listener=self.queue, attempt=attempt + 1, then=then, exc_info=error)
+        log.warning("event failed", listener=self.queue, then=then, exc_info=error)
         telemetry.FAILED.labels(service, self._door.method_name, then).inc()
-        try:
-            self._publisher.publish([place])
-        except BROKEN:
-            return  # not settled: the broker delivers it again when it is back
-        delivery.settle()
+        while not delivery.lost and not self.stopping:  # lost, the broker delivers it again by itself
+            try:
+                self._publisher.publish([place])
+                delivery.settle()
+                return
+            except BROKEN as broken:
+                log.info("failed event waits for the broker", listener=self.queue, error=telemetry.described(broken))
+                sleep(0.2)
 
 
 def _actor_of(told: Told) -> Actor:

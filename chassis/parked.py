@@ -13,7 +13,7 @@ from typing import Any
 
 from chassis.broker import Outgoing, Publisher, connect, discard
 from chassis.config import SERVICES, settings
-from chassis.events import ATTEMPT, ERROR, FIRST, LISTENER
+from chassis.retries import ATTEMPT, ERROR, FIRST, LISTENER
 from chassis.topology import parked_queue_of
 
 
