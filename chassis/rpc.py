@@ -187,7 +187,7 @@ class RpcServer(SharedExtension):
         name = delivery.routing_key.partition(".")[2]
         door = self.doors.get(name)
         if door is None:
-            _answer(delivery, error=_method_not_found(name))
+            _answer(delivery, wire.reply(error=_method_not_found(name)))
             return
         self._at_work += 1
         self.container.spawn_worker(door, (delivery,), {}, handle_result=self._done)
@@ -220,28 +220,29 @@ def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Deliv
     started, outcome = time.perf_counter(), "ok"
     telemetry.begin(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
     try:
-        if len(delivery.body) > wire.LARGEST_BODY:
-            raise Invalid("The request is too large.")
-        result = perform(runtime, rpc, door, delivery)
-        _answer(delivery, result=result)
-    except Problem as problem:
-        outcome = type(problem).__name__
-        _answer(delivery, error=wire.problem_to_wire(problem))
+        try:
+            if len(delivery.body) > wire.LARGEST_BODY:
+                raise Invalid("The request is too large.")
+            told = wire.reply(result=perform(runtime, rpc, door, delivery))
+        except Problem as problem:
+            outcome = type(problem).__name__
+            told = wire.reply(error=wire.problem_to_wire(problem))
     except Exception:
         outcome = "Broken"
         log.exception("rpc failed")
-        _answer(delivery, error=wire.problem_to_wire(Broken("The service failed; the log has the same request id.")))
-    finally:
-        telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(time.perf_counter() - started)
+        broken = Broken("The service failed; the log has the same request id.")
+        told = wire.reply(error=wire.problem_to_wire(broken))
+    _answer(delivery, told)
+    telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(time.perf_counter() - started)
 
 
-def _answer(delivery: Delivery, result: Any = None, error: Any = None) -> None:
+def _answer(delivery: Delivery, told: bytes) -> None:
     reply_to = delivery.properties.get("reply_to")
     if not reply_to:  # nobody to tell; a bare publisher, or an attack
         delivery.settle()
         return
     message = amqp.Message(
-        wire.dumps({"result": result, "error": error}),
+        told,
         content_type="application/json",
         content_encoding="utf-8",
         correlation_id=delivery.properties.get("correlation_id", ""),

@@ -37,6 +37,11 @@ dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=Fa
 """Write compact JSON."""
 
 
+def reply(*, result: Any = None, error: dict[str, Any] | None = None) -> bytes:
+    """Write an answer, always as UTF-8: a refusal may quote half a character that no service would keep."""
+    return dumps({"result": result, "error": error}).encode("utf-8", "replace")
+
+
 def problem_to_wire(problem: Problem) -> dict[str, Any]:
     """Write a refusal so that a stock nameko client understands it too."""
     kind = type(problem)

@@ -65,6 +65,15 @@ def test_a_poisonous_request_hurts_nobody_else(probe: ProbeHouse, times: int, re
     assert probe.marks() == {}
 
 
+def test_a_refusal_that_quotes_half_a_character_is_told(probe: ProbeHouse) -> None:
+    """More of them than there are workers: each that was not settled would take one for good."""
+    pid = probe.process("probe").pid
+    body = b'{"args": [], "kwargs": {"\\ud800": 1}}'
+    told = {"reply_to": "amq.rabbitmq.reply-to.nobody", "correlation_id": "1"}
+    probe.publish("nameko-rpc", "probe.echo", [(body, {})] * 40, **told)
+    still_well(probe, pid)
+
+
 def test_a_poisonous_event_is_parked_and_the_next_is_heard(probe: ProbeHouse, times: int) -> None:
     pid, parked = probe.process("probe").pid, probe.parked()
     good = cloud_event(mark_made, new_id())
@@ -78,6 +87,9 @@ def test_a_poisonous_event_is_parked_and_the_next_is_heard(probe: ProbeHouse, ti
         good | {"ce-subject": "me"},
         good | {"ce-sequence": "first"},
         good | {"ce-actor": "{"},
+        good | {"ce-sequence": "first", "x-attempt": "often"},
+        good | {"ce-sequence": "first", "x-attempt": -9},
+        good | {"ce-sequence": "first", "x-attempt": 2**62},
     ]
     for n in range(times):
         bodies = [(body, cloud_event(mark_made, new_id())) for body in BODIES.values()]
