@@ -7,7 +7,7 @@ on the first one's row, is rolled back, and gives the first one's answer.
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from typing import Any
@@ -31,9 +31,9 @@ class AlreadyDone(Exception):
 class Once:
     """The key of one call, and its row. A key is its actor's own; nobody's is theirs who know the whole request."""
 
-    def __init__(self, *, actor: str | None, method: str, key: str, request: dict[str, Any]) -> None:
-        self._fingerprint = _digest(dumps(request))
-        self._key = _digest(f"{actor or self._fingerprint}\0{method}\0{key}")
+    def __init__(self, *, actor: str | None, method: str, key: str, request: dict[str, Any], secret: str) -> None:
+        self._fingerprint = _digest(dumps(request), secret)
+        self._key = _digest(f"{actor or self._fingerprint}\0{method}\0{key}", secret)
         self._begun = False
         self.answer: Any = None
         self.answered = False
@@ -83,5 +83,6 @@ class Once:
         return {"is": self.answer} if self.answered else sa.null()
 
 
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+def _digest(text: str, secret: str) -> str:
+    """Keyed, for a request may hold a password, and a bare hash of it could be guessed."""
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()

@@ -11,7 +11,7 @@ from eventlet import sleep
 from eventlet.semaphore import Semaphore
 from marshmallow import ValidationError
 from nameko.extensions import Entrypoint, SharedExtension
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from chassis import telemetry, wire
 from chassis.consumer import Consumer, Delivery, Subscription
@@ -52,7 +52,10 @@ def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: De
     same = {name: value for name, value in arguments.items() if name not in rpc.incidental}
 
     def attempt(tries: int) -> Any:
-        once = Once(actor=actor.id, method=str(rpc), key=key, request=same) if key and rpc.remembered else None
+        once = None
+        if key and rpc.remembered:
+            secret = runtime.settings.secret
+            once = Once(actor=actor.id, method=str(rpc), key=key, request=same, secret=secret)
         return _write(runtime, rpc, action, request, {**told, "key": key}, once, doubtful or tries > 0)
 
     return _persist(attempt, delivery)
@@ -100,12 +103,11 @@ def _write(
         return once.answer
     except AlreadyDone:
         return once.wait(runtime.reader, sleep, rpc.deadline)
-    except Problem:
-        if doubtful:  # perhaps refused only because the first call of this key had just done it
-            with runtime.reader() as session:
-                found, answer = once.recall(session)
-                if found:
-                    return answer
+    except (Problem, IntegrityError):  # perhaps only because the first call of this key had just done it
+        with runtime.reader() as session:
+            found, answer = once.recall(session)
+            if found:
+                return answer
         raise
 
 
