@@ -17,6 +17,7 @@ known_contacts = Table(
     Column("merged_into", Uuid(as_uuid=False)),
     Column("version", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
+    Column("standing_version", BigInteger, nullable=False, server_default="0"),
 )
 """Joined by name in whatever database the session is of; a name needs no second definition."""
 

@@ -47,6 +47,7 @@ def recognise(work: Any, contact: Mapping[str, Any]) -> KnownContact:
         standing=contact["standing"],
         version=contact["version"],
         complete=True,
+        standing_version=contact["version"],
     )
     keep(work, [known])
     return known

@@ -20,6 +20,8 @@ class KnownContact:
     merged_into: str | None = None
     version: int = 0
     complete: bool = False
+    standing_version: int = 0
+    """The version that told the standing: it may be told later than a newer one that says nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,16 @@ class News:
 
 
 def learn(known: KnownContact | None, news: News) -> KnownContact | None:
-    """Add news to what is known; older news changes nothing, and news after a gap makes it incomplete."""
+    """Add news to what is known; older news changes nothing but a standing not heard of since, and news after a gap
+    makes it incomplete."""
     if known is None:
         if news.display_name is None:
             return None
-        return KnownContact(
-            news.contact_id, news.display_name, standing=news.standing or "active", version=news.version
-        )
+        known = KnownContact(news.contact_id, news.display_name, version=news.version)
+        return replace(known, standing=news.standing, standing_version=news.version) if news.standing else known
     if news.version <= known.version:
+        if news.standing and news.version > known.standing_version:
+            return replace(known, standing=news.standing, standing_version=news.version)
         return known
     missed_some = news.version > known.version + 1
     if missed_some and news.display_name is None:
@@ -51,6 +55,7 @@ def learn(known: KnownContact | None, news: News) -> KnownContact | None:
         known,
         display_name=news.display_name or known.display_name,
         standing=news.standing or known.standing,
+        standing_version=news.version if news.standing else known.standing_version,
         version=news.version,
         complete=known.complete and not missed_some and not news.changed & DETAILS,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from services.acquaintance.rules import KnownContact, News, learn
@@ -66,3 +67,12 @@ def test_another_e_mail_or_a_gap_makes_a_memory_incomplete() -> None:
     assert not learn(known, news(5, display_name="Ana", changed=frozenset({"emails"}))).complete  # type: ignore[union-attr]
     assert not learn(known, news(6, display_name="Ana")).complete  # type: ignore[union-attr]
     assert not learn(known, news(6)).complete  # type: ignore[union-attr]
+
+
+@pytest.mark.requirement("C39")
+def test_an_archiving_that_is_heard_of_late_counts_unless_a_newer_standing_is_known() -> None:
+    known = KnownContact(ANA, "Ana", version=7)
+    late = learn(known, News(ANA, 6, "Ana", "archived", frozenset({"standing"})))
+    assert late is not None
+    assert (late.standing, late.version) == ("archived", 7)
+    assert learn(late, News(ANA, 5, "Ana", "active", frozenset({"standing"}))) == late

@@ -1,0 +1,93 @@
+"""The broker goes away and comes back: nothing answered is lost, nothing is done twice, and work goes on soon."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.rabbitmq import RabbitMQ
+from tests.faults.journal import Journal
+from tests.faults.probe.contract import mark_made
+from tests.faults.probe.house import ProbeHouse
+from tests.house.keeper import Servers
+
+pytestmark = pytest.mark.requirement("O04")
+BACK_SECONDS = 10.0
+
+
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    node = RabbitMQ(Path(tmp_path_factory.mktemp("broker")))
+    node.start()
+    node.wait()
+    yield node
+    node.kill()
+    if node.epmd:
+        node.epmd.kill()
+
+
+@pytest.fixture(scope="module")
+def lonely(servers: Servers, own_broker: RabbitMQ) -> Iterator[ProbeHouse]:
+    """A house with the probe whose broker is its own."""
+    house = ProbeHouse(servers, broker=own_broker)
+    try:
+        yield house.open()
+    finally:
+        house.close()
+
+
+def stop(broker: RabbitMQ) -> None:
+    broker.stop()
+    broker.start_again()
+
+
+def kill(broker: RabbitMQ) -> None:
+    broker.kill()
+    broker.start_again()
+
+
+def freeze(broker: RabbitMQ) -> None:
+    assert broker.process is not None
+    broker.process.signal(signal.SIGSTOP)
+    time.sleep(7)  # longer than every time limit on a socket
+    broker.process.signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("hurt", [stop, kill, freeze])
+def test_the_broker_goes_and_comes_back(
+    lonely: ProbeHouse, own_broker: RabbitMQ, times: int, hurt: Callable[[RabbitMQ], None]
+) -> None:
+    journal = Journal(lonely)
+    pid = lonely.process("probe").pid
+    for n in range(times):
+        with journal.writers():
+            hurt(own_broker)
+            began = time.monotonic()
+            journal.write(f"first after {hurt.__name__} {n}")
+            assert time.monotonic() - began < BACK_SECONDS
+    journal.check(30)
+    assert lonely.process("probe").pid == pid
+    assert lonely.process("probe").alive()
+
+
+def test_what_is_told_while_the_broker_is_away_is_told_when_it_is_back(
+    lonely: ProbeHouse, own_broker: RabbitMQ
+) -> None:
+    """Events wait in the outbox: written by another process, in the transaction of their change."""
+    own_broker.kill()
+    with lonely.database("probe").begin() as connection:
+        connection.exec_driver_sql(
+            "WITH made AS (INSERT INTO marks (mark)"
+            " SELECT 'waiting ' || n FROM generate_series(1, 50) n RETURNING mark)"
+            " INSERT INTO events (id, type, time, data)"
+            " SELECT gen_random_uuid(), %s, now(), jsonb_build_object('mark', mark) FROM made",
+            (mark_made.type,),
+        )
+    own_broker.start_again()
+    journal = Journal(lonely)
+    journal.write("after the wait")
+    journal.check(30)
