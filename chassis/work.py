@@ -72,8 +72,10 @@ class Work:
         """Tell that something happened, when and only if this transaction commits."""
         self.record_many(event, [(contact_id, data)])
 
-    def record_many(self, event: Event, told: Iterable[tuple[str | None, dict[str, Any]]]) -> None:
-        """Tell many events of one kind, each `(contact id, data)`."""
+    def record_many(
+        self, event: Event, told: Iterable[tuple[str | None, dict[str, Any]]], *, at: dt.datetime | None = None
+    ) -> None:
+        """Tell many events of one kind, each `(contact id, data)`; `at`: when it happened, if not just now."""
         if event.service != self._runtime.service:
             raise ValueError(f"{event.type} is told by {event.service}, not by {self._runtime.service}.")
         schema = self._runtime.schema(event.data)
@@ -84,7 +86,7 @@ class Work:
                     "id": new_id(),
                     "type": event.type,
                     "subject": contact_id,
-                    "time": self.now,
+                    "time": at or self.now,
                     "data": schema.dump(data),
                     "actor": actor,
                     "request_id": self.request_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,10 +36,10 @@ def tell(work: Any, happened: dict[str, list[Happening]]) -> None:
     """Record what happened to each lead, and keep its moves."""
     moves = []
     for contact_id, happenings in happened.items():
-        for event, data in happenings:
-            work.record(event, contact_id, **data)
+        for event, data, at in happenings:
+            work.record_many(event, [(contact_id, data)], at=at)
             if event in (leads.lead_entered, leads.lead_moved):
-                moves.append(_move(work, contact_id, data))
+                moves.append(_move(work, contact_id, data, at or work.now))
     if moves:
         work.session.execute(insert(Move), moves)
 
@@ -61,12 +62,12 @@ def _row(lead: Lead) -> dict[str, Any]:
     return {column.key: getattr(lead, column.key) for column in inspect(Lead).column_attrs}
 
 
-def _move(work: Any, contact_id: str, data: dict[str, Any]) -> dict[str, Any]:
+def _move(work: Any, contact_id: str, data: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
     by_hand = data.get("by") is not None
     return {
         "contact_id": contact_id,
         "version": data["version"],
-        "moved_at": work.now,
+        "moved_at": at,
         "by": work.actor.id if by_hand else None,
         "by_name": data.get("by"),
         "from_stage_id": data.get("from_stage_id"),

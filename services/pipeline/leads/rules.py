@@ -19,10 +19,11 @@ WON = ("customer", "former_customer")
 
 
 class Happening(NamedTuple):
-    """Something to announce of a lead."""
+    """Something to announce of a lead; `at`: when it happened, if not when it was heard of."""
 
     event: Event
     data: dict[str, Any]
+    at: dt.datetime | None = None
 
 
 def hear(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happening]:
@@ -118,7 +119,7 @@ def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happeni
         "source": lead.source,
         "version": lead.version,
     }
-    return [Happening(leads.lead_entered, entered), *([_won(lead)] if won else [])]
+    return [Happening(leads.lead_entered, entered, at=told.at), *([_won(lead)] if won else [])]
 
 
 def _assigned(lead: Lead, before: str | None) -> list[Happening]:

@@ -82,7 +82,9 @@ def test_a_move_that_races_the_event_of_the_creation_enters_the_lead_once(
         everybody = list(pool.map(create_and_move, range(24)))
     for ana in everybody:
         listener.wait_for("lead.moved", subject=ana)
-        assert len(listener.of("lead.entered", subject=ana)) == 1
+        entered, moved = (listener.of(f"lead.{what}", subject=ana) for what in ("entered", "moved"))
+        assert len(entered) == 1
+        assert entered[0].headers["ce-time"] < moved[0].headers["ce-time"], "a timeline shows them in this order"
         assert [move["to_stage"] for move in two.ask(leads.list_moves, contact_id=ana)["items"]] == ["Trial", "New"]
 
 

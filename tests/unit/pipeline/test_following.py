@@ -49,6 +49,12 @@ def types(happened: list[Happening]) -> list[str]:
     return [happening.event.type for happening in happened]
 
 
+@pytest.mark.requirement("C31")
+def test_a_lead_enters_when_the_contact_was_created_and_not_when_that_was_heard_of():
+    _, happened = after(created())
+    assert [(happening.event.type, happening.at) for happening in happened] == [("lead.entered", NOON)]
+
+
 def end_state(lead: Lead) -> dict[str, object]:
     told = ("stage_id", "status", "assigned_to", "source", "location", "lifecycle", "lifecycle_reason", "as_of")
     return {name: getattr(lead, name) for name in told}
@@ -139,7 +145,7 @@ def test_a_lost_lead_that_buys_after_all_is_won() -> None:
 
 def test_what_is_told_of_a_move_loads_through_the_contract() -> None:
     _, happened = after(created(), became("customer", 2), became("lead", 3))
-    for event, data in happened:
+    for event, data, _ in happened:
         assert event.data().dump(data).keys() == data.keys()
     assert {happening.event for happening in happened} == {
         leads.lead_entered,
