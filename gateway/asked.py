@@ -57,12 +57,15 @@ def fields_of(schema: type[Schema]) -> dict[str, fields.Field]:
 
 
 def _query(route: Route) -> dict[str, Any]:
+    """A known parameter that is left empty, as in `?q=&limit=`, is left out: forms send it so."""
     known = fields_of(route.rpc.takes)
     members: dict[str, Any] = {}
     for name, values in request.args.lists():
         field = known.get(name)
         for text in (name, *values):
             _refuse_unsafe(text, name)
+        if field and not any(values):
+            continue
         if isinstance(field, fields.List):
             members[name] = [_coerced(field.inner, value) for value in values]
         elif len(values) > 1:
@@ -103,7 +106,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Malformed("The body has to be a JSON object.")
     if raw.count(b"[") + raw.count(b"{") > MOST_NESTED or b"\\u" in raw or b"\x00" in raw:
-        _walk(value)
+        refuse_unsafe_json(value)
     return value
 
 
@@ -131,9 +134,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _walk(value: Any) -> None:
+def refuse_unsafe_json(value: Any, *at: str | int) -> None:
     """Refuse what no service could keep: NUL and half characters in text, and bottomless nesting."""
-    todo: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
+    todo: list[tuple[Any, tuple[str | int, ...]]] = [(value, at)]
     while todo:
         value, at = todo.pop()
         if len(at) > MOST_NESTED:

@@ -41,9 +41,9 @@ class StartImport(Schema):
     file_name = Text(required=True, min=1, max=255)
     mapping = fields.Dict(
         keys=fields.String(validate=validate.Length(max=300)),
-        values=fields.String(validate=validate.OneOf([*TARGETS, LEFT_OUT])),
+        values=fields.String(allow_none=True, validate=validate.OneOf([*TARGETS, LEFT_OUT])),
         validate=validate.Length(max=500),
-        metadata={"description": "column header → field; columns not named here are mapped by their header"},
+        metadata={"description": "column header → field, null: not read; columns not named are mapped by their header"},
     )
     match_on = fields.List(
         fields.String(validate=validate.OneOf(["email", "phone"])),

@@ -17,7 +17,7 @@ from chassis import storage
 from contracts.contacts.importing import ImportStarted, StartImport, start_import
 from contracts.errors import Invalid, Problem, Unavailable
 from contracts.language import Rpc, Schema
-from gateway.asked import asked_by
+from gateway.asked import asked_by, refuse_unsafe_json
 from gateway.asking import ask, beside
 from gateway.errors import Malformed, pointer
 from gateway.multipart import Multipart, Part
@@ -25,6 +25,8 @@ from gateway.routes.table import MULTIPART, PREFIX, Route
 from gateway.saying import disposition, json_response
 
 OURS = ("file_key", "file_name", "file_digest")
+OPTIONAL = ("mapping", "match_on", "mode")
+"""Left empty, as a form in a browser sends them, they are left out."""
 ROWS_AT_ONCE = 500
 
 
@@ -74,10 +76,8 @@ def _kept(form: Multipart) -> dict[str, Any]:
                 members["file_key"] = storage.put(digested, limit=current_app.config["LARGEST_FILE"], prefix="imports")
                 members["file_digest"] = digested.digest.hexdigest()
                 members["file_name"] = part.file_name or "file.csv"
-            elif part.name == "match_on":
-                members["match_on"] = members.get("match_on", []) + _several(part.text())
-            else:
-                members[part.name] = _json(part.name, part.text()) if part.name == "mapping" else part.text()
+            elif (text := part.text()) or part.name not in OPTIONAL:
+                members[part.name] = _member(part.name, text, members)
         if "file_key" not in members:
             raise Invalid.field("/file", "Missing data for required field.")
     except Exception:
@@ -100,6 +100,12 @@ class Digested:
         return piece
 
 
+def _member(name: str, text: str, members: dict[str, Any]) -> Any:
+    if name == "match_on":
+        return members.get(name, []) + _several(text)
+    return _json(name, text) if name == "mapping" else text
+
+
 def _several(text: str) -> list[Any]:
     """`email`, `email,phone` and `["email", "phone"]` are all understood."""
     if text.lstrip().startswith("["):
@@ -109,9 +115,11 @@ def _several(text: str) -> list[Any]:
 
 def _json(name: str, text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         raise Malformed(f"`{name}` is not JSON.") from None
+    refuse_unsafe_json(value, name)
+    return value
 
 
 def rejects(route: Route, path: dict[str, str]) -> Response:

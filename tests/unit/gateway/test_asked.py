@@ -42,6 +42,12 @@ def test_what_is_no_number_is_left_for_the_service_to_refuse(gateway):
         assert (asked["limit"], asked["overdue"]) == ("lots", "yes")
 
 
+@pytest.mark.requirement("G06")
+def test_a_parameter_left_empty_is_left_out_and_an_unknown_one_is_still_there_to_refuse(gateway):
+    with gateway.test_request_context("/?limit=&cursor=&tags=&text=&what="):
+        assert asked_by(get("/x", RPC), {"contact_id": "c"}) == {"contact_id": "c", "what": "", "user_agent": ""}
+
+
 @pytest.mark.parametrize(
     ("query", "body", "why"),
     [

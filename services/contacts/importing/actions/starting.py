@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis import storage
+from contracts.contacts.importing import LEFT_OUT
 from contracts.errors import Invalid, NotFound
 from services.contacts.importing.model import Import
 from services.contacts.importing.rules.sheet import layout_of
@@ -12,7 +13,7 @@ from services.contacts.importing.rules.sheet import layout_of
 
 def start_import(work: Any, request: Any) -> dict[str, Any]:
     """Look at the beginning of the file and queue the job; the file is read whole by the job alone."""
-    mapping = request.mapping or {}
+    mapping = {header: target or LEFT_OUT for header, target in (request.mapping or {}).items()}
     try:
         with storage.open(request.file_key) as stream:
             layout = layout_of(stream, mapped=list(mapping), whole=False)
