@@ -36,10 +36,13 @@ class OneLink(Schema):
 
 
 class SignAgreement(OneLink):
-    """`signature` is text as typed, or a drawing as `data:image/png;base64,…`; left out, the name stands for it."""
+    """`signature` is text as typed, or a drawing as `data:image/png;base64,…`; left out, the name stands for it.
+
+    Signing is agreeing: `agreed` can be left out, but not be false.
+    """
 
     name = Text(required=True, min=1, max=200)
-    agreed = fields.Boolean(required=True, validate=validate.Equal(True, error="Signing takes agreed: true."))
+    agreed = fields.Boolean(load_default=True, validate=validate.Equal(True, error="Signing takes agreed: true."))
     signature = fields.String(validate=validate.Length(min=1, max=LONGEST_SIGNATURE))
     from_address = Text(max=100, metadata=FROM_GATEWAY)
     user_agent = fields.String(validate=validate.Length(max=4000), metadata=FROM_GATEWAY)
