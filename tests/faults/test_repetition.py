@@ -17,7 +17,7 @@ from tests.faults.listening import Listening, told
 from tests.house.living import LivingHouse
 
 pytestmark = pytest.mark.requirement("C03", "C31", "P07")
-EXAMPLES = 20 * int(os.environ.get("FAULTS_TIMES", "1"))
+EXAMPLES = 12 * int(os.environ.get("FAULTS_TIMES", "1"))
 small_count = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
