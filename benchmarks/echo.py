@@ -16,7 +16,6 @@ from chassis.entrypoints import Room, hears, serves
 from chassis.events import Told
 from chassis.service import Service
 from chassis.work import Work
-from contracts import jobs, log
 from contracts.language import PUBLIC, Event, Rpc, Schema, Text
 
 BARE_QUEUE = "benchmark-bare"
@@ -30,9 +29,6 @@ class Said(Schema):
 
 said = Event("echo", "words.said", data=Said)
 echo = Rpc("echo", "echo", needs=PUBLIC, takes=Said, gives=Said, writes=False)
-for contracts in (log.read_events, jobs.get_job, jobs.cancel_job):
-    one = contracts["contacts"]
-    contracts["echo"] = Rpc("echo", one.name, one.needs, one.takes, one.gives, writes=one.writes)
 
 
 heard = sa.table("heard", sa.column("words"))

@@ -10,13 +10,13 @@ import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 
-from eventlet.event import Event  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from chassis import telemetry  # noqa: E402
 from chassis.config import SERVICES, settings  # noqa: E402
 from chassis.service import ROLES, Runtime, Service  # noqa: E402
 
+SIGNAL_SECONDS = 0.2
 STOP_SECONDS = 20
 """A process that cannot finish what it is at within this time leaves anyway; what was not settled comes again."""
 
@@ -49,27 +49,29 @@ def main(arguments: list[str]) -> int:
     telemetry.set_up_logging(cls.name, settings().log_level)
     log = telemetry.logger(__name__)
     container = container_of(cls, roles)
-    stop = Event()
+    asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.ready() or eventlet.spawn_n(stop.send))
+        signal.signal(number, lambda number, _: asked.append(number))
     container.start()
     log.info("started", roles=roles, pid=os.getpid())
-    died = eventlet.spawn(_wait_for_death, container, stop)
-    failure = stop.wait()
+    life = eventlet.spawn(container.wait)
+    while not asked and not life.dead:  # a signal does not end the hub's wait: it is seen when a timer is due
+        eventlet.sleep(SIGNAL_SECONDS)
+    if not asked:
+        return _died(life)
     with eventlet.Timeout(STOP_SECONDS, False):
         container.stop()
         log.info("stopped", roles=roles)
-    died.kill()
-    return 1 if failure else 0
+    return 0
 
 
-def _wait_for_death(container: ServiceContainer, stop: Event) -> None:
+def _died(life: eventlet.greenthread.GreenThread) -> int:
+    """Say what a part of the container failed with that nothing caught; whoever watches the process starts it again."""
     try:
-        container.wait()
-    except Exception as error:
+        life.wait()
+    except Exception:
         telemetry.logger(__name__).exception("died")
-        if not stop.ready():
-            stop.send(error)
+    return 1
 
 
 if __name__ == "__main__":

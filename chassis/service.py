@@ -101,9 +101,9 @@ class Service:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _refuse_doors_of_one_name(cls)
-        cls.read_events = serves(log_contract.read_events[cls.name], log.read_events)  # type: ignore[attr-defined]
-        cls.get_job = serves(jobs_contract.get_job[cls.name], jobs.get_job)  # type: ignore[attr-defined]
-        cls.cancel_job = serves(jobs_contract.cancel_job[cls.name], jobs.cancel_job)  # type: ignore[attr-defined]
+        cls.read_events = serves(log_contract.read_events_of(cls.name), log.read_events)  # type: ignore[attr-defined]
+        cls.get_job = serves(jobs_contract.get_job_of(cls.name), jobs.get_job)  # type: ignore[attr-defined]
+        cls.cancel_job = serves(jobs_contract.cancel_job_of(cls.name), jobs.cancel_job)  # type: ignore[attr-defined]
 
 
 def _refuse_doors_of_one_name(cls: type) -> None:

@@ -25,15 +25,17 @@ class Job(Schema):
     updated_at = Moment()
 
 
-def _get_job(service: str) -> Rpc:
+def get_job_of(service: str) -> Rpc:
+    """The question as one service answers it."""
     return Rpc(service, "get_job", needs=SIGNED_IN, takes=AskForJob, gives=Job, raises=(NotFound,), writes=False)
 
 
-def _cancel_job(service: str) -> Rpc:
+def cancel_job_of(service: str) -> Rpc:
+    """The command as one service obeys it."""
     return Rpc(service, "cancel_job", needs=SIGNED_IN, takes=AskForJob, gives=Job, raises=(NotFound, Conflict))
 
 
 _SERVICES = ("contacts", "pipeline", "billing", "documents", "notifications")
-get_job = {service: _get_job(service) for service in _SERVICES}
-cancel_job = {service: _cancel_job(service) for service in _SERVICES}
+get_job = {service: get_job_of(service) for service in _SERVICES}
+cancel_job = {service: cancel_job_of(service) for service in _SERVICES}
 """The Rpcs of each service, by its name."""

@@ -32,11 +32,12 @@ class LoggedEvents(Schema):
     newest = fields.Integer()
 
 
-def _read_events(service: str) -> Rpc:
+def read_events_of(service: str) -> Rpc:
+    """The question as one service answers it."""
     return Rpc(service, "read_events", needs="events.read", takes=ReadEvents, gives=LoggedEvents, writes=False)
 
 
 read_events = {
-    service: _read_events(service) for service in ("contacts", "pipeline", "billing", "documents", "notifications")
+    service: read_events_of(service) for service in ("contacts", "pipeline", "billing", "documents", "notifications")
 }
 """The Rpc of each service, by its name."""

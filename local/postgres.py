@@ -8,6 +8,7 @@ import pwd
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from local.processes import Process, wait_for
 from local.secrets import kept_secret, write_secret
 
 SUPERUSER = "rapport"
+STILL_IN_USE = "pre-existing shared memory block"
 SYSTEM_USER = "rapport-postgres"
 
 
@@ -106,10 +108,17 @@ class PostgreSQL:
         return self.process.start()
 
     def wait(self, seconds: float = 60) -> None:
-        """Wait until it answers a query."""
-        if not wait_for(lambda: self._answers() or not self._alive(), seconds) or not self._alive():
-            tail = self.process.tail() if self.process else ""
-            raise Trouble(f"PostgreSQL did not start:\n{tail}")
+        """Wait until it answers a query; started anew while the children of a killed postmaster hold on to its memory."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if wait_for(lambda: self._answers() or not self._alive(), until - time.monotonic()) and self._alive():
+                return
+            tail = self.process.tail(3) if self.process else ""
+            if STILL_IN_USE not in tail:
+                break
+            time.sleep(0.2)
+            self.start()
+        raise Trouble(f"PostgreSQL did not start:\n{self.process.tail() if self.process else ''}")
 
     def stop(self, seconds: float = 20) -> None:
         """A fast shutdown: connections are cut, the files are whole."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts import jobs, log
 from contracts.language import PUBLIC, Event, Rpc, Schema, Text
 
 NAME = "probe"
@@ -38,7 +37,3 @@ echo = Rpc(NAME, "echo", needs=PUBLIC, takes=Echo, gives=Echo, writes=False)
 mark_made = Event(NAME, "mark.made", MarkTold)
 mark_slow = Event(NAME, "mark.slow", MarkTold)
 mark_stumbling = Event(NAME, "mark.stumbling", MarkTold)
-
-log.read_events.setdefault(NAME, log._read_events(NAME))
-jobs.get_job.setdefault(NAME, jobs._get_job(NAME))
-jobs.cancel_job.setdefault(NAME, jobs._cancel_job(NAME))
