@@ -22,7 +22,7 @@ from tests.house.living import LivingHouse
 
 
 def nonsense_is_refused(context, response, case):
-    """Refusing a line that is too long, before anything looks at it, is refusing; a parameter left empty is left out."""
+    """Refusing a line that is too long, before anything looks at it, is refusing; an empty parameter is left out."""
     if response.status_code != 414 and "" not in (case.query or {}).values():
         negative_data_rejection(context, response, case)
 
