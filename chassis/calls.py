@@ -75,16 +75,16 @@ class _Line:
         self.answers: dict[str, _Answer | Problem] = {}
 
     def send(self, call_id: str, rpc: Rpc, request: dict[str, Any], context: Context, ends: float) -> None:
-        """Send a request that the broker drops at `ends`."""
-        left = max(1, int((ends - time.time()) * 1000))
+        """Send a request that the broker drops at `ends`; as everywhere here, on the monotonic clock."""
+        left = ends - time.monotonic()
         message = amqp.Message(
             dumps({"args": [], "kwargs": request}),
             content_type="application/json",
             content_encoding="utf-8",
             correlation_id=call_id,
             reply_to=_REPLY_TO,
-            expiration=str(left),
-            application_headers=context.headers(ends),
+            expiration=str(max(1, int(left * 1000))),
+            application_headers=context.headers(time.time() + left),
         )
         self.awaited.add(call_id)
         self.channel.basic_publish(message, RPC_EXCHANGE, f"{rpc.service}.{rpc.name}", mandatory=True)
@@ -92,7 +92,7 @@ class _Line:
     def wait(self, call_ids: set[str], ends: float) -> None:
         """Read answers until all are here; TimeoutError at the deadline."""
         while not call_ids <= self.answers.keys():
-            left = ends - time.time()
+            left = ends - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             self.raw.drain_events(timeout=left)
@@ -163,7 +163,7 @@ class Calls:
     def ask_all(self, questions: Sequence[tuple[Rpc, dict[str, Any]]], context: Context = NO_CONTEXT) -> list[Any]:
         """Ask several services at once; where one refuses or is missing, its Problem stands in the list instead."""
         seconds = max(rpc.deadline for rpc, _ in questions)
-        ends = time.time() + min(seconds, context.deadline or seconds)
+        ends = time.monotonic() + min(seconds, context.deadline or seconds)
         answers: list[Any] = [None] * len(questions)
         admitted: list[_Question] = []
         for index, (rpc, request) in enumerate(questions):
@@ -186,8 +186,8 @@ class Calls:
 
     def close(self) -> None:
         """Close the pooled connections."""
-        while self._idle:
-            discard(self._idle.pop().raw)
+        while (line := self._pooled()) is not None:
+            discard(line.raw)
 
     def _gate(self, service: str) -> _Gate:
         gate = self._gates.get(service)
@@ -228,6 +228,11 @@ class Calls:
                 self._forget_pooled(error)
                 if isinstance(error, TimeoutError) and sent and line is not None:
                     return line.answers, True
+            except (
+                BaseException
+            ):  # what cannot be written as JSON, a green thread that is ended: answers may still come
+                discard(line.raw if line else None)
+                raise
             else:
                 answers, line.answers = line.answers, {}
                 self._idle.append(line)

@@ -1,0 +1,46 @@
+"""Asking takes its time and no more, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.broker import connect, discard
+from chassis.calls import Calls
+from chassis.wire import RPC_EXCHANGE
+from contracts.contacts import team
+from contracts.errors import NotSignedIn, Unavailable
+from contracts.language import PUBLIC, Rpc
+
+NEVER = Rpc("nobody", "answers", needs=PUBLIC, writes=False, deadline=1.0)
+QUEUE = "tests-nobody"
+
+pytestmark = pytest.mark.requirement("G06")
+
+
+@pytest.fixture
+def calls(house):
+    """Calls in a house where one service is there and never answers."""
+    raw = connect(house.env["RAPPORT_AMQP_URI"])
+    channel = raw.channel()
+    channel.queue_declare(QUEUE, durable=False, auto_delete=False)
+    channel.queue_bind(QUEUE, RPC_EXCHANGE, "nobody.*")
+    asking = Calls(house.env["RAPPORT_AMQP_URI"])
+    yield asking
+    asking.close()
+    channel.queue_delete(QUEUE)
+    discard(raw)
+
+
+def test_a_question_that_cannot_be_written_takes_no_connection_with_it(calls):
+    with pytest.raises(NotSignedIn):
+        calls.ask(team.get_me, {})
+    [line] = calls._idle
+    with pytest.raises(ValueError, match="JSON compliant"):
+        calls.ask(team.get_me, {"number": float("nan")})
+    assert not line.raw.connected
+
+
+def test_who_answers_is_heard_though_another_does_not(calls):
+    refusal, silence = calls.ask_all([(team.get_me, {}), (NEVER, {})])
+    assert isinstance(refusal, NotSignedIn)
+    assert isinstance(silence, Unavailable)
