@@ -10,7 +10,12 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis.wire import dumps, loads
 
-_LIMITS = "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+_LIMITS = (
+    "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+    # A session whose process vanished with its machine ends within half a minute, and its locks with it; else the
+    # relay's would be held for two hours, and nothing be told.
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
 _GONE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}
 _AGAIN = {"40001", "40P01"}
 
