@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -53,6 +53,21 @@ _WORDS = {
     ("acquisition", "manual"): "by hand",
 }
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+
+
+PERMISSIONS = {
+    "contacts": "contacts.read",
+    "pipeline": "pipeline.read",
+    "billing": "billing.read",
+    "documents": "documents.read",
+    "notifications": "messages.read",
+}
+"""What a reader needs to see the entries that came of a service: as much as to ask that service itself."""
+
+
+def withheld_from(may: Callable[[str], bool]) -> list[str]:
+    """The services whose entries are not for a reader who has only these permissions."""
+    return [source for source, permission in PERMISSIONS.items() if not may(permission)]
 
 
 def summary_of(type: str, data: Mapping[str, Any]) -> str:

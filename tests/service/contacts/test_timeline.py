@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from contracts.billing import orders, packages
 from contracts.contacts import notes, people, tags, timeline
 from contracts.errors import Invalid, NotFound
 
@@ -66,6 +67,17 @@ def test_a_kind_that_does_not_exist_is_refused(ask, contact):
     with pytest.raises(Invalid) as refusal:
         ask(timeline.get_timeline, contact_id=contact, type="weather")
     assert refusal.value.errors[0]["pointer"] == "/type"
+
+
+@pytest.mark.requirement("G05")
+def test_who_may_not_see_money_does_not_see_it_on_the_timeline_either(ask, contact):
+    price = {"amount": 4900, "currency": "EUR"}
+    gold = ask(packages.create_package, name="Gold", kind="membership", price=price)
+    ask(orders.place_order, contact_id=contact, items=[{"package_id": gold["id"]}])
+    told = entries(ask, contact, at_least=1, type="order.placed")
+    assert "49.00 EUR" in told[0]["summary"]
+    seen = ask(timeline.get_timeline, contact_id=contact, actor="practitioner")["items"]
+    assert {entry["source"] for entry in seen} == {"contacts"}
 
 
 def test_nobody_has_no_timeline(ask):

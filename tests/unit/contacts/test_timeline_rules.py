@@ -6,7 +6,7 @@ import pytest
 
 from contracts.catalogue import all_events
 from contracts.errors import Invalid
-from services.contacts.timeline.rules import SENTENCES, money, summary_of, types_asked
+from services.contacts.timeline.rules import PERMISSIONS, SENTENCES, money, summary_of, types_asked, withheld_from
 
 
 @pytest.mark.requirement("C31")
@@ -58,3 +58,10 @@ def test_a_thing_means_all_that_happens_to_it():
 def test_an_unknown_kind_is_refused(asked):
     with pytest.raises(Invalid):
         types_asked(asked, all_events())
+
+
+def test_every_service_that_tells_of_contacts_has_its_permission():
+    assert {event.service for event in all_events()} == PERMISSIONS.keys()
+    assert withheld_from(lambda permission: permission == "contacts.read") == [
+        "pipeline", "billing", "documents", "notifications",
+    ]  # fmt: skip
