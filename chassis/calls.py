@@ -201,10 +201,12 @@ class Calls:
         finally:
             for question in admitted:
                 self._gates[question.rpc.service].leave()
+        heard = {question.rpc.service for question in admitted if question.call_id in answered}
+        for service in {question.rpc.service for question in admitted}:  # once each, however much it was asked
+            if timed_out or service in heard:
+                self._gates[service].judge(timed_out=service not in heard)
         for question in admitted:
             answer = answered.pop(question.call_id, None)
-            if answer is not None or timed_out:
-                self._gates[question.rpc.service].judge(timed_out=answer is None)
             if answer is None:
                 answer = _unavailable(question.rpc, timed_out)
             answers[question.index] = answer.result if isinstance(answer, _Answer) else answer

@@ -44,3 +44,9 @@ def test_who_answers_is_heard_though_another_does_not(calls):
     refusal, silence = calls.ask_all([(team.get_me, {}), (NEVER, {})])
     assert isinstance(refusal, NotSignedIn)
     assert isinstance(silence, Unavailable)
+
+
+def test_one_that_asks_much_at_once_does_not_shut_out_the_others(calls):
+    calls.ask_all([(NEVER, {})] * 5)
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        calls.ask(NEVER, {})
