@@ -18,6 +18,8 @@ _LIMITS = (
 )
 _GONE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}
 _AGAIN = {"40001", "40P01"}
+TROUBLE = (DBAPIError, sa.exc.TimeoutError)
+"""What the server raises, and what our own pool does when all of its connections wait for the server."""
 
 
 def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
@@ -47,12 +49,14 @@ def declarative_base_of(service: str) -> Any:
     return type(f"{service.title()}Base", (DeclarativeBase,), {"metadata": sa.MetaData(), "__abstract__": True})
 
 
-def is_gone(error: DBAPIError) -> bool:
+def is_gone(error: Exception) -> bool:
     """Tell whether the server was lost, restarting or not to be reached: nothing was refused, only not heard."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TROUBLE)
     code = getattr(error.orig, "pgcode", None)
     return error.connection_invalidated or code in _GONE or (isinstance(error, sa.exc.OperationalError) and not code)
 
 
-def is_worth_repeating(error: DBAPIError) -> bool:
+def is_worth_repeating(error: Exception) -> bool:
     """Tell whether the same transaction may well succeed now: the server was lost, or two of them got in a knot."""
-    return is_gone(error) or getattr(error.orig, "pgcode", None) in _AGAIN
+    return is_gone(error) or (isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) in _AGAIN)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from eventlet import GreenPool, sleep
 from nameko.extensions import Entrypoint
-from sqlalchemy.exc import DBAPIError
 
 from chassis import telemetry
-from chassis.database import is_worth_repeating
+from chassis.database import TROUBLE, is_worth_repeating
 from chassis.work import Work
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Running(Entrypoint):
                 with self._work() as work:
                     self.settle(work, item, outcome, failure)
                 return
-            except DBAPIError as error:
+            except TROUBLE as error:
                 if not is_worth_repeating(error) or self._stopping:
                     log.exception("errand not settled", door=self.method_name)
                     return

@@ -17,13 +17,12 @@ from eventlet.queue import Empty, LightQueue
 from eventlet.semaphore import Semaphore
 from marshmallow import EXCLUDE, ValidationError
 from nameko.extensions import Entrypoint, SharedExtension
-from sqlalchemy.exc import DBAPIError
 
 from chassis import inbox, telemetry, topology, wire
 from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription
-from chassis.database import is_worth_repeating
+from chassis.database import TROUBLE, is_worth_repeating
 from chassis.retries import next_place
 from chassis.work import Work
 from contracts.language import Event, Request
@@ -196,7 +195,7 @@ class _Loop:
             try:
                 self._transact([told for _, told in pairs])
                 break
-            except DBAPIError as error:
+            except TROUBLE as error:
                 if not is_worth_repeating(error):
                     raise
                 log.info("event waits for the database", listener=self.queue)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from nameko.extensions import Entrypoint, SharedExtension
-from sqlalchemy.exc import DBAPIError
 
 from chassis import telemetry
 from chassis.actor import Actor
@@ -127,7 +126,7 @@ class Runners(SharedExtension):
                 self.doors[row.kind].step(work, job)
                 _keep(work, job)
         except Exception as error:
-            if row is None or (isinstance(error, DBAPIError) and is_gone(error)):
+            if row is None or is_gone(error):
                 raise
             log.warning("job step failed", job=str(row.id), kind=row.kind, exc_info=error)
             telemetry.STEPS.labels(self._runtime.service, row.kind, "failed").inc()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from eventlet import sleep
 from nameko.extensions import DependencyProvider
-from sqlalchemy.exc import DBAPIError
 
 from chassis import telemetry, wire
 from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
+from chassis.database import TROUBLE
 from chassis.tables import relay
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Relaying(DependencyProvider):
                     runtime.ear.wait(1)
                 elif count < BATCH:
                     sleep(LINGER_SECONDS)
-            except (DBAPIError, sa.exc.TimeoutError, *BROKEN) as error:
+            except (*TROUBLE, *BROKEN) as error:
                 log.warning("relay interrupted", error=telemetry.described(error))
                 relay_.resign()
                 sleep(0.5)

@@ -11,11 +11,11 @@ from eventlet import sleep
 from eventlet.semaphore import Semaphore
 from marshmallow import ValidationError
 from nameko.extensions import Entrypoint, SharedExtension
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from chassis import telemetry, wire
 from chassis.consumer import Consumer, Delivery, Subscription
-from chassis.database import is_gone, is_worth_repeating
+from chassis.database import TROUBLE, is_gone, is_worth_repeating
 from chassis.idempotency import AlreadyDone, Once
 from chassis.work import Work
 from contracts.errors import Broken, Invalid, NotFound, Problem, Unavailable
@@ -68,7 +68,7 @@ def _persist(attempt: Callable[[int], Any], delivery: Delivery) -> Any:
             return attempt(tries)
         except DataError as error:
             raise Invalid("A value is outside of what can be stored.") from error
-        except DBAPIError as error:
+        except TROUBLE as error:
             left = _seconds_left(delivery)
             if not is_worth_repeating(error):
                 raise

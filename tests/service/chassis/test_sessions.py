@@ -1,14 +1,37 @@
-"""What every session of a service asks of PostgreSQL."""
+"""What the sessions of a service ask of PostgreSQL, and what is made of it when there are none left."""
 
-from chassis.database import engine_for
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.database import TROUBLE, engine_for, is_worth_repeating
 
 
-def test_the_locks_of_a_vanished_machine_are_soon_free(database):
-    engine = engine_for(database("billing").url.render_as_string(hide_password=False), pool=1, name="tests")
-    names = ("idle", "interval", "count")
+@pytest.fixture
+def engine(database) -> Iterator[sa.Engine]:
+    """As a service makes it, with five connections at most."""
+    made = engine_for(database("billing").url.render_as_string(hide_password=False), pool=1, name="tests")
+    yield made
+    made.dispose()
+
+
+def test_the_locks_of_a_vanished_machine_are_soon_free(engine):
     with engine.connect() as connection:
         idle, interval, count = (
-            int(connection.exec_driver_sql(f"SHOW tcp_keepalives_{name}").scalar_one()) for name in names
+            int(connection.exec_driver_sql(f"SHOW tcp_keepalives_{name}").scalar_one())
+            for name in ("idle", "interval", "count")
         )
-    engine.dispose()
     assert 0 < idle + interval * count <= 30
+
+
+def test_when_all_connections_are_taken_it_is_worth_trying_again(engine):
+    with ExitStack() as taken:
+        for _ in range(5):
+            taken.enter_context(engine.connect())
+        with pytest.raises(TROUBLE) as trouble:
+            engine.connect()
+    assert is_worth_repeating(trouble.value)
