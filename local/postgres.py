@@ -108,7 +108,7 @@ class PostgreSQL:
         return self.process.start()
 
     def wait(self, seconds: float = 60) -> None:
-        """Wait until it answers a query; started anew while the children of a killed postmaster hold on to its memory."""
+        """Wait until it answers; started anew while the children of a killed postmaster hold on to its memory."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if wait_for(lambda: self._answers() or not self._alive(), until - time.monotonic()) and self._alive():
