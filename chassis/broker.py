@@ -19,9 +19,12 @@ BROKEN = (AMQPError, OSError)
 _PERSISTENT_JSON = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
 
 
-def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> amqp.Connection:
-    """Open a connection; every later read and write on its socket is bounded as well. Heartbeat in seconds, 0: none."""
-    link = Connection(uri, connect_timeout=CONNECT_SECONDS, heartbeat=heartbeat)
+def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS, seconds: float = CONNECT_SECONDS) -> amqp.Connection:
+    """Open a connection, in so many seconds at most; every later read and write on its socket is bounded as well.
+
+    Heartbeat in seconds, 0: none.
+    """
+    link = Connection(uri, connect_timeout=min(seconds, CONNECT_SECONDS), heartbeat=heartbeat)
     raw = link.transport.establish_connection()
     raw.transport.sock.settimeout(SOCKET_SECONDS)
     # Told that it may be blocked, py-amqp reads before each publish: two green threads then read from one socket, each

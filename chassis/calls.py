@@ -66,8 +66,10 @@ class _Answer:
 class _Line:
     """One connection with a reply address; used by one thread at a time."""
 
-    def __init__(self, uri: str) -> None:
-        self.raw = connect(uri, heartbeat=0)  # idle lines are not looked after; a dead one is found when used
+    def __init__(self, uri: str, seconds: float) -> None:
+        self.raw = connect(
+            uri, heartbeat=0, seconds=seconds
+        )  # idle lines are not looked after; a dead one is found when used
         self.channel = self.raw.channel()
         self.channel.basic_consume(_REPLY_TO, callback=self._replied, no_ack=True)
         self.channel.events["basic_return"].add(self._returned)
@@ -218,9 +220,11 @@ class Calls:
         ids stay the same: a service that did the work already gives the stored answer.
         """
         for pooled in (self._pooled(), None):
-            line, sent = pooled, False
+            line, sent, left = pooled, False, ends - time.monotonic()
+            if left <= 0:
+                break
             try:
-                line = line or _Line(self._uri)
+                line = line or _Line(self._uri, left)
                 for question in questions:
                     line.send(question.call_id, question.rpc, question.request, context, ends)
                 sent = True

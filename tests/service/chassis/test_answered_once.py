@@ -46,7 +46,7 @@ def test_fifty_at_once_have_one_effect_and_one_answer(house, database):
 @pytest.mark.requirement("G06")
 def test_a_call_that_comes_twice_is_not_refused_for_what_it_did_itself(house):
     """As after a connection that broke before the answer: the same call once more, and no mark of a redelivery."""
-    line, call_id, ends = _Line(house.env["RAPPORT_AMQP_URI"]), new_id(), time.monotonic() + 5
+    line, call_id, ends = _Line(house.env["RAPPORT_AMQP_URI"], 3), new_id(), time.monotonic() + 5
     told, request = [], an_account()
     for _ in range(2):
         line.send(call_id, team.add_team_member, request, Context(token=house.token()), ends)
