@@ -6,7 +6,6 @@ whose call ran out of time is thrown away, and its late answer with it.
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import amqp
 
 from chassis.broker import BROKEN, connect, discard
+from chassis.gate import Gate
 from chassis.wire import ACTOR, DEADLINE, KEY, REQUEST_ID, RPC_EXCHANGE, TRACE, VERSION, dumps, loads, problem_from_wire
 from contracts.errors import Problem, Unavailable
 from contracts.language import Rpc
@@ -114,38 +114,6 @@ class _Line:
         self.answers[call_id] = Unavailable(f"The service {service} is not running.", retry_after=2)
 
 
-class _Gate:
-    """Keeps a slow service from taking every thread: so many calls at once, and none for a while after a row of
-    timeouts, but one to try."""
-
-    def __init__(self, service: str, at_once: int, row: int, rest: float) -> None:
-        self._service, self._at_once, self._row, self._rest = service, at_once, row, rest
-        self._lock = threading.Lock()
-        self._inside = self._timeouts = 0
-        self._shut_until = 0.0
-
-    def enter(self) -> None:
-        with self._lock:
-            now = time.monotonic()
-            if self._timeouts >= self._row:
-                if now < self._shut_until:
-                    raise Unavailable(f"The service {self._service} does not answer.", retry_after=2)
-                self._shut_until = now + self._rest  # this call is the one that tries
-            if self._inside >= self._at_once:
-                raise Unavailable(f"The service {self._service} has too many calls waiting.", retry_after=1)
-            self._inside += 1
-
-    def leave(self) -> None:
-        with self._lock:
-            self._inside -= 1
-
-    def judge(self, *, timed_out: bool) -> None:
-        """Learn from a call that was answered, or was not."""
-        with self._lock:
-            self._timeouts = self._timeouts + 1 if timed_out else 0
-            self._shut_until = time.monotonic() + self._rest
-
-
 class Calls:
     """Asks services, from any thread."""
 
@@ -153,7 +121,7 @@ class Calls:
         self._uri = uri
         self._limits = (at_once, row, rest)
         self._idle: list[_Line] = []
-        self._gates: dict[str, _Gate] = {}
+        self._gates: dict[str, Gate] = {}
 
     def ask(self, rpc: Rpc, request: dict[str, Any], context: Context = NO_CONTEXT) -> Any:
         """Answer `request`, or raise what the service refused it with; Unavailable within the deadline."""
@@ -191,10 +159,10 @@ class Calls:
         while (line := self._pooled()) is not None:
             discard(line.raw)
 
-    def _gate(self, service: str) -> _Gate:
+    def _gate(self, service: str) -> Gate:
         gate = self._gates.get(service)
         if gate is None:
-            gate = self._gates.setdefault(service, _Gate(service, *self._limits))
+            gate = self._gates.setdefault(service, Gate(service, *self._limits))
         return gate
 
     def _ask_admitted(self, admitted: list[_Question], answers: list[Any], context: Context, ends: float) -> None:

@@ -115,18 +115,7 @@ def _load(runtime: Runtime, rpc: Rpc, arguments: dict[str, Any]) -> Any:
     try:
         return runtime.schema(rpc.takes).load(arguments)
     except ValidationError as error:
-        raise Invalid("The request has invalid fields.", pointers(error.messages)) from error
-
-
-def pointers(messages: Any, at: str = "") -> list[dict[str, str]]:
-    """Flatten marshmallow's nested messages into JSON pointers (RFC 6901)."""
-    if isinstance(messages, dict):
-        found: list[dict[str, str]] = []
-        for name, below in messages.items():
-            step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            found += pointers(below, at + step)
-        return found
-    return [{"pointer": at, "detail": str(text)} for text in (messages if isinstance(messages, list) else [messages])]
+        raise Invalid("The request has invalid fields.", wire.pointers(error.messages)) from error
 
 
 def _whole_number(value: Any) -> int | None:

@@ -82,3 +82,14 @@ def request_from_wire(body: bytes) -> dict[str, Any]:
     if isinstance(args, list) and len(args) == 1 and isinstance(args[0], dict) and not kwargs:
         return args[0]
     raise Invalid("Pass keyword arguments, or one object.")
+
+
+def pointers(messages: Any, at: str = "") -> list[dict[str, str]]:
+    """Flatten marshmallow's nested messages into JSON pointers (RFC 6901)."""
+    if isinstance(messages, dict):
+        found: list[dict[str, str]] = []
+        for name, below in messages.items():
+            step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            found += pointers(below, at + step)
+        return found
+    return [{"pointer": at, "detail": str(text)} for text in (messages if isinstance(messages, list) else [messages])]

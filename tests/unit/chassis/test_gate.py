@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.calls import _Gate
+from chassis.gate import Gate
 from contracts.errors import Unavailable
 
 
-def _times_out(gate: _Gate) -> None:
+def _times_out(gate: Gate) -> None:
     gate.enter()
     gate.leave()
     gate.judge(timed_out=True)
 
 
 def test_no_more_calls_than_the_bulkhead_holds() -> None:
-    gate = _Gate("billing", at_once=2, row=5, rest=1.0)
+    gate = Gate("billing", at_once=2, row=5, rest=1.0)
     gate.enter()
     gate.enter()
     with pytest.raises(Unavailable, match="too many"):
@@ -25,7 +25,7 @@ def test_no_more_calls_than_the_bulkhead_holds() -> None:
 
 
 def test_after_a_row_of_timeouts_calls_are_refused_at_once() -> None:
-    gate = _Gate("billing", at_once=9, row=3, rest=60.0)
+    gate = Gate("billing", at_once=9, row=3, rest=60.0)
     for _ in range(3):
         _times_out(gate)
     with pytest.raises(Unavailable, match="does not answer"):
@@ -33,7 +33,7 @@ def test_after_a_row_of_timeouts_calls_are_refused_at_once() -> None:
 
 
 def test_one_call_tries_when_the_rest_is_over_and_an_answer_opens_the_gate() -> None:
-    gate = _Gate("billing", at_once=9, row=1, rest=0.0)
+    gate = Gate("billing", at_once=9, row=1, rest=0.0)
     _times_out(gate)
     gate.enter()
     gate.leave()
@@ -43,7 +43,7 @@ def test_one_call_tries_when_the_rest_is_over_and_an_answer_opens_the_gate() -> 
 
 
 def test_an_answer_in_between_breaks_the_row() -> None:
-    gate = _Gate("billing", at_once=9, row=2, rest=60.0)
+    gate = Gate("billing", at_once=9, row=2, rest=60.0)
     _times_out(gate)
     gate.enter()
     gate.leave()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError, fields
 
-from chassis.rpc import pointers
+from chassis.wire import pointers
 from contracts.language import Money, Schema, Text
 
 
