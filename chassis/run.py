@@ -12,7 +12,7 @@ import sys  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from chassis import telemetry  # noqa: E402
+from chassis import storage, telemetry  # noqa: E402
 from chassis.config import SERVICES, settings  # noqa: E402
 from chassis.service import ROLES, Runtime, Service  # noqa: E402
 
@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
     cls = service_class(told.service)
     telemetry.set_up_logging(cls.name, settings().log_level)
     log = telemetry.logger(__name__)
+    storage.warm_up()
     container = container_of(cls, roles)
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

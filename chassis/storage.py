@@ -127,6 +127,12 @@ def _storage() -> Storage:
     return Folder(place)
 
 
+def warm_up() -> None:
+    """Load what a bucket needs before the first request has to wait for it; boto3 takes a second or more."""
+    if settings().storage.startswith("s3://"):
+        _storage()
+
+
 def put(stream: Readable, *, limit: int, prefix: str = "files") -> str:
     """Keep what the stream gives and tell its key; more than `limit` bytes are Invalid, and nothing is kept."""
     return _storage().put(stream, limit=limit, prefix=prefix)

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from chassis import storage
 from chassis.calls import Calls
 from chassis.config import settings
 from chassis.telemetry import set_up_logging
@@ -28,6 +29,7 @@ def create_app() -> Flask:
     """Build the gateway; one a worker, after the fork, because it opens connections of its own."""
     permissions.check(all_routes())
     ours, house = gateway_settings(), settings()
+    storage.warm_up()
     set_up_logging("gateway", house.log_level)
     app = Flask("gateway", static_folder=None, template_folder=str(pages.TEMPLATES))
     app.url_map.merge_slashes = False
