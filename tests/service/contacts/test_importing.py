@@ -176,6 +176,13 @@ def test_a_phone_makes_the_same_person_only_when_asked(house, someone):
 
 
 @pytest.mark.requirement("C19")
+def test_matching_by_phone_enters_nobody_twice_who_has_none(house, someone):
+    file = f"First name,Last name,Email,Phone\nAda,{someone},{someone}@example.org,\n".encode()
+    assert counts(imported(house, file, match_on=["phone"]))["created"] == 1
+    assert counts(imported(house, file, match_on=["phone"]))["unchanged"] == 1
+
+
+@pytest.mark.requirement("C19")
 def test_people_with_nothing_but_a_name_are_not_doubled(house, someone):
     rows = table(["First name", "Last name"], ["Ada", someone], [someone, "Ada"])
     assert counts(imported(house, rows)) == {"created": 1, "updated": 0, "unchanged": 1, "rejected": 0, "blank": 0}

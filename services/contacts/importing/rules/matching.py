@@ -19,6 +19,10 @@ _TAKEN: dict[str, str | None] = {
     "column": None,
     "detail": "An e-mail or phone is another contact's, and stays theirs.",
 }
+_NOTHING_ELSE: dict[str, str | None] = {
+    "column": None,
+    "detail": "The e-mail is another contact's, and the row has nothing else to know the person by.",
+}
 _OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
 
 
@@ -88,6 +92,8 @@ class Crowd:
         """Let a new person in, without the e-mails of others (they are found when e-mails do not make the same)."""
         emails = [email for email in card.emails if ("email", email.normalised) not in self._by_key]
         remarks = [_TAKEN] if len(emails) < len(card.emails) else []
+        if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
+            return Outcome(row.number, "rejected", remarks=[_NOTHING_ELSE])
         person = Person(Card(card.profile, emails, card.phones, card.addresses))
         person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
         self.admit(person)
@@ -126,7 +132,7 @@ class Crowd:
 
 
 def keys_of(card: Card, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """What makes two the same, the surest first: as chosen, then name and phone, then a name without either."""
+    """What makes two the same, the surest first: as chosen, then name and phone or e-mail, then a bare name."""
     words = words_of(card)
     for kind in match_on:
         if kind == "email":
@@ -135,6 +141,7 @@ def keys_of(card: Card, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
             yield from (("phone", phone.value) for phone in card.phones)
     if words:
         yield from (("both", phone.value, words) for phone in card.phones)
+        yield from (("both", email.normalised, words) for email in card.emails)
     if not (card.emails or card.phones):
         yield ("name", words, str(card.profile["birthday"] or ""))
 

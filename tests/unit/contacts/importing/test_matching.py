@@ -85,8 +85,16 @@ def test_an_email_of_somebody_else_stays_theirs():
 def test_a_phone_is_enough_when_it_is_asked_for():
     made = crowd(known(a_card(**ADA)), match_on=["phone"])
     assert settle(made, a_card("Bob", "Brown", phones=["+44 20 7946 0958"])).outcome == "unchanged"
-    outcome = settle(made, a_card("Bob", "Brown", emails=["ada@example.org"]))
+    assert settle(made, a_card(emails=["ada@example.org"])).outcome == "unchanged", "the same e-mail and name"
+    outcome = settle(made, a_card("Bob", "Brown", emails=["ada@example.org"], phones=["+44 20 7946 0111"]))
     assert (outcome.outcome, outcome.person.card.emails) == ("created", [])
+
+
+def test_who_has_nothing_but_an_email_of_somebody_else_is_not_entered_anew_each_time():
+    made = crowd(known(a_card(**ADA)), match_on=["phone"])
+    outcome = settle(made, a_card("Bob", "Brown", emails=["ada@example.org"]))
+    assert (outcome.outcome, made.new) == ("rejected", [])
+    assert "another contact's" in outcome.remarks[0]["detail"]
 
 
 def test_tags_and_notes_are_added_once():
