@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 BATCH = 64
+MOST_CAUSES_TOLD = 20
 log = telemetry.logger(__name__)
 
 
@@ -205,6 +206,13 @@ class _Loop:
         for delivery, _ in pairs:
             delivery.settle()
         telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
+        self._say([told for _, told in pairs])
+
+    def _say(self, batch: list[Told]) -> None:
+        """One line a batch: in a flood a line an event would cost more than the event."""
+        causes = list(dict.fromkeys(told.request_id for told in batch if told.request_id))
+        types = sorted({told.type for told in batch})
+        log.info("events applied", count=len(batch), types=types, request_ids=causes[:MOST_CAUSES_TOLD])
 
     def _transact(self, batch: list[Told]) -> None:
         first = batch[0]

@@ -224,7 +224,9 @@ def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Deliv
         broken = Broken("The service failed; the log has the same request id.")
         told = wire.reply(error=wire.problem_to_wire(broken))
     _answer(delivery, told)
-    telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(time.perf_counter() - started)
+    took = time.perf_counter() - started
+    telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(took)
+    (log.info if rpc.writes else log.debug)("rpc answered", outcome=outcome, ms=round(took * 1000, 1))
 
 
 def _answer(delivery: Delivery, told: bytes) -> None:

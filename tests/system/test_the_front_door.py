@@ -190,7 +190,8 @@ def test_one_request_id_goes_from_the_door_to_the_event(api, house, me):
     told = {"X-Request-Id": "follow-me-1"}
     made = api.post("/contacts", json=a_person(enter_as="lead", assigned_to=me["id"]), headers=told)
     assert made.headers["X-Request-Id"] == "follow-me-1"
-    assert any(line.get("request_id") == "follow-me-1" for line in house.log("gateway"))
+    for name in ("gateway", "contacts", "pipeline"):  # who was asked, who answered, who heard of it
+        assert eventually(lambda name=name: [line for line in house.log(name) if "follow-me-1" in str(line)]), name
     items = eventually(lambda: [e for e in _whole_feed(api) if e.get("subject") == made.json()["id"]])
     assert items[0]["requestid"] == "follow-me-1"
 
