@@ -6,7 +6,8 @@ KINDS = ("person", "company")
 ENTERED_AS = ("lead", "customer")
 LIFECYCLES = ("lead", "customer", "former_customer")
 STANDINGS = ("active", "archived", "merged")
-LEAD_STATUSES = ("new", "contacted", "qualified", "converted", "unqualified")
+CONVERTED = "converted"
+LEAD_STATUSES = ("new", "contacted", "qualified", CONVERTED, "unqualified")
 ACQUISITIONS = (
     "website_signup", "app_signup", "referral", "related_contact", "emergency_contact", "buddy_pass",
     "embedded_form", "manual", "import", "api",

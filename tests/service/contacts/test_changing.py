@@ -124,6 +124,7 @@ def test_a_lead_may_be_given_to_somebody_else_who_works_here(ask):
         ({"phones": None}, "/phones"),
         ({"kind": "company"}, "/kind"),
         ({"lead_status": "lost"}, "/lead_status"),
+        ({"lead_status": "converted"}, "/lead_status"),
     ],
     ids=str,
 )

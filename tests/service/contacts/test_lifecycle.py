@@ -42,6 +42,22 @@ def test_a_paid_package_makes_a_customer_who_has_a_number_and_a_reason(ask, subs
     assert shown["id"] == lead["id"]
 
 
+@pytest.mark.requirement("C03", "P02")
+def test_a_customer_is_a_converted_lead_until_the_sale_is_reversed(ask, subscriber, billing_says):
+    lead, gold = a_lead(ask), new_id()
+    ask(people.change_contact, contact_id=lead["id"], lead_status="qualified")
+    listener = subscriber("contacts.events", "contact.lifecycle_changed")
+    billing_says(package_paid, lead["id"], 1, assignment_id=gold, **_dated(GOLD))
+    listener.wait_for("contact.lifecycle_changed", subject=lead["id"])
+    customer = ask(people.get_contact, contact_id=lead["id"])
+    same = ask(people.change_contact, contact_id=lead["id"], lead_status=customer["lead_status"])
+    assert (customer["lead_status"], same["version"]) == ("converted", customer["version"])
+
+    billing_says(package_reversed, lead["id"], 2, assignment_id=gold, name="Gold", reason="refunded")
+    listener.wait_for("contact.lifecycle_changed", subject=lead["id"], count=2)
+    assert ask(people.get_contact, contact_id=lead["id"])["lead_status"] == "qualified"
+
+
 @pytest.mark.requirement("C03", "C05")
 def test_reversed_as_if_it_never_was_makes_a_lead_who_keeps_the_number(ask, subscriber, billing_says):
     lead, gold = a_lead(ask), new_id()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from chassis.rows import update_rows
 from contracts.contacts.people import contact_changed
+from contracts.contacts.words import CONVERTED
 from contracts.errors import Conflict, Invalid, Problem
 from services.contacts.addresses.actions import address_rows, drop_addresses, keep_addresses
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
@@ -106,6 +107,8 @@ def _read(work: Any, change: Change, contact: Contact | None, kept: dict[str, Ke
         return problem
     if change.card:
         return change.card
+    if change.given.get("lead_status") == CONVERTED and contact and contact.lifecycle == "lead":
+        return Invalid.field("/lead_status", "Nobody is converted by hand: a paid package that is not a trial does it.")
     try:
         known = kept[change.contact_id].card
         return read_card(change.given, region=default_region(), today=work.now.date(), known=known)
@@ -129,7 +132,7 @@ def _shared(contact_id: str, before: Kept, after: Card, bearers: Bearers) -> set
 def _difference(contact: Contact, before: Card, after: Card, change: Change) -> Difference:
     fields = difference(before, after)
     given = change.given
-    if "lead_status" in given and given["lead_status"] != contact.lead_status:
+    if given.get("lead_status", CONVERTED) not in (CONVERTED, contact.lead_status):
         fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
     if change.customer_since and contact.customer_since_told is None:
         fields["customer_since"] = {"before": None, "after": change.customer_since.isoformat()}

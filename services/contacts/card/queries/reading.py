@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Row, Select, bindparam, func, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from contracts.contacts.words import STUDIO_CONTROLLED
+from contracts.contacts.words import CONVERTED, STUDIO_CONTROLLED
 from contracts.errors import Merged, NotFound
 from services.contacts.addresses.model import Address
 from services.contacts.contact.model import Contact
@@ -68,6 +68,8 @@ def shown(row: Row[Any]) -> dict[str, Any]:
         "reason": card["lifecycle_reason"],
         "since": card["lifecycle_since"],
     }
+    if card["lead_status"] and card["lifecycle"]["state"] != "lead":
+        card["lead_status"] = CONVERTED  # what was typed in is kept for the day that the sale is reversed
     card["studio_controlled"] = card["acquisition"] in STUDIO_CONTROLLED
     return card
 
