@@ -66,12 +66,17 @@ def begin(**values: object) -> None:
 
 
 def described(error: BaseException) -> str:
-    """Say what failed in one line; PostgreSQL's detail stays out, because it quotes the row."""
+    """Say what failed in one line; what PostgreSQL quotes of a row stays out."""
     return f"{type(error).__name__}: {_without_rows(str(error))}".strip()[:1000]
 
 
+_ROWS = re.compile(r"\n(DETAIL|CONTEXT|HINT|LINE \d+):.*(\n *\^)?")
+_VALUES = re.compile(r'(input syntax for type [\w ]+: |out of range: |value )".*"')
+
+
 def _without_rows(text: str) -> str:
-    return re.sub(r"\n(DETAIL|CONTEXT|HINT):.*", "", text)
+    """Leave out what PostgreSQL quotes: the row, the line of SQL with our values in it, the value that is none."""
+    return _VALUES.sub(r'\1"…"', _ROWS.sub("", text))
 
 
 def _hide_rows(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

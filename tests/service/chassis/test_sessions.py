@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import TROUBLE, engine_for, is_worth_repeating
+from chassis.telemetry import described
 
 
 @pytest.fixture
@@ -35,3 +36,15 @@ def test_when_all_connections_are_taken_it_is_worth_trying_again(engine):
         with pytest.raises(TROUBLE) as trouble:
             engine.connect()
     assert is_worth_repeating(trouble.value)
+
+
+@pytest.mark.requirement("O03")
+@pytest.mark.parametrize("value", ["nonsense of ada@example.org", "'; DROP"])
+def test_what_postgresql_says_of_a_statement_names_none_of_its_values(engine, value):
+    asked = sa.text("SELECT 1 FROM events WHERE request_id = :who AND id = :which")
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as trouble:
+        connection.execute(asked, {"who": "Ada Lovelace", "which": value})
+    told = described(trouble.value)
+    assert "invalid input syntax for type uuid" in told
+    assert "Ada" not in told
+    assert value not in told
