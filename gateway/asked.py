@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from flask import request
 from marshmallow import fields
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from contracts.errors import Invalid, Stale
 from contracts.language import Schema
@@ -90,6 +90,8 @@ def _body(route: Route) -> dict[str, Any]:
     raw = request.get_data()
     if not raw:
         return {}
+    if request.content_length is None and len(raw) >= (request.max_content_length or math.inf):
+        raise RequestEntityTooLarge  # in chunks nobody says how long it is, and reading stops at the limit
     if request.mimetype not in route.accepts:
         raise UnsupportedMediaType(f"Send {' or '.join(route.accepts)}.")
     return json_object(raw)

@@ -1,5 +1,6 @@
 """Whoever refuses, the answer is a problem document, with the headers that HTTP wants beside its status."""
 
+import io
 from html import unescape
 
 import pytest
@@ -87,6 +88,14 @@ def test_every_problem_has_a_page_that_explains_it(client):
 
 def test_a_body_beyond_the_limit_is_refused_unread(client):
     response = client.post("/v1/sessions", data=b"x" * (1024 * 1024 + 1), content_type="application/json")
+    assert response.status_code == 413
+    assert response.content_type == "application/problem+json"
+
+
+def test_a_body_in_chunks_beyond_the_limit_is_refused_and_not_cut_short(client):
+    body = io.BytesIO(b'{"email": "o@example.com", "password": "x"}' + b" " * (1024 * 1024))
+    told = {"wsgi.input_terminated": True, "CONTENT_TYPE": "application/json"}
+    response = client.post("/v1/sessions", input_stream=body, environ_overrides=told)
     assert response.status_code == 413
     assert response.content_type == "application/problem+json"
 
