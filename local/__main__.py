@@ -17,6 +17,8 @@ ELSEWHERE = {
     "bench": "benchmarks",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
+OF_A_HOUSE = ("migrate", "parked")
+"""Those that work on a house that has been up."""
 
 
 def main(arguments: list[str]) -> int:
@@ -34,10 +36,12 @@ def main(arguments: list[str]) -> int:
 
         return test(rest)
     if verb in ELSEWHERE:
-        from local.running import settings_of_the_running_house
+        from local.running import default_folder, settings_of_the_running_house
 
         os.chdir(CHECKOUT)
         env = {**settings_of_the_running_house(), **os.environ}
+        if verb in OF_A_HOUSE and "RAPPORT_AMQP_URI" not in env:
+            raise Trouble(f"nothing has run from {default_folder()}: ./rapport up first, or RAPPORT_DATA=DIR")
         os.execve(sys.executable, [sys.executable, "-m", ELSEWHERE[verb], *rest], env)
     print(f"{verb} is not a verb of ./rapport; these are:\n", file=sys.stderr)
     print((Path(__file__).parent / "usage.txt").read_text(), end="", file=sys.stderr)
