@@ -119,9 +119,9 @@ class Hearing(Entrypoint):
 
     listeners = Listeners()
 
-    def __init__(self, told: tuple[Event, ...], reaction: Callable[..., Any]) -> None:
+    def __init__(self, told: tuple[Event, ...], reaction: Callable[..., Any], gather: float = 0.0) -> None:
         super().__init__()
-        self.told, self.reaction = told, reaction
+        self.told, self.reaction, self.gather = told, reaction, gather
 
     def setup(self) -> None:
         """Join the listeners of the process."""
@@ -149,7 +149,7 @@ class _Loop:
     def run(self) -> None:
         while not self.stopping:
             batch = [self._arrived.get()]
-            sleep(0)  # what came in the same breath is applied in the same transaction
+            sleep(self._door.gather)  # also by 0 s: what came in the same breath is applied in the same transaction
             while len(batch) < BATCH:
                 try:
                     batch.append(self._arrived.get_nowait())

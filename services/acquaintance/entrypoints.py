@@ -6,8 +6,8 @@ from chassis.entrypoints import Room, hears_many
 from contracts.contacts import people
 from services.acquaintance import reactions
 
+TOLD = [people.contact_created, people.contact_changed, people.contact_lifecycle_changed]
+
 
 class Acquaintances(Room):
-    remember_contacts = hears_many(
-        [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.remember
-    )
+    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about

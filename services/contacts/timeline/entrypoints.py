@@ -7,5 +7,5 @@ from services.contacts.timeline import queries, reactions
 
 
 class Timeline(Room):
-    add_to_timeline = hears_many(all_events(), reactions.add_to_timeline)
+    add_to_timeline = hears_many(all_events(), reactions.add_to_timeline, gather=0.1)
     get_timeline = serves(timeline.get_timeline, queries.get_timeline)
