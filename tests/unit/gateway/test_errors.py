@@ -94,7 +94,7 @@ def test_a_body_beyond_the_limit_is_refused_unread(client):
 
 def test_a_body_in_chunks_beyond_the_limit_is_refused_and_not_cut_short(client):
     body = io.BytesIO(b'{"email": "o@example.com", "password": "x"}' + b" " * (1024 * 1024))
-    told = {"wsgi.input_terminated": True, "CONTENT_TYPE": "application/json"}
+    told = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "application/json"}
     response = client.post("/v1/sessions", input_stream=body, environ_overrides=told)
     assert response.status_code == 413
     assert response.content_type == "application/problem+json"
