@@ -7,7 +7,8 @@ from typing import Any
 from local import CHECKOUT
 from local.demo.client import Client
 
-EXPORT = CHECKOUT / "tests" / "samples" / "google-contacts.csv"
+EXPORT = CHECKOUT / "local" / "demo" / "clients.csv"
+"""People of its own: whoever tries an import of the samples finds none of them here already."""
 
 LEADS: list[dict[str, Any]] = [
     {"first_name": "Maja", "last_name": "Kovačič", "source": "Walk-in", "email": "maja.kovacic@example.org",
