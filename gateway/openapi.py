@@ -24,7 +24,9 @@ ABOUT = """Contacts, their pipeline, what they buy, what they sign, and every wo
 
 Refusals are RFC 9457 problem documents with a JSON pointer for each field at fault. Lists answer `items` and `next`,
 the cursor of the following page. A `POST` with an `Idempotency-Key` can be repeated safely. A record's `ETag` is its
-version; `If-Match` refuses a lost update. Money is in minor units, times are RFC 3339."""
+version; `If-Match` refuses a lost update. Money is in minor units, times are RFC 3339. Services hear of each other by
+events, usually within a tenth of a second: a payment is answered a moment before the contact is a customer, and a lead
+stands on the board a moment after it was created."""
 TOO_LONG = {
     "description": "Method, path and query are longer than 8,190 bytes: refused by the server in front of the API.",
     "content": {"text/html": {"schema": {"type": "string"}}},
