@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import socket
 import statistics
 import sys
 import threading
@@ -25,7 +26,7 @@ from local import CHECKOUT
 from local.ports import LOOPBACK, free_port
 from local.processes import Process, wait_for
 
-CALLERS = 4
+CALLERS = 8
 _numbers = itertools.count(1)
 
 
@@ -112,18 +113,50 @@ def _somebody() -> dict[str, Any]:
     }
 
 
+class Wire:
+    """A kept-alive connection that sends prepared bytes and reads little: a client that costs next to nothing."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._socket = socket.create_connection((LOOPBACK, port), timeout=10)
+        self._head = f"Host: {LOOPBACK}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+
+    def request(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """The bytes of a request."""
+        return f"{method} {path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    def ask(self, request: bytes) -> None:
+        """Send, and read the whole answer; anything but 2xx is an error."""
+        self._socket.sendall(request)
+        told = b""
+        while b"\r\n\r\n" not in told:
+            told += self._received()
+        head, _, body = told.partition(b"\r\n\r\n")
+        left = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]) - len(body)
+        while left > 0:
+            left -= len(self._received())
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise RuntimeError(f"{request[:80]!r}: {told[:500]!r}")
+
+    def _received(self) -> bytes:
+        piece = self._socket.recv(65536)
+        if not piece:
+            raise ConnectionError("the gateway closed the connection")
+        return piece
+
+
 def _reader(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
     def begin() -> Callable[[], object]:
-        client = Client(port, token)
-        return lambda: client.ask("GET", path)
+        wire = Wire(port, token)
+        request = wire.request("GET", path)
+        return lambda: wire.ask(request)
 
     return begin
 
 
 def _writer(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
     def begin() -> Callable[[], object]:
-        client = Client(port, token)
-        return lambda: client.ask("POST", path, _somebody())
+        wire = Wire(port, token)
+        return lambda: wire.ask(wire.request("POST", path, json.dumps(_somebody()).encode()))
 
     return begin
 

@@ -18,9 +18,10 @@ SETTLING_SECONDS = 5
 def measure(stage: Stage) -> list[Figure]:
     """Proportional set sizes (shared pages divided among those who share them) some seconds after the last work."""
     time.sleep(SETTLING_SECONDS)
-    house = {name: list(_with_children(process.pid)) for name, process in stage.house.processes.items()}
     sizes = {
-        f"{name} {index}".strip(): _mib([each]) for name, each_of in house.items() for index, each in enumerate(each_of)
+        f"{name} ({each.pid})": _mib([each])
+        for name, process in stage.house.processes.items()
+        for each in _with_children(process.pid)
     }
     largest = max(sizes, key=lambda name: sizes[name])
     whole = sum(sizes.values()) + sum(_mib(_with_children(pid)) for pid in stage.servers.values())

@@ -43,7 +43,7 @@ class Straight:
         """No transaction."""
         return Session(self._reading, expire_on_commit=False, autoflush=False)
 
-    def ring(self) -> None:
+    def ring(self, *channels: str) -> None:
         """Nobody is called: the relay finds the event at its next look."""
 
     def read(self, contact_id: str) -> Any:

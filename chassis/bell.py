@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import telemetry
 
-CHANNEL = "rapport"
+EVENTS, JOBS = "rapport_events", "rapport_jobs"
+"""What there is to do: events to be told, or jobs and errands to be done."""
 log = telemetry.logger(__name__)
 
 
@@ -27,12 +28,13 @@ class Bell:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._wanted = self._ringing = False
+        self._wanted: set[str] = set()
+        self._ringing = False
 
-    def ring(self) -> None:
+    def ring(self, *channels: str) -> None:
         """Tell the others, soon; never fails and never waits."""
-        self._wanted = True
-        if not self._ringing:
+        self._wanted.update(channels)
+        if self._wanted and not self._ringing:
             self._ringing = True
             eventlet.spawn_n(self._ring)
 
@@ -40,8 +42,7 @@ class Bell:
         try:
             with self._engine.connect() as connection:
                 while self._wanted:
-                    self._wanted = False
-                    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                    connection.exec_driver_sql(f"NOTIFY {self._wanted.pop()}")
         except SQLAlchemyError as error:
             log.info("bell not rung", error=type(error).__name__)
         finally:
@@ -49,26 +50,34 @@ class Bell:
 
 
 class Ear:
-    """Hears the bell, and wakes all who wait."""
+    """Hears some channels of the bell, and wakes those who wait for them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *channels: str) -> None:
         self._dsn = url.replace("+psycopg2", "")
-        self._signal = Signal()
+        self._channels = channels
+        self._signals: dict[str | None, Signal] = {}
         self._listening = False
 
-    def wait(self, seconds: float) -> None:
-        """Return when the bell rang or the seconds are over."""
+    def wait(self, seconds: float, channel: str | None = None) -> None:
+        """Return when the bell rang on the channel, when everybody is woken, or when the seconds are over."""
         if not self._listening:
             self._listening = True
             eventlet.spawn_n(self._listen)
-        signal = self._signal
+        signal = self._signals.setdefault(channel, Signal())
         with eventlet.Timeout(seconds, False):
             signal.wait()
 
-    def wake(self) -> None:
-        """Wake all who wait in this process."""
-        signal, self._signal = self._signal, Signal()
-        signal.send()
+    def wake(self, channel: str) -> None:
+        """Wake who waits for the channel in this process."""
+        signal = self._signals.pop(channel, None)
+        if signal is not None:
+            signal.send()
+
+    def wake_all(self) -> None:
+        """Wake all who wait in this process, whatever for."""
+        signals, self._signals = self._signals, {}
+        for signal in signals.values():
+            signal.send()
 
     def _listen(self) -> None:
         while True:
@@ -82,12 +91,14 @@ class Ear:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(f"LISTEN {CHANNEL}")
+                for channel in self._channels:
+                    cursor.execute(f"LISTEN {channel}")
             while True:
                 trampoline(connection.fileno(), read=True)
                 connection.poll()
-                if connection.notifies:
-                    connection.notifies.clear()
-                    self.wake()
+                heard = {notice.channel for notice in connection.notifies}
+                connection.notifies.clear()
+                for channel in heard:
+                    self.wake(channel)
         finally:
             connection.close()

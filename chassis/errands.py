@@ -12,6 +12,7 @@ from eventlet import GreenPool, sleep
 from nameko.extensions import Entrypoint
 
 from chassis import telemetry
+from chassis.bell import JOBS
 from chassis.database import TROUBLE, is_worth_repeating
 from chassis.work import Work
 
@@ -43,7 +44,7 @@ class Running(Entrypoint):
         """Finish the errands at hand."""
         self._stopping = True
         if self._thread is not None:
-            self._runtime.ear.wake()
+            self._runtime.ear.wake_all()
             self._thread.wait()
 
     def _run(self) -> None:
@@ -59,7 +60,7 @@ class Running(Entrypoint):
                 pool.spawn_n(self._do, item)
             pool.waitall()
             if not items:
-                self._runtime.ear.wait(LOOK_SECONDS)
+                self._runtime.ear.wait(LOOK_SECONDS, JOBS)
 
     def _do(self, item: dict[str, Any]) -> None:
         outcome, failure = None, None

@@ -14,6 +14,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import telemetry
 from chassis.actor import Actor
+from chassis.bell import JOBS
 from chassis.database import is_gone
 from chassis.tables import jobs
 from chassis.work import Work
@@ -97,7 +98,7 @@ class Runners(SharedExtension):
         """Return when the steps at hand are done."""
         self._stopping = True
         if self._threads:
-            self._runtime.ear.wake()
+            self._runtime.ear.wake_all()
         for thread in self._threads:
             thread.wait()
 
@@ -109,7 +110,7 @@ class Runners(SharedExtension):
                 log.exception("jobs not looked for")
                 found = False
             if not found:
-                self._runtime.ear.wait(LOOK_SECONDS)
+                self._runtime.ear.wait(LOOK_SECONDS, JOBS)
             self._runtime.breathe()
 
     def _step(self) -> bool:

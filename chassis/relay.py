@@ -13,6 +13,7 @@ from eventlet import sleep
 from nameko.extensions import DependencyProvider
 
 from chassis import telemetry, wire
+from chassis.bell import EVENTS
 from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
 from chassis.database import TROUBLE
 from chassis.tables import relay
@@ -142,7 +143,7 @@ class Relaying(DependencyProvider):
         """Finish the batch at hand."""
         self._stopping = True
         if self._thread is not None:
-            self.container.config["runtime"].ear.wake()
+            self.container.config["runtime"].ear.wake_all()
             self._thread.wait()
 
     def _run(self) -> None:
@@ -151,9 +152,9 @@ class Relaying(DependencyProvider):
         while not self._stopping:
             try:
                 if not relay_.lead():
-                    runtime.ear.wait(2)
+                    runtime.ear.wait(2, EVENTS)
                 elif (count := relay_.run_once()) == 0:
-                    runtime.ear.wait(1)
+                    runtime.ear.wait(1, EVENTS)
                 elif count < BATCH:
                     sleep(LINGER_SECONDS)
             except (*TROUBLE, *BROKEN) as error:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from chassis import housekeeping, jobs, log
 from chassis.actor import Doorman, Signer
-from chassis.bell import Bell, Ear
+from chassis.bell import EVENTS, JOBS, Bell, Ear
 from chassis.calls import Calls
 from chassis.config import Settings
 from chassis.consumer import Consumer
@@ -50,11 +50,13 @@ class Runtime:
     @cached_property
     def ear(self) -> Ear:
         """Hears the bell."""
-        return Ear(self.settings.database_url_of(self.service))
+        channels = {"events": EVENTS, "jobs": JOBS}
+        mine = (channel for role, channel in channels.items() if role in self.roles)
+        return Ear(self.settings.database_url_of(self.service), *mine)
 
-    def ring(self) -> None:
+    def ring(self, *channels: str) -> None:
         """Say that events or jobs were committed."""
-        self.bell.ring()
+        self.bell.ring(*channels)
 
     def writer(self) -> Session:
         """A session whose transaction the caller commits."""

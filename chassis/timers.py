@@ -58,7 +58,7 @@ class Ticking(Entrypoint):
         """Finish the run at hand."""
         self._stopping = True
         if self._thread is not None:
-            self._runtime.ear.wake()
+            self._runtime.ear.wake_all()
             self._thread.wait()
 
     def _run(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis import tables
 from chassis.actor import NOBODY, Actor
+from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
 from chassis.ids import new_id
 from contracts.errors import Stale
@@ -155,6 +156,6 @@ class Work:
             self._before_commit(self.session)
 
     def _ring(self) -> None:
-        if self._told or self._woken:
-            self._runtime.ring()
+        channels = ([EVENTS] if self._told else []) + ([JOBS] if self._woken else [])
+        self._runtime.ring(*channels)
         self._told, self._woken = [], False
