@@ -113,7 +113,10 @@ def _execute_values() -> float:
             texts = ", ".join(f"{name}::text" for name in names)
             cursor.execute(f"SELECT {texts} FROM {table}")
             rows: Sequence[Any] = cursor.fetchall()
-            cursor.execute(f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS)")
+            cursor.execute(
+                f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS"
+                " INCLUDING IDENTITY)"
+            )
             casts = ", ".join(f"%s::{kind}" for kind in names.values())
             started = time.perf_counter()
             statement = f"INSERT INTO floor_{table} ({', '.join(names)}) VALUES %s"
