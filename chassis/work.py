@@ -139,7 +139,7 @@ class Work:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None and (self._session is not None or self._told):
+            if kind is None and not self._reading and (self._session is not None or self._told):
                 self.commit()
         finally:
             for session in (self._session, self._glance):
