@@ -27,6 +27,7 @@ from local.ports import LOOPBACK, free_port
 from local.processes import Process, wait_for
 
 CALLERS = 8
+TRIES = 3
 _numbers = itertools.count(1)
 
 
@@ -40,10 +41,14 @@ class Client:
         self._headers["Authorization"] = f"Bearer {self.token}"
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask, and give the JSON that is answered; anything but 2xx is an error."""
-        self._connection.request(method, path, json.dumps(body) if body is not None else None, self._headers)
-        answer = self._connection.getresponse()
-        told = answer.read()
+        """Ask, again when told to wait, and give the JSON that is answered; anything but 2xx is an error."""
+        for _ in range(TRIES):
+            self._connection.request(method, path, json.dumps(body) if body is not None else None, self._headers)
+            answer = self._connection.getresponse()
+            told = answer.read()
+            if answer.status != 503:
+                break
+            time.sleep(float(answer.headers["Retry-After"]))
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {told[:500]!r}")
         return json.loads(told)

@@ -15,7 +15,7 @@ from gateway.asking import ask, ask_all, beside
 from gateway.routes.table import Route
 from gateway.saying import json_response
 
-PATIENCE = 4.0
+PATIENCE = 5.0
 COUNTS = ("created", "updated", "unchanged", "rejected")
 
 
