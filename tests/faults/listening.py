@@ -36,7 +36,7 @@ class Listening:
             storage="", public_url="", health_port=0, health_host="", log_level="", workers=2, retry_delays=(),
         )  # fmt: skip
         self._runtime = Runtime(service, settings, ())
-        self._runtime.ring = lambda: None  # type: ignore[method-assign]
+        self._runtime.ring = lambda *channels: None  # type: ignore[method-assign]
         cls = getattr(importlib.import_module(f"services.{service}.service"), service.title())
         (hearing,) = getattr(cls, door).nameko_entrypoints
         named = SimpleNamespace(method_name=door, told=hearing.told, reaction=hearing.reaction)
