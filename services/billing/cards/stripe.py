@@ -27,7 +27,7 @@ class StripeProvider:
             api_key,
             base_addresses={"api": api_base} if api_base else {},
             http_client=stripe.RequestsClient(timeout=limit),
-            max_network_retries=0,
+            max_network_retries=1,  # of a connection that broke, with the same idempotency key
         )
 
     def prepare(self, *, amount: int, currency: str, token: str, key: str, description: str) -> str:
