@@ -61,7 +61,9 @@ def claim_papers(work: Work) -> list[dict[str, Any]]:
 
 def make_paper(errand: dict[str, Any]) -> str:
     """Draw, seal and store a PDF, and tell its key."""
-    return in_thread(_make, errand["evidence"], errand["seal"], settings().secret)
+    sealed = in_thread(_make, errand["evidence"], errand["seal"], settings().secret)
+    # Stored from the green thread: a native one may wait for ever on the locks that a bucket's client shares.
+    return storage.put(io.BytesIO(sealed), limit=LARGEST, prefix="agreements")
 
 
 def keep_paper(work: Work, errand: dict[str, Any], key: str | None, error: Exception | None) -> None:
@@ -133,6 +135,5 @@ def _current_seal(work: Work) -> bytes:
     return kept
 
 
-def _make(evidence: layout.Evidence, locked: bytes, secret: str) -> str:
-    sealed = seal.seal(layout.draw(evidence), locked, secret)
-    return storage.put(io.BytesIO(sealed), limit=LARGEST, prefix="agreements")
+def _make(evidence: layout.Evidence, locked: bytes, secret: str) -> bytes:
+    return seal.seal(layout.draw(evidence), locked, secret)

@@ -13,6 +13,7 @@ import requests
 
 from contracts.billing import orders, payments
 from contracts.errors import Invalid
+from local.ports import free_port
 from services.billing.cards.port import CardDeclined, ProviderUnreachable
 from services.billing.cards.stripe import StripeProvider
 
@@ -25,17 +26,9 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
 KEY = "sk_test_rapport"
 
 
-def a_free_port() -> int:
-    for port in range(29100, 29900):
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no port is free")
-
-
 @pytest.fixture(scope="module")
 def localstripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = a_free_port()
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(port)], cwd=tmp_path_factory.mktemp("localstripe"),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -112,13 +105,15 @@ def test_a_refund_is_given_once_for_its_key(provider, localstripe):
 
 
 def test_a_provider_that_is_down_is_unreachable():
-    with pytest.raises(ProviderUnreachable):
-        prepared(StripeProvider(KEY, api_base=f"http://127.0.0.1:{a_free_port()}"), "down")
+    with socket.socket() as taken:  # bound and not listening: nobody else can answer there meanwhile
+        taken.bind(("127.0.0.1", free_port()))
+        with pytest.raises(ProviderUnreachable):
+            prepared(StripeProvider(KEY, api_base=f"http://127.0.0.1:{taken.getsockname()[1]}"), "down")
 
 
 def test_a_provider_that_does_not_answer_is_unreachable_within_the_limit():
     with socket.socket() as silent:
-        silent.bind(("127.0.0.1", a_free_port()))
+        silent.bind(("127.0.0.1", free_port()))
         silent.listen()
         base = f"http://127.0.0.1:{silent.getsockname()[1]}"
         started = time.monotonic()
