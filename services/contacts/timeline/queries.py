@@ -10,12 +10,12 @@ from chassis.pages import page_of
 from contracts.catalogue import all_events
 from services.contacts.contact.queries import known_contact
 from services.contacts.timeline.model import TimelineEntry
-from services.contacts.timeline.rules import summary_of, types_asked, withheld_from
+from services.contacts.timeline.rules import seen, summary_of, types_asked, withheld_from
 
 
 def get_timeline(work: Any, request: Any) -> dict[str, Any]:
     """Read a contact's history, the newest first: of each service's entries those that the reader could ask it for."""
-    types = types_asked(request.type, all_events())
+    types = types_asked(request.type, seen(all_events()))
     contact_id = known_contact(work, request.contact_id)
     statement = sa.select(TimelineEntry).where(TimelineEntry.contact_id == contact_id)
     if types is not None:

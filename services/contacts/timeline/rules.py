@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     "message.unknown": "Nobody knows whether {channel} “{subject_line}” was sent: {reason}",
     "message.logged": "{channel} {direction}: {subject_line}",
 }
+UNSEEN = ("contact.facts_changed",)
+"""What is only a sum of other events, or of the rules on them, is told and has no place of its own here."""
 _WORDS = {
     ("method", "card"): "by card",
     ("method", "cash"): "in cash",
@@ -109,6 +111,11 @@ def money(amount: int, currency: str) -> str:
         return f"{amount} {currency}"
     whole, rest = divmod(abs(amount), 10**digits)
     return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
+
+
+def seen(events: Iterable[Event]) -> list[Event]:
+    """Those that belong on the timeline."""
+    return [event for event in events if event.type not in UNSEEN]
 
 
 def types_asked(asked: str | None, known: Iterable[Event]) -> list[str] | None:

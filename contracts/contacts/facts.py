@@ -1,0 +1,90 @@
+"""Facts: what the events of all services add up to for one contact, ready to be read and filtered by."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.language import Event, Id, Moment, Schema
+
+SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
+
+
+class Sum(Schema):
+    """What amounts add up to, in minor units; below zero when more went back than came."""
+
+    amount = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
+class Spend(Schema):
+    """Taken less given back: in total, for each booking that stands, and for each month since the first purchase."""
+
+    total = fields.Nested(Sum, required=True)
+    per_booking = fields.Nested(Sum, required=True, allow_none=True)
+    per_month = fields.Nested(Sum, required=True, allow_none=True)
+
+
+class ServiceUsed(Schema):
+    """What a contact came for, how often, and when last."""
+
+    title = fields.String(required=True)
+    visits = fields.Integer(required=True)
+    last_at = Moment(required=True)
+
+
+class Facts(Schema):
+    """A contact in figures; money in the currency of the business, other currencies apart."""
+
+    contact_id = Id(required=True)
+    currency = fields.String(required=True)
+    lifetime_value = fields.Integer(required=True, metadata={"description": "payments less refunds, minor units"})
+    dues = fields.Integer(required=True, metadata={"description": "what is owed on orders, minor units"})
+    purchases = fields.Integer(required=True, metadata={"description": "orders paid for and not given back whole"})
+    first_purchase_at = Moment(required=True, allow_none=True)
+    last_purchase_at = Moment(required=True, allow_none=True)
+    spend = fields.Nested(Spend, required=True)
+    other_currencies = fields.List(fields.Nested(Sum), required=True)
+    subscription_state = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(SUBSCRIPTION_STATES),
+        metadata={"description": "null: never had one"},
+    )  # fmt: skip
+    had_subscription = fields.Boolean(required=True)
+    membership = fields.String(required=True, allow_none=True)
+    pricing_option = fields.String(required=True, allow_none=True)
+    membership_expires_on = fields.Date(required=True, allow_none=True)
+    trial = fields.Boolean(required=True, metadata={"description": "has had a trial package"})
+    stage = fields.String(required=True, allow_none=True, metadata={"description": "on the pipeline board"})
+    bookings = fields.Integer(required=True, metadata={"description": "booked and not cancelled, past and ahead"})
+    visits = fields.Integer(required=True)
+    cancellations = fields.Integer(required=True, metadata={"description": "late ones among them"})
+    late_cancellations = fields.Integer(required=True)
+    no_shows = fields.Integer(required=True)
+    first_booking_at = Moment(required=True, allow_none=True)
+    last_booking_at = Moment(required=True, allow_none=True, metadata={"description": "may lie ahead"})
+    last_visit_at = Moment(required=True, allow_none=True)
+    services_used = fields.List(fields.Nested(ServiceUsed), required=True)
+    last_contact_at = Moment(required=True, allow_none=True)
+    last_contact_channel = fields.String(required=True, allow_none=True)
+    last_activity_at = Moment(
+        required=True, allow_none=True, metadata={"description": "what the contact did by themselves"}
+    )
+
+
+class Cause(Schema):
+    """What changed the facts: an event, or `facts.rebuilt` without one."""
+
+    type = fields.String(required=True)
+    event_id = Id(allow_none=True)
+    time = Moment(required=True)
+
+
+class FactsChanged(Schema):
+    """`changes` is `{field: {"before": …, "after": …}}`; `cause` is the newest of the events that it came of."""
+
+    changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
+    cause = fields.Nested(Cause, required=True)
+
+
+facts_changed = Event(
+    "contacts", "contact.facts_changed", data=FactsChanged, about="What events add up to for a contact is different."
+)

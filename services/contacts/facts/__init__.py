@@ -1,0 +1,1 @@
+"""What the events of all services add up to for one contact."""

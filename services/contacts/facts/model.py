@@ -1,0 +1,64 @@
+"""One row of facts a contact, and the marks that events left, of which the facts are the sum."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contacts.base import Base, Key, Moment
+
+
+class Facts(Base):
+    """What is filtered by; a contact has it from a moment after they were entered.
+
+    A projection: it knows no contacts table, since an event may arrive before what it is about.
+    """
+
+    __tablename__ = "facts"
+
+    contact_id: Mapped[Key] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(sa.Text)
+    lifetime_value: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    purchases: Mapped[int] = mapped_column(server_default="0")
+    first_purchase_at: Mapped[Moment | None]
+    last_purchase_at: Mapped[Moment | None]
+    dues: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    subscription_state: Mapped[str | None] = mapped_column(sa.Text)
+    had_subscription: Mapped[bool] = mapped_column(server_default=sa.false())
+    membership: Mapped[str | None] = mapped_column(sa.Text)
+    pricing_option: Mapped[str | None] = mapped_column(sa.Text)
+    membership_expires_on: Mapped[dt.date | None]
+    trial: Mapped[bool] = mapped_column(server_default=sa.false())
+    stage: Mapped[str | None] = mapped_column(sa.Text)
+    bookings: Mapped[int] = mapped_column(server_default="0")
+    visits: Mapped[int] = mapped_column(server_default="0")
+    cancellations: Mapped[int] = mapped_column(server_default="0")
+    late_cancellations: Mapped[int] = mapped_column(server_default="0")
+    no_shows: Mapped[int] = mapped_column(server_default="0")
+    first_booking_at: Mapped[Moment | None]
+    last_booking_at: Mapped[Moment | None]
+    last_visit_at: Mapped[Moment | None]
+    last_contact_at: Mapped[Moment | None]
+    last_contact_channel: Mapped[str | None] = mapped_column(sa.Text)
+    last_activity_at: Mapped[Moment | None]
+
+
+class FactMark(Base):
+    """What the newest event about one thing says: an order, a payment, a package, a booking, or the contact itself.
+
+    `rank` tells which of two is newer. While facts are rebuilt, two `edition`s of each mark stand side by side.
+    """
+
+    __tablename__ = "fact_marks"
+
+    contact_id: Mapped[Key] = mapped_column(primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    thing: Mapped[Key] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(sa.BigInteger)
+    at: Mapped[Moment]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
