@@ -6,6 +6,8 @@ PERMISSIONS: dict[str, str] = {
     "contacts.read": "see contacts, their notes, tags, timeline and profile",
     "contacts.write": "add and change contacts, notes and tags",
     "contacts.import": "import files of contacts and see the result",
+    "settings.read": "see the settings, locations and custom fields of the business",
+    "settings.manage": "change settings, locations and custom fields; rename and delete tags",
     "team.read": "see who works here",
     "team.manage": "add and change team members",
     "pipeline.read": "see the board and the leads",
@@ -26,11 +28,13 @@ PERMISSIONS: dict[str, str] = {
 }
 
 _SALES = {
-    "contacts.read", "contacts.write", "contacts.import", "team.read", "pipeline.read", "pipeline.write",
-    "billing.read", "billing.sell", "documents.read", "documents.send", "messages.read", "messages.send",
+    "contacts.read", "contacts.write", "contacts.import", "settings.read", "team.read", "pipeline.read",
+    "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send", "messages.read",
+    "messages.send",
 }  # fmt: skip
 _STAFF = {
-    "contacts.read", "contacts.write", "team.read", "billing.read", "documents.read", "messages.read", "messages.send",
+    "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "messages.read",
+    "messages.send",
 }  # fmt: skip
 _ADMIN = set(PERMISSIONS) - {"system"}
 
@@ -39,8 +43,8 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ADMIN),
     "sales": frozenset(_SALES),
     "staff": frozenset(_STAFF),
-    "practitioner": frozenset({"contacts.read", "team.read", "documents.read"}),
-    "dispatcher": frozenset({"contacts.read", "team.read", "pipeline.read", "messages.read"}),
+    "practitioner": frozenset({"contacts.read", "settings.read", "team.read", "documents.read"}),
+    "dispatcher": frozenset({"contacts.read", "settings.read", "team.read", "pipeline.read", "messages.read"}),
     "member": frozenset(),
     "service": frozenset(PERMISSIONS),
 }

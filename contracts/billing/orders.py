@@ -142,6 +142,15 @@ class PackageReversed(Schema):
     reason = fields.String(required=True)
 
 
+class PackageEnded(Schema):
+    """What was paid for is over: it expired or was cancelled, and nothing is given back."""
+
+    assignment_id = Id(required=True)
+    name = fields.String(required=True)
+    reason = fields.String(required=True)
+    ended_at = Moment(required=True)
+
+
 place_order = Rpc(
     "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
     raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable),
@@ -158,3 +167,4 @@ order_placed = Event("billing", "order.placed", data=OrderPlaced, about="A conta
 package_assigned = Event("billing", "package.assigned", data=PackageAssigned, about="A contact has a package.")
 package_paid = Event("billing", "package.paid", data=PackagePaid, about="A package is paid in full; never a trial.")
 package_reversed = Event("billing", "package.reversed", data=PackageReversed, about="A paid package is taken back.")
+package_ended = Event("billing", "package.ended", data=PackageEnded, about="A paid package came to its end.")

@@ -93,8 +93,14 @@ class NextStep(Schema):
     reason = fields.String(required=True)
 
 
-class Contact(Schema):
-    """A person or a company, whole."""
+def _custom_values(**options: Any) -> dict[str, fields.Field]:
+    """The business's own fields by key; a member of this name cannot be written in a class, whose word it is."""
+    keys = fields.String(validate=validate.Length(1, 50))
+    return {"fields": fields.Dict(keys=keys, values=fields.Raw(allow_none=True), **options)}
+
+
+class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # type: ignore[misc]
+    """A person or a company, whole; `fields` are the business's own, by key."""
 
     id = Id(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound
 from contracts.language import Event, Id, PageRequest, Rpc, Schema, Text, page_of
@@ -42,10 +42,65 @@ class Tag(Schema):
     system = fields.Boolean(
         required=True, metadata={"description": "applied and removed by the system alone, never by hand"}
     )
+    meaning = fields.String(
+        required=True, allow_none=True, metadata={"description": "of a system tag: when the system puts it on"}
+    )
+    version = fields.Integer(required=True)
+
+
+class CountedTag(Tag):
+    carried_by = fields.Integer(required=True, metadata={"description": "so many contacts have it"})
+
+
+class TagId(Schema):
+    tag_id = Id(required=True)
+
+
+class CreateTag(Schema):
+    name = TagName(required=True)
+
+
+class RenameTag(Schema):
+    tag_id = Id(required=True)
+    name = TagName(required=True)
+
+
+class DeleteTag(Schema):
+    """`carried_by` is how many are known to have it: with more than those, nothing is deleted."""
+
+    tag_id = Id(required=True)
+    carried_by = fields.Integer(validate=validate.Range(0, 2**53))
+
+
+class TagDeleted(Schema):
+    """The tag as it was, and how many contacts had it; a job of this id takes it off them and tells of each."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    carried_by = fields.Integer(required=True)
+    job_id = Id(required=True, allow_none=True)
+
+
+class MergeTags(Schema):
+    """Whoever has `tag_id` has `into` instead."""
+
+    tag_id = Id(required=True)
+    into = Id(required=True)
 
 
 class ContactTagged(Schema):
+    """`system`: put on or taken off by the system, not by hand."""
+
     tag = fields.String(required=True)
+    system = fields.Boolean(load_default=False, dump_default=False)
+
+
+class TagTold(Schema):
+    """`before` is the name that it had; null when that is new."""
+
+    tag_id = Id(required=True)
+    name = fields.String(required=True)
+    before = fields.String(required=True, allow_none=True)
 
 
 add_tag = Rpc(
@@ -79,3 +134,6 @@ list_tags = Rpc(
 
 contact_tagged = Event("contacts", "contact.tagged", data=ContactTagged, about="A tag was put on a contact.")
 contact_untagged = Event("contacts", "contact.untagged", data=ContactTagged, about="A tag was taken off a contact.")
+tag_created = Event("contacts", "tag.created", data=TagTold, about="It is about no one contact.")
+tag_renamed = Event("contacts", "tag.renamed", data=TagTold, about="It is about no one contact.")
+tag_deleted = Event("contacts", "tag.deleted", data=TagTold, about="It is about no one contact.")

@@ -1,0 +1,37 @@
+"""Club access: the locations that a customer may enter."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.language import Event, Id, Schema, Text
+
+
+class SetClubAccess(Schema):
+    """Locations by key or name, in place of those before; none at all takes the access away."""
+
+    contact_id = Id(required=True)
+    locations = fields.List(Text(min=1, max=100), required=True, validate=validate.Length(max=500))
+
+
+class ClubAccess(Schema):
+    """`suspended`: the contact is no customer at present and may enter nowhere; the locations come back with that."""
+
+    contact_id = Id(required=True)
+    locations = fields.List(fields.String(), required=True, metadata={"description": "keys of locations"})
+    suspended = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+class ClubAccessChanged(Schema):
+    """Where the contact may enter now and before, by key; nowhere while suspended. `reason` says what changed it."""
+
+    before = fields.List(fields.String(), required=True)
+    after = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+club_access_changed = Event(
+    "contacts", "club_access.changed", data=ClubAccessChanged, about="Where a contact may enter is another now."
+)

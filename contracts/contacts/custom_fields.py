@@ -1,0 +1,75 @@
+"""The business's own fields of a contact, each with a type; their values stand in a contact's `fields` by key."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+
+FIELD_TYPES = ("text", "number", "date", "choice", "yes_no")
+APPLIES_TO = ("person", "company", "both")
+FIELD_KEY = validate.Regexp(r"\A[a-z][a-z0-9_]{0,49}\Z", error="A letter, then letters, digits, underscores.")
+CHOICES = validate.Length(1, 200)
+
+
+class CreateCustomField(Schema):
+    """`key` is made of the label where none is given; key and type never change. A choice needs its `choices`."""
+
+    label = Text(required=True, min=1, max=100)
+    key = fields.String(validate=FIELD_KEY)
+    type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
+    choices = fields.List(Text(min=1, max=100), validate=CHOICES)
+    applies_to = fields.String(load_default="both", validate=validate.OneOf(APPLIES_TO))
+
+
+class ChangeCustomField(Schema):
+    """A merge-patch; `choices` replaces the whole list. An archived field keeps its values and takes no new ones."""
+
+    custom_field_id = Id(required=True)
+    label = Text(min=1, max=100)
+    choices = fields.List(Text(min=1, max=100), validate=CHOICES)
+    applies_to = fields.String(validate=validate.OneOf(APPLIES_TO))
+    archived = fields.Boolean(truthy={True}, falsy={False})
+
+
+class CustomFieldId(Schema):
+    custom_field_id = Id(required=True)
+
+
+class ListCustomFields(PageRequest):
+    """In the order in which they were made; `archived` lists the archived ones instead."""
+
+    archived = fields.Boolean(load_default=False)
+
+
+class CustomField(Schema):
+    """`choices` is null unless the type is choice."""
+
+    id = Id(required=True)
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
+    choices = fields.List(fields.String(), required=True, allow_none=True)
+    applies_to = fields.String(required=True, validate=validate.OneOf(APPLIES_TO))
+    archived = fields.Boolean(required=True)
+    created_at = Moment(required=True)
+    version = fields.Integer(required=True)
+
+
+class CustomFieldTold(Schema):
+    custom_field_id = Id(required=True)
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+    type = fields.String(required=True)
+    choices = fields.List(fields.String(), required=True, allow_none=True)
+    applies_to = fields.String(required=True)
+    archived = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+custom_field_created = Event(
+    "contacts", "custom_field.created", data=CustomFieldTold, about="It is about no one contact."
+)
+custom_field_changed = Event(
+    "contacts", "custom_field.changed", data=CustomFieldTold, about="It is about no one contact."
+)

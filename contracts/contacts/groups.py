@@ -1,0 +1,93 @@
+"""Groups: lists of contacts, picked by hand."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+
+AT_ONCE = 1000
+"""So many contacts at most are added or removed in one request."""
+
+
+class CreateGroup(Schema):
+    name = Text(required=True, min=1, max=100)
+    description = Text(max=1000, multiline=True, load_default="")
+
+
+class ChangeGroup(Schema):
+    """A merge-patch."""
+
+    group_id = Id(required=True)
+    name = Text(min=1, max=100)
+    description = Text(max=1000, multiline=True)
+
+
+class GroupId(Schema):
+    group_id = Id(required=True)
+
+
+class ListGroups(PageRequest):
+    """By name."""
+
+
+class Group(Schema):
+    id = Id(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    created_at = Moment(required=True)
+    version = fields.Integer(required=True)
+
+
+class MembersOfGroup(Schema):
+    """Contacts by id; who is named twice counts once."""
+
+    group_id = Id(required=True)
+    contact_ids = fields.List(Id(), required=True, validate=validate.Length(1, AT_ONCE))
+
+
+class MemberOfGroup(Schema):
+    group_id = Id(required=True)
+    contact_id = Id(required=True)
+
+
+class MembersChanged(Schema):
+    """How many joined or left; who was there already, or not there, is not counted."""
+
+    group_id = Id(required=True)
+    changed = fields.Integer(required=True)
+
+
+class ListMembers(PageRequest):
+    """Who joined last comes first; archived and merged contacts are left out."""
+
+    group_id = Id(required=True)
+
+
+class Member(Schema):
+    contact_id = Id(required=True)
+    display_name = fields.String(required=True)
+    lifecycle = fields.String(required=True)
+    added_at = Moment(required=True)
+
+
+class ListGroupsOfContact(PageRequest):
+    contact_id = Id(required=True)
+
+
+class GroupTold(Schema):
+    group_id = Id(required=True)
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class GroupMembership(Schema):
+    group_id = Id(required=True)
+    name = fields.String(required=True)
+
+
+group_created = Event("contacts", "group.created", data=GroupTold, about="It is about no one contact.")
+group_changed = Event("contacts", "group.changed", data=GroupTold, about="It is about no one contact.")
+group_deleted = Event("contacts", "group.deleted", data=GroupTold, about="It is about no one contact.")
+group_joined = Event("contacts", "group.joined", data=GroupMembership, about="A contact was put into a group.")
+group_left = Event("contacts", "group.left", data=GroupMembership, about="A contact was taken out of a group.")

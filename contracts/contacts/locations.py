@@ -1,0 +1,65 @@
+"""The places where the business is; a contact's `location` is the key of one of them, once there are any."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.contacts.people import Address, AddressGiven
+from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+
+LOCATION_KEY = validate.Regexp(r"\A[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\Z", error="Lower-case letters, digits, hyphens.")
+
+
+class CreateLocation(Schema):
+    """`key` is made of the name where none is given; it never changes and is never given to another."""
+
+    name = Text(required=True, min=1, max=100)
+    key = fields.String(validate=LOCATION_KEY)
+    time_zone = Text(max=100, metadata={"description": "IANA name; the business' own where none is given"})
+    address = fields.Nested(AddressGiven, allow_none=True)
+
+
+class ChangeLocation(Schema):
+    """A merge-patch. An archived location keeps its contacts and takes no new ones."""
+
+    location_id = Id(required=True)
+    name = Text(min=1, max=100)
+    time_zone = Text(max=100, allow_none=True)
+    address = fields.Nested(AddressGiven, allow_none=True)
+    archived = fields.Boolean(truthy={True}, falsy={False})
+
+
+class LocationId(Schema):
+    location_id = Id(required=True)
+
+
+class ListLocations(PageRequest):
+    """By name; `archived` lists the archived ones instead."""
+
+    archived = fields.Boolean(load_default=False)
+
+
+class Location(Schema):
+    id = Id(required=True)
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    address = fields.Nested(Address, required=True, allow_none=True)
+    archived = fields.Boolean(required=True)
+    created_at = Moment(required=True)
+    version = fields.Integer(required=True)
+
+
+class LocationTold(Schema):
+    """A location as it is told; `time_zone` null is the business' own."""
+
+    location_id = Id(required=True)
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    archived = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+location_created = Event("contacts", "location.created", data=LocationTold, about="It is about no one contact.")
+location_changed = Event("contacts", "location.changed", data=LocationTold, about="It is about no one contact.")

@@ -1,0 +1,100 @@
+"""The settings of the business: what it is called, how it counts, and what it calls its people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from contracts.language import Event, Moment, Schema, Text
+
+LIFECYCLE_POLICIES = ("paid_package", "subscription_and_booking")
+
+
+def _described(description: str) -> dict[str, Any]:
+    return {"metadata": {"description": description}}
+
+
+def _days(description: str, *, most: int = 3650) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(1, most), **_described(description))
+
+
+class Labels(Schema):
+    """What the business calls its people (“patient”, “student”), one and several of each."""
+
+    contact = Text(min=1, max=40)
+    contacts = Text(min=1, max=40)
+    lead = Text(min=1, max=40)
+    leads = Text(min=1, max=40)
+    customer = Text(min=1, max=40)
+    customers = Text(min=1, max=40)
+    former_customer = Text(min=1, max=40)
+    former_customers = Text(min=1, max=40)
+
+
+SETTINGS: dict[str, fields.Field] = {
+    "business_name": Text(max=200, **_described("as the business is called; RAPPORT_BUSINESS_NAME")),
+    "default_region": Text(
+        min=2, max=2,
+        **_described("the country (ISO 3166-1 alpha-2) by which a phone number without one is read; "
+                     "RAPPORT_DEFAULT_REGION, GB"),
+    ),
+    "time_zone": Text(
+        min=1, max=100,
+        **_described("IANA name: where a day begins, for whoever has no location with a zone of its own; "
+                     "RAPPORT_TIME_ZONE, UTC"),
+    ),
+    "currency": fields.String(
+        validate=validate.Regexp(r"\A[A-Z]{3}\Z"),
+        **_described("ISO 4217: what the amounts among these settings are in; RAPPORT_CURRENCY, EUR"),
+    ),
+    "labels": fields.Nested(Labels, **_described("what the business calls a contact, a lead, a customer")),
+    "lifecycle_policy": fields.String(
+        validate=validate.OneOf(LIFECYCLE_POLICIES),
+        **_described("what makes a customer: a paid package that is not a trial, or an active subscription (credit "
+                     "packs do not count) together with a booking; changing it judges everybody anew, as a job"),
+    ),
+    "new_within_days": _days("so many days after being entered a contact is new; 30"),
+    "at_risk_days": _days("so many days without a booking put an active subscription at risk; 45"),
+    "vip_lifetime_value": fields.Integer(
+        strict=True, validate=validate.Range(0, 10**12),
+        **_described("a VIP has spent at least this much, in minor units of `currency`; 100000"),
+    ),
+    "vip_visits_per_month": fields.Integer(
+        strict=True, validate=validate.Range(1, 1000), **_described("or has come at least so often a month; 8")
+    ),
+    "follow_up_window_days": _days("a lead untouched for so many days is proposed for archiving; 45", most=365),
+}  # fmt: skip
+"""Each setting with its type; what the environment or the text behind the semicolon says holds until it is set."""
+
+
+class Settings(Schema.from_dict(SETTINGS, name="SettingsThatHold")):  # type: ignore[misc]
+    """What holds now; `set` names what the business has said itself, the rest are defaults."""
+
+    set = fields.List(fields.String(), required=True)
+    version = fields.Integer(required=True)
+    changed_at = Moment(required=True, allow_none=True)
+
+
+def _patchable() -> dict[str, fields.Field]:
+    """The same fields, each of which null sets back to its default."""
+    patchable = {}
+    for name, field in Settings().fields.items():
+        if name in SETTINGS:
+            field.allow_none = True
+            patchable[name] = field
+    return patchable
+
+
+class ChangeSettings(Schema.from_dict(_patchable(), name="SettingsPatch")):  # type: ignore[misc]
+    """A merge-patch: what is given is set, null goes back to the default."""
+
+
+class SettingsChanged(Schema):
+    """`changes` is `{setting: {"before": …, "after": …}}`."""
+
+    changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
+    version = fields.Integer(required=True)
+
+
+settings_changed = Event("contacts", "settings.changed", data=SettingsChanged, about="It is about no one contact.")
