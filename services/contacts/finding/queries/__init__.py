@@ -1,0 +1,1 @@
+"""What a filter becomes in SQL, and who matches it."""

@@ -1,0 +1,40 @@
+"""All fields of the filter language by name, and the day that it is where each contact is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from environs import Env
+
+from services.contacts.finding.queries.almanac import Almanac
+from services.contacts.finding.queries.compiling import Compiled, compile_filter
+from services.contacts.finding.queries.fields import Field
+from services.contacts.finding.queries.sources import profile, reached_by, tags
+
+_SOURCES = (profile, reached_by, tags)
+FIELDS: dict[str, Field] = {field.name: field for source in _SOURCES for field in source.FIELDS}
+
+
+def fields_of(work: Any, names: set[str] | None = None) -> Mapping[str, Field]:
+    """Every field, the custom ones too; with `names`, only as many as are needed to find these."""
+    return FIELDS
+
+
+def almanac_of(work: Any) -> Almanac:
+    """Read the time zones as they are set now."""
+    return Almanac(work.now, Env().str("RAPPORT_TIME_ZONE", "UTC"), {})
+
+
+def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:
+    """Compile a filter as it is to be understood now; refused as Invalid, with pointers from `at`."""
+    return compile_filter(filter, fields_of(work, set(named_in(filter))), almanac_of(work), at)
+
+
+def named_in(filter: Mapping[str, Any]) -> Iterator[str]:
+    """The fields that a filter asks about."""
+    for member in filter["rules"]:
+        if "rules" in member:
+            yield from named_in(member)
+        else:
+            yield member["field"]

@@ -1,0 +1,107 @@
+"""A filter becomes one condition in SQL, or is refused with the place of everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field as fresh
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+
+from contracts.errors import Invalid
+from services.contacts.finding.queries.almanac import Almanac
+from services.contacts.finding.queries.conditions import condition_of
+from services.contacts.finding.queries.fields import Field
+from services.contacts.finding.rules.operators import NEGATIVE, OPERATORS, operator_of, passes_with_time
+from services.contacts.finding.rules.values import Unfit, read_value
+
+
+@dataclass
+class Compiled:
+    """`where` is over contacts, outer joined with facts when `of_facts`; `fields` are those that it asks about.
+
+    `passes`: whether another day alone may change who matches.
+    """
+
+    where: ColumnElement[bool]
+    of_facts: bool
+    passes: bool
+    fields: frozenset[str]
+
+
+@dataclass
+class _Compiler:
+    fields: Mapping[str, Field]
+    almanac: Almanac
+    faults: list[dict[str, str]] = fresh(default_factory=list)
+    used: set[str] = fresh(default_factory=set)
+    of_facts: bool = False
+    passes: bool = False
+
+    def group(self, group: Mapping[str, Any], negated: bool, at: str) -> ColumnElement[bool]:
+        """Push `not` down to the rules, where it is exact: a null would be lost under a NOT of SQL."""
+        negated ^= bool(group["not"])
+        parts = [
+            self.group(member, negated, f"{at}/rules/{place}")
+            if "rules" in member
+            else self.rule(member, negated, f"{at}/rules/{place}")
+            for place, member in enumerate(group["rules"])
+        ]
+        if not parts:
+            return false() if negated else true()
+        return and_(*parts) if (group["combinator"] == "and") != negated else or_(*parts)
+
+    def rule(self, rule: Mapping[str, Any], negated: bool, at: str) -> ColumnElement[bool]:
+        field = self.fields.get(rule["field"])
+        if field is None:
+            return self._refuse(f"{at}/field", "There is no such field.")
+        operator = operator_of(field.type, rule["operator"])
+        if operator is None:
+            known = ", ".join(one.name for one in OPERATORS[field.type])
+            return self._refuse(f"{at}/operator", f"This field takes {known}.")
+        try:
+            value = _fitting(field, read_value(field.type, operator, rule["value"]))
+            positive = NEGATIVE.get(operator.name, operator.name)
+            condition = condition_of(field, positive, value, self.almanac)
+        except Unfit as fault:
+            return self._refuse("/".join([f"{at}/value", *map(str, fault.at)]), fault.detail)
+        self.used.add(field.name)
+        self.of_facts |= field.of_facts
+        self.passes |= passes_with_time(field.type, operator.name)
+        if negated == (operator.name in NEGATIVE):
+            return condition
+        # A NOT EXISTS can become an anti-join; everything else may be null, which is no match either.
+        return not_(condition) if field.through is not None else condition.isnot(True)
+
+    def _refuse(self, pointer: str, detail: str) -> ColumnElement[bool]:
+        self.faults.append({"pointer": pointer, "detail": detail})
+        return false()
+
+
+def compile_filter(
+    filter: Mapping[str, Any], fields: Mapping[str, Field], almanac: Almanac, at: str = "/filter"
+) -> Compiled:
+    """Compile a filter whose shape was judged by its contract; `at` is where it stands in the request."""
+    compiler = _Compiler(fields, almanac)
+    where = compiler.group(filter, False, at)
+    if compiler.faults:
+        raise Invalid("The filter makes no sense as it stands.", compiler.faults)
+    return Compiled(where, compiler.of_facts, compiler.passes, frozenset(compiler.used))
+
+
+def _fitting(field: Field, value: Any) -> Any:
+    """The value as the field keeps it; one that is not among its choices is refused."""
+    if field.type not in ("text", "choice", "set") or value is None:
+        return value
+    if isinstance(value, list):
+        return [_one_fitting(field, one, place) for place, one in enumerate(value)]
+    return _one_fitting(field, value)
+
+
+def _one_fitting(field: Field, value: str, *at: int) -> str:
+    if field.choices and value not in field.choices:
+        raise Unfit(f"One of {', '.join(field.choices)} is needed.", *at)
+    try:
+        return field.reads(value)
+    except Unfit as fault:
+        raise Unfit(fault.detail, *at) from None

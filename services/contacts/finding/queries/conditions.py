@@ -1,0 +1,196 @@
+"""One rule as a condition in SQL: values are bound, columns come from the declared fields alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator as op
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, extract, func, or_
+
+from services.contacts.finding.queries.almanac import Almanac, among
+from services.contacts.finding.queries.fields import Field, contacts
+from services.contacts.finding.rules import days
+from services.contacts.finding.rules.days import SPANS, STRETCHES, Days
+from services.contacts.finding.rules.values import Stretch
+
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {"=": op.eq, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+_ONE = dt.timedelta(days=1)
+
+
+def condition_of(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    """The condition of a positive operator; it is true, or false or null for who does not match."""
+    if operator == "null":
+        return _has_none(field)
+    return _KINDS[field.type](field, operator, value, almanac)
+
+
+def _has_none(field: Field) -> ColumnElement[bool]:
+    if field.through is not None:
+        return ~field.where_any(None)
+    none = field.column.is_(None)
+    return none if field.blank is None else or_(none, field.column == field.blank)
+
+
+def _text(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    column = func.lower(field.column) if field.folds else field.column
+    if operator == "in":
+        return field.where_any(or_(*(column == _same(field, one) for one in value)) if value else _never())
+    if operator == "=":
+        return field.where_any(column == _same(field, value))
+    literal = re.sub(r"([\\%_])", r"\\\1", value)
+    pattern = {"contains": f"%{literal}%", "beginsWith": f"{literal}%", "endsWith": f"%{literal}"}[operator]
+    return field.where_any(column.like(_same(field, pattern), escape="\\"))
+
+
+def _same(field: Field, value: str) -> Any:
+    """The value with its letter case taken away by the same hand as the column's."""
+    return func.lower(value) if field.folds else value
+
+
+def _never() -> ColumnElement[bool]:
+    return contacts.c.id.is_(None)
+
+
+def _choice(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    if operator == "in":
+        return field.where_any(among(field.column, value, field.column.type))
+    return field.where_any(field.column == value)
+
+
+def _set(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    assert field.among is not None
+    return field.where_any(field.among(value if operator == "in" else [value]))
+
+
+def _number(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    column = field.column
+    if field.absent is not None and _holds(field.absent, operator, value):
+        column = func.coalesce(column, field.absent)
+    if operator == "in":
+        return field.where_any(or_(*(column == one for one in value)) if value else _never())
+    if operator == "between":
+        return field.where_any(and_(column >= value[0], column <= value[1]))
+    return field.where_any(_COMPARED[operator](column, value))
+
+
+def _holds(absent: Any, operator: str, value: Any) -> bool:
+    """Whether a contact of whom nothing is known yet matches."""
+    if operator == "in":
+        return absent in value
+    if operator == "between":
+        return value[0] <= absent <= value[1]
+    return _COMPARED[operator](absent, value)
+
+
+def _yes_no(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    column = field.column if field.absent != value else func.coalesce(field.column, field.absent)
+    return field.where_any(column.is_(value))
+
+
+def _days(operator: str, value: Any) -> Callable[[dt.date], Days]:
+    """The days that the operator means, of which today may be one or not matter."""
+    if operator in SPANS:
+        return SPANS[operator]
+    if operator in STRETCHES:
+        return lambda today: STRETCHES[operator](today, *value)
+    first, last = value if operator == "between" else (value, value)
+    found = {
+        "=": Days(first, _next(last)),
+        "between": Days(first, _next(last)),
+        "<": Days(None, first),
+        "<=": Days(None, _next(last)),
+        ">": Days(_next(last), None),
+        ">=": Days(first, None),
+    }[operator]
+    return lambda today: found
+
+
+def _next(day: dt.date) -> dt.date | None:
+    return None if day == dt.date.max else day + _ONE
+
+
+def _date(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    return field.where_any(almanac.on_days(field.column, _days(operator, value)))
+
+
+def _moment(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    told = value if isinstance(value, tuple) and operator == "between" else (value,)
+    if not any(isinstance(one, dt.datetime) for one in told):
+        return field.where_any(almanac.in_days(field.column, _days(operator, value)))
+    if operator != "between":
+        return field.where_any(_COMPARED[operator](field.column, value))
+    return field.where_any(
+        and_(_bound(field, ">=", told[0], almanac), _bound(field, "<=", told[1], almanac))
+    )  # fmt: skip
+
+
+def _bound(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    if isinstance(value, dt.datetime):
+        return _COMPARED[operator](field.column, value)
+    return almanac.in_days(field.column, _days(operator, value))
+
+
+def _age(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    youngest, oldest = {
+        "=": lambda: (value, value),
+        "between": lambda: value,
+        "<": lambda: (None, value - 1),
+        "<=": lambda: (None, value),
+        ">": lambda: (value + 1, None),
+        ">=": lambda: (value, None),
+    }[operator]()
+    return almanac.on_days(field.column, lambda today: days.born_when_aged(today, youngest, oldest))
+
+
+_WINDOWS: dict[str, Callable[[dt.date], Days]] = {
+    "birthdayToday": days.this_day,
+    "birthdayThisWeek": days.this_week,
+    "birthdayThisMonth": days.this_month,
+    "birthdayNextMonth": days.next_month,
+}
+
+
+def _birthday(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    if operator in _WINDOWS:
+        window = _WINDOWS[operator]
+    elif operator in ("birthdayInNext", "birthdayInLast"):
+        stretch = {"birthdayInNext": days.in_next, "birthdayInLast": days.in_last}[operator]
+
+        def window(today: dt.date) -> Days:
+            return stretch(today, *value)
+    else:
+        return _date(field, operator, value, almanac)
+    day = day_of_year(field.column)
+    return almanac.each(
+        lambda today: or_(*(day.between(low, high) for low, high in days.birthdays_in(window(today))))
+    )  # fmt: skip
+
+
+def day_of_year(column: Any) -> ColumnElement[int]:
+    """Month * 100 + day, as the index has it."""
+    return extract("month", column) * 100 + extract("day", column)
+
+
+def _tally(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
+    assert field.counts is not None
+    stretch: Stretch = value.stretch
+    within = almanac.in_days(field.column, lambda today: days.in_last(today, *stretch))
+    counted = field.counts.where(within).correlate(contacts).scalar_subquery()
+    return _COMPARED[operator](counted, value.number)
+
+
+_KINDS: dict[str, Callable[[Field, str, Any, Almanac], ColumnElement[bool]]] = {
+    "text": _text,
+    "choice": _choice,
+    "set": _set,
+    "number": _number,
+    "yes_no": _yes_no,
+    "date": _date,
+    "moment": _moment,
+    "age": _age,
+    "birthday": _birthday,
+    "tally": _tally,
+}

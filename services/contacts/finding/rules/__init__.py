@@ -1,0 +1,1 @@
+"""What the filter language means, before any table is asked."""
