@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.language import Event, Id, Moment, Schema
+from contracts.contacts.people import ContactId
+from contracts.errors import Merged, NotFound
+from contracts.language import Event, Id, Moment, Rpc, Schema
 
 SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
 
@@ -68,6 +70,12 @@ class Facts(Schema):
     last_activity_at = Moment(
         required=True, allow_none=True, metadata={"description": "what the contact did by themselves"}
     )
+
+
+get_facts = Rpc(
+    "contacts", "get_facts", needs="contacts.read", takes=ContactId, gives=Facts, raises=(NotFound, Merged),
+    writes=False, about="Bookings, spend, subscription and last contact in figures, a moment behind the events.",
+)  # fmt: skip
 
 
 class Cause(Schema):

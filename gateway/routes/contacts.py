@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import importing, notes, people, tags, team, timeline
+from contracts.contacts import facts, importing, notes, people, tags, team, timeline
 from gateway.routes.table import MULTIPART, delete, get, patch, post
 from gateway.views import imports, sessions
 
@@ -23,6 +23,7 @@ ROUTES = [
     get("/tags", tags.list_tags),
     post("/contacts/<contact_id>/tags", tags.add_tag),
     delete("/contacts/<contact_id>/tags/<path:tag>", tags.remove_tag, status=200),
+    get("/contacts/<contact_id>/facts", facts.get_facts),
     get("/contacts/<contact_id>/timeline", timeline.get_timeline),
     post("/imports", imports.UPLOAD, status=202, view=imports.upload, accepts=(MULTIPART,)),
     get("/imports/<import_id>", importing.get_import),

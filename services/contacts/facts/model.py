@@ -12,6 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.contacts.base import Base, Key, Moment
 
 
+def _where_known(name: str, column: str) -> sa.Index:
+    return sa.Index(name, column, postgresql_where=sa.text(f"{column} IS NOT NULL"))
+
+
 class Facts(Base):
     """What is filtered by; a contact has it from a moment after they were entered.
 
@@ -45,6 +49,17 @@ class Facts(Base):
     last_contact_at: Mapped[Moment | None]
     last_contact_channel: Mapped[str | None] = mapped_column(sa.Text)
     last_activity_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        sa.Index("facts_lifetime_value", "lifetime_value"),
+        sa.Index("facts_dues", "dues", postgresql_where=sa.text("dues <> 0")),
+        _where_known("facts_last_purchase", "last_purchase_at"),
+        _where_known("facts_subscription", "subscription_state"),
+        _where_known("facts_expiry", "membership_expires_on"),
+        sa.Index("facts_last_booking", "last_booking_at"),
+        sa.Index("facts_last_visit", "last_visit_at"),
+        sa.Index("facts_last_contact", "last_contact_at"),
+    )
 
 
 class FactMark(Base):
