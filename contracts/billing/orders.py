@@ -126,12 +126,15 @@ class PackageAssigned(Schema):
 
 
 class PackagePaid(Schema):
-    """A package that is not a trial is paid in full, since that day (UTC)."""
+    """A package that is not a trial is paid in full, since that day (UTC). A credit pack says how many sessions it is
+    good for, and the last day of them if there is one."""
 
     assignment_id = Id(required=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
     since = fields.Date(required=True)
+    credits = fields.Integer(allow_none=True)
+    expires_on = fields.Date(allow_none=True)
 
 
 class PackageReversed(Schema):
@@ -139,6 +142,7 @@ class PackageReversed(Schema):
 
     assignment_id = Id(required=True)
     name = fields.String(required=True)
+    kind = fields.String()
     reason = fields.String(required=True)
 
 

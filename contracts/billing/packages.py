@@ -26,6 +26,10 @@ class _Terms(Schema):
     sign_up_fee = fields.Nested(Money, allow_none=True)
     cycle = fields.Nested(Cycle, allow_none=True)
     included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
+    valid_days = fields.Integer(
+        allow_none=True, strict=True, validate=validate.Range(1, 10_000),
+        metadata={"description": "how long after it is paid the credits of a pack can be used; null: always"},
+    )  # fmt: skip
     description = Text(max=2000, multiline=True, allow_none=True)
 
 
@@ -33,7 +37,7 @@ class CreatePackage(_Terms):
     """A new package. Only a membership has a `cycle` (a month where none is said); a trial never makes a customer.
 
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
-    order, in the currency of the price.
+    order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`.
     """
 
     name = Text(required=True, min=1, max=120)
@@ -75,6 +79,7 @@ class Package(Schema):
     sign_up_fee = fields.Nested(Money, required=True, allow_none=True)
     cycle = fields.Nested(Cycle, required=True, allow_none=True)
     included_sessions = fields.Integer(required=True, allow_none=True)
+    valid_days = fields.Integer(required=True, allow_none=True)
     description = fields.String(required=True, allow_none=True)
     on_sale = fields.Boolean(required=True)
     created_at = Moment(required=True)

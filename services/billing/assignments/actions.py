@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select, tuple_
 
 from chassis.ids import new_id
 from chassis.work import Work
@@ -40,7 +43,9 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
 
 def activate_paid(work: Work, order_id: str) -> None:
     """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
-    for assignment in _of_order(work, order_id, state="awaiting_payment"):
+    assignments = _of_order(work, order_id, state="awaiting_payment")
+    versions = _versions_of_packs(work, assignments)
+    for assignment in assignments:
         assignment.state = "active"
         assignment.since = work.now.date()
         if assignment.makes_a_customer:
@@ -51,6 +56,7 @@ def activate_paid(work: Work, order_id: str) -> None:
                 name=assignment.name,
                 kind=assignment.kind,
                 since=assignment.since,
+                **_credits(assignment, versions.get((assignment.package_id, assignment.package_version))),
             )
 
 
@@ -64,8 +70,29 @@ def take_back(work: Work, order_id: str, *, reason: str) -> None:
                 assignment.contact_id,
                 assignment_id=assignment.id,
                 name=assignment.name,
+                kind=assignment.kind,
                 reason=reason,
             )
+
+
+def _versions_of_packs(work: Work, assignments: list[Assignment]) -> dict[tuple[str, int], PackageVersion]:
+    """The credit packs among them, in the versions that were sold."""
+    sold = {(a.package_id, a.package_version) for a in assignments if a.kind == "credit_pack"}
+    if not sold:
+        return {}
+    of_packs = tuple_(PackageVersion.package_id, PackageVersion.version).in_(sorted(sold))
+    return {(v.package_id, v.version): v for v in work.session.scalars(select(PackageVersion).where(of_packs))}
+
+
+def _credits(assignment: Assignment, version: PackageVersion | None) -> dict[str, Any]:
+    """How many sessions a credit pack is good for, and the last day of them."""
+    if version is None or assignment.since is None:
+        return {"credits": None, "expires_on": None}
+    days = version.valid_days
+    return {
+        "credits": (version.included_sessions or 0) * assignment.quantity,
+        "expires_on": None if days is None else assignment.since + dt.timedelta(days=days),
+    }
 
 
 def _of_order(work: Work, order_id: str, *, state: str) -> list[Assignment]:

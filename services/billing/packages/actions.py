@@ -60,6 +60,7 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
         cycle_unit=cycle.get("unit"),
         cycle_count=cycle.get("count"),
         included_sessions=terms["included_sessions"],
+        valid_days=terms["valid_days"],
         description=terms["description"],
         on_sale=terms["on_sale"],
         made_at=work.now,

@@ -27,6 +27,7 @@ class PackageVersion(Base):
     cycle_unit: Mapped[str | None] = mapped_column(String(10))
     cycle_count: Mapped[int | None] = mapped_column(Integer)
     included_sessions: Mapped[int | None] = mapped_column(Integer)
+    valid_days: Mapped[int | None] = mapped_column(Integer)
     description: Mapped[str | None] = mapped_column(Text)
     on_sale: Mapped[bool] = mapped_column(Boolean)
     made_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
@@ -43,6 +44,7 @@ class PackageVersion(Base):
             "sign_up_fee": None if fee is None else money(fee, self.currency),
             "cycle": None if unit is None else {"unit": unit, "count": self.cycle_count},
             "included_sessions": self.included_sessions,
+            "valid_days": self.valid_days,
             "description": self.description,
             "on_sale": self.on_sale,
         }

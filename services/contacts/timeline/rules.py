@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
@@ -19,6 +20,18 @@ SENTENCES: dict[str, str] = {
     "group.left": "Taken out of the group “{name}”",
     "club_access.changed": "Club access changed: {reason}",
     "note.added": "Note by {author}: {excerpt}",
+    "booking.made": "Booked “{title}” of {starts_at}",
+    "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",
+    "booking.promoted": "Moved up to a place in “{title}” of {starts_at}",
+    "booking.cancelled": "“{title}” of {starts_at} cancelled: {reason}",
+    "booking.rescheduled": "Moved to “{title}” of {starts_at}",
+    "booking.attended": "Came to “{title}” of {starts_at}",
+    "booking.missed": "Missed “{title}” of {starts_at}",
+    "booking.attendance_undone": "Attendance of “{title}” of {starts_at} is open again",
+    "credit.used": "Credit of “{name}” used, {left} left",
+    "credit.returned": "Credit of “{name}” given back, {left} left",
+    "credits.granted": "{credits} credits of “{name}” granted",
+    "credits.taken_away": "{credits} credits of “{name}” taken away: {reason}",
     "lead.entered": "Came onto the board in {stage}",
     "lead.moved": "Moved from {from_stage} to {to_stage}",
     "lead.assigned": "Assigned to another team member",
@@ -58,6 +71,7 @@ _WORDS = {
     ("acquisition", "import"): "imported from a file",
     ("acquisition", "manual"): "by hand",
 }
+_MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 
 
@@ -102,6 +116,8 @@ def _told(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(field.replace("_", " ") for field in value)
     text = str(value)
+    if name.endswith("_at") and _MOMENT.match(text):
+        return f"{text[:10]} {text[11:16]} UTC"
     return _WORDS.get((name, text)) or (text.replace("_", " ") if name in _CODES else text)
 
 

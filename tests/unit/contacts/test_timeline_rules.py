@@ -20,7 +20,9 @@ from services.contacts.timeline.rules import PERMISSIONS, SENTENCES, money, seen
         ("lead.moved", {"from_stage": "New", "to_stage": "Trial", "reason": None}, "Moved from New to Trial"),
         ("lead.won", {"reason": None}, "Won"),
         ("contact.tagged", {"tag": "{x} __class__"}, "Tagged “{x} __class__”"),
-        ("booking.made", {}, "Booking made"),
+        ("sale.agreed", {}, "Sale agreed"),
+        ("booking.made", {"title": "Yoga", "starts_at": "2026-12-01T09:00:00Z"},
+         "Booked “Yoga” of 2026-12-01 09:00 UTC"),
     ],
 )  # fmt: skip
 def test_an_entry_reads_as_a_sentence(type, data, sentence):
@@ -34,7 +36,8 @@ def test_sentences_use_only_what_their_event_says(event):
 
 
 def test_every_event_about_a_contact_has_its_sentence():
-    elsewhere = {"import", "team_member", "package", "stage", "template", "settings", "location", "custom_field", "tag"}
+    elsewhere = {"import", "session", "team_member", "package", "stage", "template", "settings", "location", "tag"}
+    elsewhere.add("custom_field")
     of_groups = {"group.created", "group.changed", "group.deleted"}
     missing = (
         {e.type for e in seen(all_events()) if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys() - of_groups
