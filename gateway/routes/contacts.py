@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import facts, importing, notes, people, tags, team, timeline
+from contracts.contacts import external_ids, facts, importing, notes, people, tags, team, timeline
 from gateway.routes.table import MULTIPART, delete, get, patch, post
 from gateway.views import imports, sessions
 
@@ -25,6 +25,9 @@ ROUTES = [
     delete("/contacts/<contact_id>/tags/<path:tag>", tags.remove_tag, status=200),
     get("/contacts/<contact_id>/facts", facts.get_facts),
     get("/contacts/<contact_id>/timeline", timeline.get_timeline),
+    get("/external-ids", external_ids.list_external_ids),
+    post("/contacts/<contact_id>/external-ids", external_ids.add_external_id, status=201),
+    delete("/contacts/<contact_id>/external-ids/<system>/<path:value>", external_ids.remove_external_id, status=200),
     post("/imports", imports.UPLOAD, status=202, view=imports.upload, accepts=(MULTIPART,)),
     get("/imports/<import_id>", importing.get_import),
     get("/imports/<import_id>/rejected-rows", importing.list_rejects),

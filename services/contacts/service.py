@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.service import Service
 from services.contacts.card.entrypoints import Cards
 from services.contacts.contact.entrypoints import Lifecycles
+from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.notes.entrypoints import Notes
@@ -13,5 +14,5 @@ from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
 
 
-class Contacts(Lifecycles, Team, Cards, Tags, Notes, Timeline, FactsOfContacts, Importing, Service):
+class Contacts(Lifecycles, Team, Cards, Tags, Notes, Timeline, FactsOfContacts, ExternalIds, Importing, Service):
     name = "contacts"

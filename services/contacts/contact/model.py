@@ -49,6 +49,8 @@ class Contact(Base):
     customer_since: Mapped[dt.date | None]
     customer_since_told: Mapped[dt.date | None] = mapped_column(comment="brought along by an import")
 
+    archived_at: Mapped[Moment | None]
+    archive_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Moment]
     created_by: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[Moment]

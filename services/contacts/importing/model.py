@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,16 @@ class Import(Base):
     layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
     started_at: Mapped[Moment]
     started_by: Mapped[str | None] = mapped_column(Text)
+    job_id: Mapped[Key | None] = mapped_column(comment="reads or imports it; null: the same id")
+    undo_job_id: Mapped[Key | None]
+    previewed: Mapped[bool] = mapped_column(default=False)
+    started: Mapped[bool] = mapped_column(default=True)
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    mapping_id: Mapped[Key | None]
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    __table_args__ = (Index("imports_started", "started_at"),)
 
 
 class ImportRow(Base):
@@ -38,8 +48,27 @@ class ImportRow(Base):
     contact_id: Mapped[Key | None]
     reasons: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     cells: Mapped[list[str] | None] = mapped_column(JSONB)
+    effects: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment="what it changed, to be taken back")
+    undone: Mapped[str | None] = mapped_column(Text, comment="taken_back or left")
+    undo_remarks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
 
     __table_args__ = (
-        Index("import_rows_rejected", "import_id", "line", postgresql_where=text("outcome = 'rejected'")),
+        Index("import_rows_by_outcome", "import_id", "outcome", "line"),
+        Index("import_rows_left", "import_id", "line", postgresql_where=text("undone = 'left'")),
         Index("import_rows_of_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     )
+
+
+class ImportMapping(Base):
+    """How the columns of a header were mapped by hand the last time; `signature` tells one header from another."""
+
+    __tablename__ = "import_mappings"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    signature: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    headers: Mapped[list[str]] = mapped_column(JSONB)
+    mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
+    used_at: Mapped[Moment]
+    changed_by: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(BigInteger, default=1)

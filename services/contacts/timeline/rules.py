@@ -19,6 +19,8 @@ SENTENCES: dict[str, str] = {
     "group.joined": "Put into the group “{name}”",
     "group.left": "Taken out of the group “{name}”",
     "club_access.changed": "Club access changed: {reason}",
+    "external_id.added": "Known as {value} in {system}",
+    "external_id.removed": "No longer known as {value} in {system}",
     "note.added": "Note by {author}: {excerpt}",
     "booking.made": "Booked “{title}” of {starts_at}",
     "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",

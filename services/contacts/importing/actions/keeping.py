@@ -51,6 +51,9 @@ def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome]) -> Non
             "contact_id": outcome.person.id if outcome.person else None,
             "reasons": outcome.remarks or None,
             "cells": outcome.cells,
+            "effects": None,
+            "undone": None,
+            "undo_remarks": None,
         }
         for outcome in outcomes
     ]

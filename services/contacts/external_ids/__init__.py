@@ -1,0 +1,1 @@
+"""Under which ids other systems know a contact."""

@@ -1,0 +1,45 @@
+"""Ids that other systems have for a contact."""
+
+import uuid
+
+import pytest
+
+from contracts.contacts import external_ids, people
+from contracts.errors import Conflict, NotFound
+
+
+@pytest.fixture
+def enter(ask, someone):
+    def by_hand(name):
+        member = ask(people.create_contact, first_name=name, last_name=someone, enter_as="customer")
+        return member["id"]
+
+    return by_hand
+
+
+@pytest.mark.requirement("C19", "C06")
+def test_an_external_id_is_one_contacts_and_told_once(ask, enter, subscriber, someone):
+    listener = subscriber("contacts.events", "external_id.*")
+    ada, bob = enter("Ada"), enter("Bob")
+    first = ask(external_ids.add_external_id, contact_id=ada, system="MindBody ", value=someone)
+    again = ask(external_ids.add_external_id, contact_id=ada, system="mindbody", value=someone)
+    assert first == again
+    assert first["system"] == "mindbody"
+    with pytest.raises(Conflict) as refusal:
+        ask(external_ids.add_external_id, contact_id=bob, system="Mindbody", value=someone)
+    assert refusal.value.extra["existing_id"] == ada
+    [found] = ask(external_ids.list_external_ids, system="Mindbody", value=someone)["items"]
+    assert found["contact_id"] == ada
+    assert ask(external_ids.list_external_ids, contact_id=bob)["items"] == []
+    ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)
+    with pytest.raises(NotFound):
+        ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)
+    ask(external_ids.add_external_id, contact_id=bob, system="mindbody", value=someone)
+    told = listener.wait_for("external_id.added", subject=bob)
+    assert told.data == {"system": "mindbody", "value": someone}
+    assert [one.type for one in listener.heard if one.subject == ada] == ["external_id.added", "external_id.removed"]
+
+
+def test_nobody_has_an_id(ask):
+    with pytest.raises(NotFound):
+        ask(external_ids.add_external_id, contact_id=str(uuid.uuid4()), system="x", value="1")
