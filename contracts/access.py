@@ -5,6 +5,12 @@ from __future__ import annotations
 PERMISSIONS: dict[str, str] = {
     "contacts.read": "see contacts, their notes, tags, timeline and profile",
     "contacts.write": "add and change contacts, notes and tags",
+    "preferences.read": "see what a contact agreed to, and whether something may be sent",
+    "preferences.write": "change how a contact wants to be reached",
+    "emergency.read": "see whom to call in an emergency",
+    "emergency.write": "add and change whom to call in an emergency",
+    "referrals.read": "see whom a contact brought along",
+    "referrals.write": "make referral codes and buddy passes",
     "contacts.import": "import files of contacts and see the result",
     "settings.read": "see the settings, locations and custom fields of the business",
     "settings.manage": "change settings, locations and custom fields; rename and delete tags",
@@ -27,14 +33,19 @@ PERMISSIONS: dict[str, str] = {
     "system": "what only the services themselves and the launcher ask",
 }
 
+_MEMBER = {
+    "preferences.read", "preferences.write", "emergency.read", "emergency.write", "referrals.read", "referrals.write",
+}  # fmt: skip
+"""What a member may do, to the one contact whose id is theirs; every action of these sees to that itself."""
+_LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}
 _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "settings.read", "team.read", "pipeline.read",
     "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send", "messages.read",
-    "messages.send",
+    "messages.send", *_MEMBER,
 }  # fmt: skip
 _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "messages.read",
-    "messages.send",
+    "messages.send", *_MEMBER - {"emergency.write"},
 }  # fmt: skip
 _ADMIN = set(PERMISSIONS) - {"system"}
 
@@ -43,8 +54,8 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ADMIN),
     "sales": frozenset(_SALES),
     "staff": frozenset(_STAFF),
-    "practitioner": frozenset({"contacts.read", "settings.read", "team.read", "documents.read"}),
-    "dispatcher": frozenset({"contacts.read", "settings.read", "team.read", "pipeline.read", "messages.read"}),
-    "member": frozenset(),
+    "practitioner": frozenset({*_LOOKING, "documents.read"}),
+    "dispatcher": frozenset({*_LOOKING, "pipeline.read", "messages.read"}),
+    "member": frozenset(_MEMBER),
     "service": frozenset(PERMISSIONS),
 }

@@ -67,7 +67,8 @@ def response_of(problem: Problem) -> Response:
 
 def _where_it_lives_on(problem: Merged) -> str | None:
     """The same path with the survivor's id; None when the merged id did not come by the path."""
-    survivor, gone = problem.extra.get("survivor"), (request.view_args or {}).get("contact_id")
+    path = request.view_args or {}
+    survivor, gone = problem.extra.get("survivor"), path.get("contact_id") or path.get("company_id")
     if not survivor or not gone:
         return None
     query = "?" + request.query_string.decode() if request.query_string else ""

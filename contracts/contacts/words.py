@@ -14,3 +14,8 @@ ACQUISITIONS = (
 )  # fmt: skip
 STUDIO_CONTROLLED = ("manual", "import")
 """The ways in that the business itself holds in its hand; through all others somebody else comes by themselves."""
+
+CHANNELS = ("email", "sms", "phone", "push", "mail")
+"""The ways in which the business reaches somebody; `mail` is paper."""
+PURPOSES = ("transactional", "reminders", "marketing")
+"""What a message is for, from what somebody needs to what the business wants."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chassis.service import Service
 from services.contacts.card.entrypoints import Cards
+from services.contacts.companies.entrypoints import Companies
+from services.contacts.consent.entrypoints import Consents
 from services.contacts.contact.entrypoints import Lifecycles
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
@@ -14,5 +16,18 @@ from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
 
 
-class Contacts(Lifecycles, Team, Cards, Tags, Notes, Timeline, FactsOfContacts, ExternalIds, Importing, Service):
+class Contacts(
+    Lifecycles,
+    Team,
+    Cards,
+    Tags,
+    Notes,
+    Timeline,
+    FactsOfContacts,
+    ExternalIds,
+    Importing,
+    Companies,
+    Consents,
+    Service,
+):
     name = "contacts"

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from contracts.errors import Conflict, Merged, NotFound, Problem
 from services.contacts.contact.model import Contact, NotTheSame, membership_numbers
+from services.contacts.contact.queries import living_id
 
 
 def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:
@@ -38,6 +39,19 @@ def hold_contact(work: Any, contact_id: str) -> Contact:
     if problem or contact is None:
         raise problem or AssertionError(contact_id)
     return contact
+
+
+def hold_pair(work: Any, contact_id: str, other_id: str, *, pointer: str) -> tuple[Contact, Contact]:
+    """Lock two, or refuse; the other, which stands in the body at `pointer`, is followed to where it lives on."""
+    other_id = living_id(work, other_id)
+    held = hold_contacts(work, [contact_id, other_id])
+    contact, other = held.get(contact_id), held.get(other_id)
+    problem = why_not_changeable(contact)
+    if problem is None and (problem := why_not_changeable(other)):
+        problem.errors = [{"pointer": pointer, "detail": problem.detail}]
+    if problem or contact is None or other is None:
+        raise problem or AssertionError(contact_id)
+    return contact, other
 
 
 def next_version(work: Any, contact: Contact) -> int:

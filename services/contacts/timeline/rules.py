@@ -21,6 +21,11 @@ SENTENCES: dict[str, str] = {
     "club_access.changed": "Club access changed: {reason}",
     "external_id.added": "Known as {value} in {system}",
     "external_id.removed": "No longer known as {value} in {system}",
+    "affiliation.added": "{person_name} belongs to {company_name}: {title}",
+    "affiliation.changed": "{person_name} at {company_name}: {changes} changed",
+    "affiliation.removed": "{person_name} does not belong to {company_name}: {title}",
+    "consent.changed": "{granted} {purpose} by {channel} ({how})",
+    "preferences.changed": "Prefers to be reached by {after}",
     "note.added": "Note by {author}: {excerpt}",
     "booking.made": "Booked “{title}” of {starts_at}",
     "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",
@@ -65,6 +70,8 @@ SENTENCES: dict[str, str] = {
 UNSEEN = ("contact.facts_changed",)
 """What is only a sum of other events, or of the rules on them, is told and has no place of its own here."""
 _WORDS = {
+    ("granted", "True"): "Agreed to",
+    ("granted", "False"): "Refused",
     ("method", "card"): "by card",
     ("method", "cash"): "in cash",
     ("method", "bank_transfer"): "by bank transfer",

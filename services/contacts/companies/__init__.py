@@ -1,0 +1,1 @@
+"""Which people belong to which companies, and what they are there."""

@@ -1,0 +1,141 @@
+"""Noting who belongs to which company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.contacts import companies as published
+from contracts.errors import Conflict, Invalid
+from contracts.language import Event
+from services.contacts.companies.model import Affiliation
+from services.contacts.companies.queries import affiliation_of
+from services.contacts.companies.rules import TERMS, is_current, read_terms
+from services.contacts.contact.actions import hold_contact, hold_pair
+from services.contacts.contact.model import Contact
+
+
+def add_company_of_person(work: Any, request: Any) -> dict[str, Any]:
+    """Note it, asked at the person."""
+    person, company = hold_pair(work, request.contact_id, request.company_id, pointer="/company_id")
+    return _affiliate(work, person, company, request)
+
+
+def add_person_of_company(work: Any, request: Any) -> dict[str, Any]:
+    """Note it, asked at the company."""
+    company, person = hold_pair(work, request.company_id, request.contact_id, pointer="/contact_id")
+    return _affiliate(work, person, company, request)
+
+
+def _affiliate(work: Any, person: Contact, company: Contact, request: Any) -> dict[str, Any]:
+    if person.kind != "person":
+        raise Invalid.field("/contact_id", "Only a person belongs to a company; this is a company itself.")
+    if company.kind != "company":
+        raise Invalid.field("/company_id", "This is a person, not a company.")
+    terms = read_terms(request, {}, work.now.date())
+    if terms["primary"] is None:
+        terms["primary"] = is_current(terms["until"], work.now.date()) and not _primary_of(work, person.id)
+    place = Affiliation(
+        id=new_id(),
+        contact_id=person.id,
+        company_id=company.id,
+        version=1,
+        created_at=work.now,
+        created_by=work.actor.id,
+    )
+    _refuse_twice(work, place, terms)
+    _keep(work, place, terms)
+    work.session.add(place)
+    work.session.flush()
+    _tell(work, published.affiliation_added, place)
+    return affiliation_of(work, place.id)
+
+
+def change_affiliation(work: Any, request: Any) -> dict[str, Any]:
+    """Change what is given; changing nothing makes no new version and tells nothing."""
+    place = _held(work, request.affiliation_id)
+    work.expect(place.version)
+    known = _terms_of(place)
+    terms = read_terms(request, known, work.now.date())
+    changes = {
+        name: {"before": _plain(known[name]), "after": _plain(terms[name])}
+        for name in TERMS
+        if known[name] != terms[name]
+    }
+    if changes:
+        _refuse_twice(work, place, terms)
+        _keep(work, place, terms)
+        place.version += 1
+        work.session.flush()
+        _tell(work, published.affiliation_changed, place, changes=changes)
+    return affiliation_of(work, place.id)
+
+
+def remove_affiliation(work: Any, request: Any) -> dict[str, Any]:
+    """Take it back, as something that was never true."""
+    place = _held(work, request.affiliation_id)
+    work.expect(place.version)
+    _tell(work, published.affiliation_removed, place)
+    work.session.delete(place)
+    return {}
+
+
+def _held(work: Any, affiliation_id: str) -> Affiliation:
+    """The row, behind the lock of its person, who may not be archived."""
+    hold_contact(work, affiliation_of(work, affiliation_id)["person"]["id"])
+    return work.session.get_one(Affiliation, affiliation_id, populate_existing=True)
+
+
+def _keep(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:
+    if terms["primary"] and not place.is_primary:
+        others = sa.update(Affiliation).where(Affiliation.contact_id == place.contact_id, Affiliation.is_primary)
+        work.session.execute(others.values(is_primary=False, version=Affiliation.version + 1))
+    place.title, place.since, place.until, place.is_primary = (terms[name] for name in TERMS)
+
+
+def _refuse_twice(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:
+    """Refuse the same title at the same company twice at one time."""
+    same = sa.select(Affiliation.id).where(
+        Affiliation.contact_id == place.contact_id,
+        Affiliation.company_id == place.company_id,
+        Affiliation.id != place.id,
+        sa.func.lower(Affiliation.title) == terms["title"].lower(),
+    )
+    if terms["since"]:
+        same = same.where(sa.or_(Affiliation.until.is_(None), Affiliation.until >= terms["since"]))
+    if terms["until"]:
+        same = same.where(sa.or_(Affiliation.since.is_(None), Affiliation.since <= terms["until"]))
+    found = work.session.scalar(same.limit(1))
+    if found:
+        raise Conflict("The same place, at the same time, is noted already.", existing_id=found)
+
+
+def _primary_of(work: Any, contact_id: str) -> str | None:
+    wanted = sa.select(Affiliation.id).where(Affiliation.contact_id == contact_id, Affiliation.is_primary)
+    return work.session.scalar(wanted)
+
+
+def _terms_of(place: Affiliation) -> dict[str, Any]:
+    return {"title": place.title, "since": place.since, "until": place.until, "primary": place.is_primary}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _tell(work: Any, event: Event, place: Affiliation, **more: Any) -> None:
+    """Tell both sides; each finds it on their own timeline."""
+    shown = affiliation_of(work, place.id)
+    told = {
+        "affiliation_id": place.id,
+        "person_id": place.contact_id,
+        "person_name": shown["person"]["display_name"],
+        "company_id": place.company_id,
+        "company_name": shown["company"]["display_name"],
+        "version": place.version,
+        **_terms_of(place),
+        **more,
+    }
+    work.record_many(event, [(place.contact_id, told), (place.company_id, told)])
