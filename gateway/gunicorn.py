@@ -29,6 +29,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
     worker.wsgi.extensions["worker"] = worker  # long polls look there whether it is leaving
+    worker.wsgi.extensions["notices"].start()
 
 
 def on_exit(server):  # type: ignore[no-untyped-def]

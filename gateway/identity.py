@@ -11,8 +11,10 @@ from flask import current_app, g, request
 from chassis.actor import FOR_GATEWAY, FOR_SERVICES, NOBODY, Actor, Doorman, sign
 from contracts.errors import NotSignedIn
 from contracts.language import PUBLIC
+from gateway.notices import Notices
 
 ACCESS_LIVES = 15 * 60
+BADGE_LIVES = 2 * 60
 REMEMBERED = 5000
 
 
@@ -22,30 +24,39 @@ class Reception:
 
     secret: str
     doorman: Doorman = field(init=False)
-    badges: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    badges: OrderedDict[tuple[str, str | None, str], tuple[str, float]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.doorman = Doorman(self.secret, FOR_GATEWAY, REMEMBERED)
 
     def badge_of(self, token: str, actor: Actor) -> str:
-        """The services' token of an access token's bearer; it lives no longer than the access token."""
-        badge = self.badges.get(token)
-        if badge is None:
-            lives = actor.claims["exp"] - time.time()
+        """The services' token of an access token's bearer: for some minutes, and no longer than the access token.
+
+        Services ask nobody whether it was revoked: it never leaves the house (decision 0605).
+        """
+        key = (token, actor.role, actor.name)
+        badge, until = self.badges.get(key, ("", 0.0))
+        if not badge or time.monotonic() > until:
+            lives = min(BADGE_LIVES, actor.claims["exp"] - time.time())
             who = {"id": actor.id or "", "role": actor.role or "", "name": actor.name}
             badge = sign(self.secret, **who, audience=FOR_SERVICES, lives=lives)
-            self.badges[token] = badge
+            self.badges[key] = badge, time.monotonic() + BADGE_LIVES / 2
             while len(self.badges) > REMEMBERED:
                 self.badges.popitem(last=False)
         return badge
 
-    def access_token(self, *, id: str, role: str, name: str, session: str) -> str:
-        """Sign the token that a client shows at the door."""
-        return sign(self.secret, id=id, role=role, name=name, audience=FOR_GATEWAY, lives=ACCESS_LIVES, sid=session)
+    def access_token(self, *, id: str, role: str, name: str, version: int, session: str) -> str:
+        """Sign the token that a client shows at the door; `version` is the account's, by which later news are told."""
+        own = {"sid": session, "ver": version}
+        return sign(self.secret, id=id, role=role, name=name, audience=FOR_GATEWAY, lives=ACCESS_LIVES, **own)
 
 
 def reception() -> Reception:
     return current_app.extensions["reception"]
+
+
+def notices() -> Notices:
+    return current_app.extensions["notices"]
 
 
 def admit(needs: str) -> Actor:
@@ -53,8 +64,12 @@ def admit(needs: str) -> Actor:
     actor, badge = NOBODY, None
     if needs != PUBLIC:
         token = _bearer_token()
-        actor = reception().doorman.recognise(token)
+        visitor = reception().doorman.recognise(token)
+        actor = notices().as_of_now(visitor)
         actor.permit(needs)
+        if notices().had_to_be_awaited():
+            actor = notices().as_of_now(visitor)
+            actor.permit(needs)
         badge = reception().badge_of(token or "", actor)
     g.actor, g.badge = actor, badge
     return actor

@@ -9,6 +9,7 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis import storage
+from chassis.actor import Signer
 from chassis.calls import Calls
 from chassis.config import settings
 from chassis.telemetry import set_up_logging
@@ -16,6 +17,7 @@ from gateway import access_log, errors, health, permissions
 from gateway.console import pages
 from gateway.identity import Reception
 from gateway.limits import Limits
+from gateway.notices import Notices
 from gateway.routes import all_routes
 from gateway.routes.table import PREFIX, Route
 from gateway.settings import gateway_settings
@@ -36,6 +38,7 @@ def create_app() -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=ours.largest_body, LARGEST_FILE=ours.largest_file)
     app.extensions["calls"] = Calls(house.amqp_uri)
     app.extensions["reception"] = Reception(house.secret)
+    app.extensions["notices"] = Notices(house.amqp_uri, app.extensions["calls"], Signer(house.secret, "gateway").token)
     app.extensions["limits"] = limits = Limits(app, enabled=ours.rate_limits)
     for part in (access_log, errors, health, pages):
         part.install(app)

@@ -44,7 +44,8 @@ class SignIn(Schema):
 class Session(Schema):
     """A door-keeper's answer: the gateway makes the short-lived access token of `team_member` and `session_id`.
 
-    `refresh_token` is good once, until `refresh_expires_at`; used twice, it ends the session.
+    `refresh_token` is good once, until `refresh_expires_at`. Sent again within ten seconds, because the answer was
+    lost, it gets the same answer; used again later, it ends the session.
     """
 
     session_id = Id(required=True)

@@ -15,6 +15,7 @@ from contracts.log import read_events
 from gateway.asked import asked_by
 from gateway.asking import ask_all
 from gateway.feed import LAST, cursor_of, merged, positions_of
+from gateway.identity import admit
 from gateway.routes.table import Route
 from gateway.saying import json_response
 
@@ -70,6 +71,7 @@ def read(route: Route, path: dict[str, str]) -> Response:
     if asked.wait:
         while not _tip().beyond(after) and time.monotonic() < ends and not _leaving():
             time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
+        admit(route.rpc.needs)  # again: much can have happened while one waited
     if not asked.wait or _tip().beyond(after):
         items = _page(after, asked.limit)
     response = json_response({"items": items, "next": items[-1]["cursor"] if items else cursor_of(after)})

@@ -18,7 +18,10 @@ from gateway.saying import json_response
 
 
 class Access(Schema):
-    """Send `access_token` as `Authorization: Bearer …`; `refresh_token` gets the next one, once."""
+    """Send `access_token` as `Authorization: Bearer …`; `refresh_token` gets the next one, once.
+
+    Who signs out or is deactivated is refused within a second, whatever the token says; another role counts as soon.
+    """
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
@@ -43,7 +46,11 @@ def refresh(route: Route, path: dict[str, str]) -> Response:
 def _access(session: dict[str, Any]) -> Response:
     member = session["team_member"]
     token = reception().access_token(
-        id=member["id"], role=member["role"], name=member["name"], session=session["session_id"]
+        id=member["id"],
+        role=member["role"],
+        name=member["name"],
+        version=member["version"],
+        session=session["session_id"],
     )
     response = json_response(
         {

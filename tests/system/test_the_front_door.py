@@ -25,6 +25,10 @@ def test_a_session_opens_is_renewed_once_and_ends(api, house):
     token = {"refresh_token": opened.json()["refresh_token"]}
     renewed = api.as_nobody().post("/sessions/refresh", json=token)
     assert renewed.status_code == 201
+    resent = api.as_nobody().post("/sessions/refresh", json=token)  # as a browser does when the answer was lost
+    assert resent.json()["refresh_token"] == renewed.json()["refresh_token"]
+    once_more = {"refresh_token": renewed.json()["refresh_token"]}
+    assert api.as_nobody().post("/sessions/refresh", json=once_more).status_code == 201
     assert api.as_nobody().post("/sessions/refresh", json=token).status_code == 401
 
     other = api.as_nobody().post("/sessions", json=credentials).json()

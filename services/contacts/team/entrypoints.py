@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.entrypoints import Room, serves, ticks
-from contracts.contacts import team
+from contracts.contacts import revocations, team
 from services.contacts.team import queries
 from services.contacts.team.actions import accounts, signing
 
@@ -14,6 +14,7 @@ class Team(Room):
     change_team_member = serves(team.change_team_member, accounts.change_team_member)
     list_team = serves(team.list_team, queries.list_team)
     get_me = serves(team.get_me, queries.get_me)
+    list_revocations = serves(revocations.list_revocations, queries.list_revocations)
     sign_in = serves(team.sign_in, signing.sign_in)
     refresh_session = serves(team.refresh_session, signing.refresh_session)
     sign_out = serves(team.sign_out, signing.sign_out)

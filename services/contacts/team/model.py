@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key, Moment
@@ -22,6 +22,7 @@ class TeamMember(Base):
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id")
     version: Mapped[int] = mapped_column(BigInteger, default=1)
     created_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
 
 
 class SignedInSession(Base):
@@ -32,6 +33,8 @@ class SignedInSession(Base):
     id: Mapped[Key] = mapped_column(primary_key=True)
     team_member_id: Mapped[Key] = mapped_column(ForeignKey("team_members.id"))
     token_hash: Mapped[str] = mapped_column(Text, comment="SHA-256 of the token that is good now")
+    token_hash_before: Mapped[str | None] = mapped_column(Text, comment="of the one that it was made of")
+    renewed_at: Mapped[Moment | None]
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
@@ -39,6 +42,7 @@ class SignedInSession(Base):
     __table_args__ = (
         Index("team_sessions_member", "team_member_id"),
         Index("team_sessions_expiry", "expires_at"),
+        Index("team_sessions_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     )
 
 

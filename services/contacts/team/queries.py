@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +12,7 @@ from chassis.pages import page_of
 from contracts.access import ROLES
 from contracts.contacts.team import TEAM_ROLES
 from contracts.errors import NotFound
-from services.contacts.team.model import TeamMember
+from services.contacts.team.model import SignedInSession, TeamMember
 
 
 def active_members(work: Any, ids: Iterable[str]) -> set[str]:
@@ -28,6 +29,17 @@ def get_me(work: Any, _request: Any) -> dict[str, Any]:
     if member is None:
         raise NotFound("There is no account of yours.")
     return {**shown(member), "permissions": sorted(ROLES[member.role])}
+
+
+def list_revocations(work: Any, request: Any) -> dict[str, Any]:
+    """Sessions that ended and accounts that changed in the last so many seconds."""
+    since = work.now - dt.timedelta(seconds=request.seconds)
+    changed = work.session.scalars(select(TeamMember).where(TeamMember.changed_at > since)).all()
+    ended = work.session.scalars(select(SignedInSession.id).where(SignedInSession.ended_at > since)).all()
+    return {
+        "ended_sessions": ended,
+        "changed_members": [{**shown(member), "team_member_id": member.id} for member in changed],
+    }
 
 
 def list_team(work: Any, request: Any) -> dict[str, Any]:

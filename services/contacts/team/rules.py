@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 import unicodedata
 from uuid import UUID
@@ -49,9 +51,16 @@ def read_address(email: str) -> str:
 
 
 def new_token(session_id: str) -> tuple[str, str]:
-    """A refresh token and what is kept of it."""
+    """A session's first refresh token, and what is kept of it."""
     secret = secrets.token_urlsafe(32)
     return f"{session_id}.{secret}", token_hash(secret)
+
+
+def next_token(session_id: str, secret: str, house_secret: str) -> tuple[str, str]:
+    """The token that follows this one, and what is kept of it; made of it, so that asked again it is the same."""
+    digest = hmac.digest(house_secret.encode(), f"refresh {session_id} {secret}".encode(), "sha256")
+    following = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return f"{session_id}.{following}", token_hash(following)
 
 
 def token_hash(secret: str) -> str:

@@ -68,34 +68,6 @@ def test_after_so_many_tries_the_password_is_not_even_looked_at(ask):
     assert 0 < refusal.value.extra["retry_after"] <= 15 * 60
 
 
-@pytest.mark.requirement("G02")
-def test_a_refresh_token_is_good_once_and_a_copy_ends_the_session(ask):
-    member = a_colleague(ask, password=PASSWORD)
-    first = sign_in(ask, member)
-    second = ask(team.refresh_session, refresh_token=first["refresh_token"])
-    assert second["session_id"] == first["session_id"]
-    with pytest.raises(NotSignedIn):
-        ask(team.refresh_session, refresh_token=first["refresh_token"])
-    with pytest.raises(NotSignedIn):
-        ask(team.refresh_session, refresh_token=second["refresh_token"])
-
-
-@pytest.mark.requirement("G02")
-def test_who_signed_out_cannot_refresh(ask):
-    session = sign_in(ask, a_colleague(ask, password=PASSWORD))
-    for _ in range(2):
-        assert ask(team.sign_out, refresh_token=session["refresh_token"]) == {}
-    with pytest.raises(NotSignedIn):
-        ask(team.refresh_session, refresh_token=session["refresh_token"])
-
-
-@pytest.mark.parametrize("token", ["x", f"{NOBODY}.abc", NOBODY, "é." * 20, "a.b.c"])
-def test_what_is_no_token_is_refused_like_an_old_one(ask, token):
-    with pytest.raises(NotSignedIn):
-        ask(team.refresh_session, refresh_token=token)
-    assert ask(team.sign_out, refresh_token=token) == {}
-
-
 @pytest.mark.requirement("G09")
 def test_who_leaves_is_signed_out_and_keeps_the_name(ask, subscriber):
     member = a_colleague(ask, password=PASSWORD, name="Grace Hopper")

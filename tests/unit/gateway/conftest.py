@@ -22,7 +22,9 @@ def gateway(tmp_path_factory):
         settings.cache_clear()
         from gateway.web import create_app
 
-        yield create_app()
+        app = create_app()
+        app.extensions["notices"].learn({"ended_sessions": [], "changed_members": []})
+        yield app
     settings.cache_clear()
 
 

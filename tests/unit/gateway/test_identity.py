@@ -84,7 +84,7 @@ def test_the_public_doors_are_these():
 
 def test_the_services_see_a_token_of_their_own_that_lives_no_longer(gateway):
     reception = gateway.extensions["reception"]
-    token = reception.access_token(**WHO, session="s1")
+    token = reception.access_token(**WHO, version=1, session="s1")
     actor = reception.doorman.recognise(token)
     badge = reception.badge_of(token, actor)
     shown = verify(SECRET, badge, audience=FOR_SERVICES)

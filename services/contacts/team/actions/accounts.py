@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.cpu import in_thread
 from chassis.ids import new_id
 from contracts.contacts.team import team_member_added, team_member_changed
 from contracts.errors import Conflict, NotFound
+from services.contacts.team.actions.ending import end_sessions
 from services.contacts.team.model import SignedInSession, TeamMember
 from services.contacts.team.rules import address_key, hash_password, is_password, read_address, refuse_above_oneself
 
@@ -28,7 +29,7 @@ def ensure_owner(work: Any, request: Any) -> dict[str, Any]:
         return {"team_member": member, "created": True}
     member = _hold(work, TeamMember.normalised_email == address_key(email))
     member.password_hash, member.role, member.active = password_hash, "owner", True
-    _end_sessions(work, member.id)
+    end_sessions(work, SignedInSession.team_member_id == member.id, "password_changed")
     return {"team_member": _changed(work, member), "created": False}
 
 
@@ -45,7 +46,7 @@ def add_team_member(work: Any, request: Any) -> TeamMember:
 
 
 def change_team_member(work: Any, request: Any) -> TeamMember:
-    """Change name, role or activity; who is deactivated is signed out everywhere."""
+    """Change name, role or activity, which counts at once; who is deactivated is signed out everywhere."""
     # All active owners are held, so that the last two cannot leave in the same moment.
     owners = set(work.session.scalars(_active_owners().with_for_update()))
     member = _hold(work, TeamMember.id == request.team_member_id)
@@ -60,7 +61,7 @@ def change_team_member(work: Any, request: Any) -> TeamMember:
     if owners == {member.id} and not (member.active and member.role == "owner"):
         raise Conflict("The last active owner stays.")
     if not member.active:
-        _end_sessions(work, member.id)
+        end_sessions(work, SignedInSession.team_member_id == member.id, "deactivated")
     return _changed(work, member)
 
 
@@ -83,6 +84,7 @@ def _insert(work: Any, *, email: str, name: str, role: str, password_hash: str) 
             password_hash=password_hash,
             version=1,
             created_at=work.now,
+            changed_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=[TeamMember.normalised_email])
         .returning(TeamMember)
@@ -102,15 +104,9 @@ def _hold(work: Any, which: Any) -> TeamMember:
 
 def _changed(work: Any, member: TeamMember) -> TeamMember:
     member.version += 1
+    member.changed_at = work.now
     work.record(team_member_changed, None, **_told(member))
     return member
-
-
-def _end_sessions(work: Any, member_id: str) -> None:
-    open_ones = update(SignedInSession).where(
-        SignedInSession.team_member_id == member_id, SignedInSession.ended_at.is_(None)
-    )
-    work.session.execute(open_ones.values(ended_at=work.now))
 
 
 def _told(member: TeamMember) -> dict[str, Any]:

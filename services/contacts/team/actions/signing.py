@@ -5,18 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import and_, case, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.config import settings
 from chassis.cpu import in_thread
 from chassis.ids import new_id
 from contracts.errors import NotSignedIn, Throttled
+from services.contacts.team.actions.ending import end_sessions
 from services.contacts.team.model import SignedInSession, SignInTries, TeamMember
-from services.contacts.team.rules import NOBODYS_HASH, address_key, is_password, new_token, session_of, token_hash
+from services.contacts.team.rules import (
+    NOBODYS_HASH,
+    address_key,
+    is_password,
+    new_token,
+    next_token,
+    session_of,
+    token_hash,
+)  # fmt: skip
 
 TRIES = 20
 WINDOW = dt.timedelta(minutes=15)
 SESSION_LIVES = dt.timedelta(days=30)
+RESENT = dt.timedelta(seconds=10)
 
 
 def sign_in(work: Any, request: Any) -> dict[str, Any]:
@@ -43,7 +54,11 @@ def sign_in(work: Any, request: Any) -> dict[str, Any]:
 
 
 def refresh_session(work: Any, request: Any) -> dict[str, Any]:
-    """Renew the token, which is good once: one that comes again was copied, and ends the session for both."""
+    """Renew the token, which is good once: one that comes again was copied, and ends the session for both.
+
+    The last one that was renewed may come again for a few seconds and gets the same answer, which was perhaps lost on
+    its way: a thief who is as fast gets no more than the owner has, and the first to use it leaves the other one out.
+    """
     session_id, secret = session_of(request.refresh_token)
     held = select(SignedInSession, TeamMember).join(TeamMember, TeamMember.id == SignedInSession.team_member_id)
     found = work.session.execute(
@@ -54,30 +69,27 @@ def refresh_session(work: Any, request: Any) -> dict[str, Any]:
     session, member = found
     if session.ended_at or session.expires_at <= work.now or not member.active:
         raise _over()
+    token, kept = next_token(session.id, secret, settings().secret)
+    if _is_resent(session, token_hash(secret), kept, work.now):
+        return _answer(session, member, token)
     if session.token_hash != token_hash(secret):
-        session.ended_at = work.now
+        end_sessions(work, SignedInSession.id == session.id, "token_reused")
         work.commit()  # the end of the session outlives the refusal
         raise _over()
-    token, session.token_hash = new_token(session.id)
-    session.expires_at = work.now + SESSION_LIVES
+    session.token_hash_before, session.token_hash = session.token_hash, kept
+    session.renewed_at, session.expires_at = work.now, work.now + SESSION_LIVES
     return _answer(session, member, token)
 
 
 def sign_out(work: Any, request: Any) -> dict[str, Any]:
-    """End the session of the token; twice is harmless."""
+    """End the session of the token, or of the one that was made of it; twice is harmless."""
     try:
         session_id, secret = session_of(request.refresh_token)
     except NotSignedIn:
         return {}
-    work.session.execute(
-        update(SignedInSession)
-        .where(
-            SignedInSession.id == session_id,
-            SignedInSession.token_hash == token_hash(secret),
-            SignedInSession.ended_at.is_(None),
-        )
-        .values(ended_at=work.now)
-    )
+    known = token_hash(secret)
+    theirs = or_(SignedInSession.token_hash == known, SignedInSession.token_hash_before == known)
+    end_sessions(work, and_(SignedInSession.id == session_id, theirs), "signed_out")
     return {}
 
 
@@ -105,6 +117,12 @@ def _count_try(work: Any, address: str) -> None:
     if tries > TRIES:
         seconds = (since + WINDOW - work.now).total_seconds()
         raise Throttled("Too many tries with this address.", retry_after=max(1, round(seconds)))
+
+
+def _is_resent(session: SignedInSession, shown: str, kept: str, now: dt.datetime) -> bool:
+    if session.renewed_at is None or session.renewed_at <= now - RESENT:
+        return False
+    return (session.token_hash_before, session.token_hash) == (shown, kept)
 
 
 def _over() -> NotSignedIn:
