@@ -38,11 +38,14 @@ class OneLink(Schema):
 class SignAgreement(OneLink):
     """`signature` is text as typed, or a drawing as `data:image/png;base64,…`; left out, the name stands for it.
 
-    Signing is agreeing: `agreed` can be left out, but not be false.
+    Signing is agreeing, in so many words: `agreed` is true, and not left out.
     """
 
     name = Text(required=True, min=1, max=200)
-    agreed = fields.Boolean(load_default=True, validate=validate.Equal(True, error="Signing takes agreed: true."))
+    agreed = fields.Boolean(
+        required=True, truthy={True}, falsy={False},
+        validate=validate.Equal(True, error="Signing takes agreed: true."),
+    )  # fmt: skip
     signature = fields.String(validate=validate.Length(min=1, max=LONGEST_SIGNATURE))
     from_address = Text(max=100, metadata=FROM_GATEWAY)
     user_agent = fields.String(validate=validate.Length(max=4000), metadata=FROM_GATEWAY)

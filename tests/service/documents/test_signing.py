@@ -78,11 +78,6 @@ def test_a_drawn_signature_is_kept_as_a_picture_of_our_own_making(documents: Liv
 
 
 @pytest.mark.requirement("D02")
-def test_who_signs_agrees_without_saying_so(ask: Ask, sent: Sent) -> None:
-    assert ask(signing.sign_agreement, token=sent()["token"], name="Ada")["state"] == "signed"
-
-
-@pytest.mark.requirement("D02")
 def test_signing_again_with_the_same_is_harmless_and_with_anything_else_refused(ask: Ask, sent: Sent) -> None:
     agreement = sent()
     same = {"token": agreement["token"], "name": "Ada", "agreed": True, "signature": a_drawing()}
@@ -152,6 +147,8 @@ def test_every_token_that_opens_nothing_is_answered_alike(ask: Ask, token: str) 
         ({"name": " ", "agreed": True}, "/name"),
         ({"name": "a\nb", "agreed": True}, "/name"),
         ({"name": "x" * 201, "agreed": True}, "/name"),
+        ({"name": "Ada"}, "/agreed"),
+        ({"name": "Ada", "agreed": "yes"}, "/agreed"),
         ({"name": "Ada", "agreed": False}, "/agreed"),
         ({"name": "Ada", "agreed": None}, "/agreed"),
         ({"name": "Ada", "agreed": True, "signature": ""}, "/signature"),
