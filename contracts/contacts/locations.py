@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.people import Address, AddressGiven
-from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 LOCATION_KEY = validate.Regexp(r"\A[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\Z", error="Lower-case letters, digits, hyphens.")
 
@@ -60,6 +61,24 @@ class LocationTold(Schema):
     archived = fields.Boolean(required=True)
     version = fields.Integer(required=True)
 
+
+create_location = Rpc(
+    "contacts", "create_location", needs="settings.manage", takes=CreateLocation, gives=Location,
+    raises=(Invalid, Conflict),
+    about="From the first one on, a contact's location is a location's name or key; what was typed before stays.",
+)  # fmt: skip
+get_location = Rpc(
+    "contacts", "get_location", needs="settings.read", takes=LocationId, gives=Location, raises=(NotFound,),
+    writes=False,
+)  # fmt: skip
+change_location = Rpc(
+    "contacts", "change_location", needs="settings.manage", takes=ChangeLocation, gives=Location,
+    raises=(Invalid, NotFound, Conflict, Stale),
+)  # fmt: skip
+list_locations = Rpc(
+    "contacts", "list_locations", needs="settings.read", takes=ListLocations, gives=page_of(Location),
+    raises=(Invalid,), writes=False,
+)  # fmt: skip
 
 location_created = Event("contacts", "location.created", data=LocationTold, about="It is about no one contact.")
 location_changed = Event("contacts", "location.changed", data=LocationTold, about="It is about no one contact.")

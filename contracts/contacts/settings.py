@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from contracts.language import Event, Moment, Schema, Text
+from contracts.errors import Invalid, Stale
+from contracts.language import Event, Moment, Nothing, Rpc, Schema, Text
 
 LIFECYCLE_POLICIES = ("paid_package", "subscription_and_booking")
 
@@ -96,5 +97,12 @@ class SettingsChanged(Schema):
     changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
     version = fields.Integer(required=True)
 
+
+get_settings = Rpc("contacts", "get_settings", needs="settings.read", takes=Nothing, gives=Settings, writes=False)
+change_settings = Rpc(
+    "contacts", "change_settings", needs="settings.manage", takes=ChangeSettings, gives=Settings,
+    raises=(Invalid, Stale),
+    about="Another process may go by the earlier settings for a second. Changing nothing makes no new version.",
+)  # fmt: skip
 
 settings_changed = Event("contacts", "settings.changed", data=SettingsChanged, about="It is about no one contact.")

@@ -89,10 +89,10 @@ class MergeTags(Schema):
 
 
 class ContactTagged(Schema):
-    """`system`: put on or taken off by the system, not by hand."""
+    """`system`: put on or taken off by the system; false or absent: by hand."""
 
     tag = fields.String(required=True)
-    system = fields.Boolean(load_default=False, dump_default=False)
+    system = fields.Boolean(load_default=False)
 
 
 class TagTold(Schema):

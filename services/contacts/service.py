@@ -11,12 +11,14 @@ from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.notes.entrypoints import Notes
+from services.contacts.settings.entrypoints import Settings
 from services.contacts.tags.entrypoints import Tags
 from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
 
 
 class Contacts(
+    Settings,
     Lifecycles,
     Team,
     Cards,

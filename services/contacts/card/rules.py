@@ -13,6 +13,7 @@ from contracts.errors import Invalid
 from services.contacts.addresses.rules import PostalAddress, read_addresses
 from services.contacts.people import rules as people
 from services.contacts.people.rules import EmailAddress, PhoneNumber, tidy
+from services.contacts.settings.rules import ANYWHERE, Locations
 
 _OLDEST = 130
 
@@ -83,7 +84,14 @@ class Draft:
     distinct_from: frozenset[str] = frozenset()
 
 
-def read_card(given: Mapping[str, Any], *, region: str, today: dt.date, known: Card | None = None) -> Card:
+def read_card(
+    given: Mapping[str, Any],
+    *,
+    region: str,
+    today: dt.date,
+    known: Card | None = None,
+    locations: Locations = ANYWHERE,
+) -> Card:
     """Read what was typed; what is not given stays as it is `known`. Raises Invalid with every fault and its pointer.
 
     `given` has the shape of `contracts.contacts.people.CreateContact`, `region` reads phones without a country.
@@ -91,6 +99,8 @@ def read_card(given: Mapping[str, Any], *, region: str, today: dt.date, known: C
     problems: Problems = []
     before = known or Card({"kind": given.get("kind") or "person", **dict.fromkeys(READERS)})
     profile = before.profile | {name: READERS[name](given[name]) for name in READERS if name in given}
+    if profile["location"] and profile["location"] != before.profile["location"]:
+        profile["location"] = _location_of(profile["location"], locations, problems)
     addresses = read_addresses(given["addresses"], problems) if "addresses" in given else before.addresses
     emails = people.read_emails(given["emails"], problems) if "emails" in given else before.emails
     phones = before.phones
@@ -101,6 +111,13 @@ def read_card(given: Mapping[str, Any], *, region: str, today: dt.date, known: C
     if problems:
         raise Invalid("; ".join(problem["detail"] for problem in problems), problems)
     return card
+
+
+def _location_of(text: str, locations: Locations, problems: Problems) -> str:
+    key = locations.key_of(text)
+    if key is None:
+        problems.append({"pointer": "/location", "detail": "No location has this name or key."})
+    return key or text
 
 
 def _region_of(addresses: list[PostalAddress], otherwise: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Sequence, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key, Moment
@@ -39,6 +41,7 @@ class Contact(Base):
     location: Mapped[str | None] = mapped_column(Text)
     assigned_to: Mapped[Key | None]
     lead_status: Mapped[str | None] = mapped_column(Text)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", comment="custom fields by key")
 
     entered_as: Mapped[str] = mapped_column(Text)
     acquisition: Mapped[str] = mapped_column(Text)
@@ -51,6 +54,9 @@ class Contact(Base):
 
     archived_at: Mapped[Moment | None]
     archive_reason: Mapped[str | None] = mapped_column(Text)
+    first_booked_at: Mapped[Moment | None] = mapped_column(comment="as bookings told last")
+    booked_position: Mapped[int] = mapped_column(BigInteger, server_default="0", comment="where in the log they did")
+
     created_at: Mapped[Moment]
     created_by: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[Moment]
@@ -58,6 +64,7 @@ class Contact(Base):
 
     __table_args__ = (
         Index("contacts_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+        Index("contacts_fields", "fields", postgresql_using="gin", postgresql_ops={"fields": "jsonb_path_ops"}),
         Index("contacts_newest", "standing", "id"),
         Index("contacts_by_name", "standing", "sort_name", "id"),
         Index("contacts_lifecycle", "lifecycle", "standing", "id"),
@@ -79,6 +86,7 @@ class CustomerGround(Base):
     ended_at: Mapped[Moment | None]
     paid_position: Mapped[int] = mapped_column(BigInteger, default=0, comment="0: not heard of yet")
     reversed_position: Mapped[int] = mapped_column(BigInteger, default=0)
+    ended_position: Mapped[int] = mapped_column(BigInteger, server_default="0")
     reversal: Mapped[str | None] = mapped_column(Text, comment="why it was reversed")
 
     __table_args__ = (Index("customer_grounds_contact", "contact_id"),)

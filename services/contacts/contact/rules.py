@@ -41,6 +41,7 @@ class Ground(NamedTuple):
     paid_position: int = 0
     reversed_position: int = 0
     reversal: str | None = None
+    ended_position: int = 0
 
     @property
     def holds(self) -> bool:

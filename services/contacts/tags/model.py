@@ -21,6 +21,9 @@ class Tag(Base):
     name: Mapped[str] = mapped_column(sa.Text)
     key: Mapped[str] = mapped_column(sa.Text)
     system: Mapped[bool] = mapped_column(server_default=sa.false())
+    meaning: Mapped[str | None] = mapped_column(sa.Text, comment="of a system tag: when it is put on")
+    version: Mapped[int] = mapped_column(sa.BigInteger, server_default="1")
+    removed_at: Mapped[Moment | None] = mapped_column(comment="gone from sight, and soon from who had it")
 
 
 class ContactTag(Base):

@@ -15,12 +15,12 @@ from services.contacts.card.actions.refusals import already_there, refuse_absent
 from services.contacts.card.queries.cards import Kept, cards_of
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
 from services.contacts.card.queries.reading import card_of
+from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
 from services.contacts.contact.actions import hold_contacts, tell_apart, why_not_changeable
 from services.contacts.contact.model import Contact
 from services.contacts.people.actions import drop_emails, drop_phones, email_rows, keep_emails, keep_phones, phone_rows
 from services.contacts.people.queries import Bearer
-from services.contacts.settings import default_region
 
 
 class Change(NamedTuple):
@@ -79,7 +79,8 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
     """
     held = hold_contacts(work, (change.contact_id for change in changes))
     kept = cards_of(work, held.values())
-    read = [_read(work, change, held.get(change.contact_id), kept) for change in changes]
+    terms = terms_for(work, [change.given for change in changes])
+    read = [_read(terms, change, held.get(change.contact_id), kept) for change in changes]
     bearers = bearers_of(work, [after for after in read if isinstance(after, Card)])
     outcomes, steps = [], []
     for change, after in zip(changes, read, strict=True):
@@ -101,7 +102,7 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
     return outcomes
 
 
-def _read(work: Any, change: Change, contact: Contact | None, kept: dict[str, Kept]) -> Card | Problem:
+def _read(terms: Terms, change: Change, contact: Contact | None, kept: dict[str, Kept]) -> Card | Problem:
     problem = why_not_changeable(contact)
     if problem:
         return problem
@@ -111,7 +112,7 @@ def _read(work: Any, change: Change, contact: Contact | None, kept: dict[str, Ke
         return Invalid.field("/lead_status", "Nobody is converted by hand: a paid package that is not a trial does it.")
     try:
         known = kept[change.contact_id].card
-        return read_card(change.given, region=default_region(), today=work.now.date(), known=known)
+        return read_card(change.given, **terms, known=known)
     except Invalid as refusal:
         return refusal
 

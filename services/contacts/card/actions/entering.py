@@ -15,13 +15,13 @@ from services.contacts.addresses.actions import address_rows, keep_addresses
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
 from services.contacts.card.queries.reading import card_of
+from services.contacts.card.queries.terms import terms_for
 from services.contacts.card.rules import Draft, EmailKey, PhoneKey, read_card
 from services.contacts.contact.actions import tell_apart
 from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import lead_from_the_start
 from services.contacts.people.actions import email_rows, keep_emails, keep_phones, phone_rows
 from services.contacts.people.queries import Bearer
-from services.contacts.settings import default_region
 
 
 class Entered(NamedTuple):
@@ -39,7 +39,7 @@ class _New(NamedTuple):
 
 def create_contact(work: Any, request: Any) -> dict[str, Any]:
     """Enter one contact by hand; who is entered as a customer comes with the step to do next."""
-    card = read_card(request, region=default_region(), today=work.now.date())
+    card = read_card(request, **terms_for(work, [request]))
     by_hand = work.actor.role != "service"
     if by_hand and request.enter_as == "lead" and not request.assigned_to:
         raise Invalid.field("/assigned_to", "A lead entered by hand needs a team member who looks after it.")
@@ -113,6 +113,8 @@ def _row(work: Any, contact_id: str, draft: Draft) -> dict[str, Any]:
         "display_name": card.display_name,
         "sort_name": card.sort_name,
         "search": card.search_text(None),
+        "fields": {},
+        "booked_position": 0,
         "lead_status": "new" if draft.entered_as == "lead" else None,
         "entered_as": draft.entered_as,
         "acquisition": draft.acquisition,

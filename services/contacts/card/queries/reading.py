@@ -19,7 +19,10 @@ _emails: Any = Email.__table__
 _phones: Any = Phone.__table__
 _addresses: Any = Address.__table__
 
-_HIDDEN = {"search", "sort_name", "customer_since_told", "changed_by", "archived_at", "archive_reason"}
+_HIDDEN = {"search", "sort_name", "customer_since_told", "changed_by", "archived_at", "archive_reason"} | {
+    "first_booked_at",
+    "booked_position",
+}
 _FACTS = [column for column in _contacts.c if column.name not in _HIDDEN]
 
 

@@ -19,7 +19,7 @@ from services.contacts.importing.rules.exports import export_of
 from services.contacts.importing.rules.matching import Crowd, Outcome
 from services.contacts.importing.rules.rows import Row, RowReader, card_of
 from services.contacts.importing.rules.sheet import Layout, Survey, surveyed
-from services.contacts.settings import default_region
+from services.contacts.settings.queries import setting
 
 ROWS_A_STEP = 1000
 ROWS_A_BREATH = 50
@@ -71,7 +71,7 @@ def _take_in(
 ) -> list[Outcome]:
     header = layout.header
     reader = RowReader(header, columns_of(header, record.mapping), export_of(header), month_first)
-    region, today = default_region(), work.now.date()
+    region, today = setting(work, "default_region"), work.now.date()
     outcomes: list[Outcome] = []
     read: list[tuple[Row, Card]] = []
     for number, cells in rows:

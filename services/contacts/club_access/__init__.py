@@ -1,0 +1,1 @@
+"""The locations that a customer may enter."""

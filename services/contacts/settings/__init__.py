@@ -1,0 +1,1 @@
+"""What the business says of itself once: its settings, and the locations where it is."""

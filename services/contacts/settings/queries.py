@@ -1,0 +1,114 @@
+"""What holds, and where the business is.
+
+Settings and zones are asked at every turn, so each process remembers them for `FRESH_SECONDS`: whoever changed them is
+obeyed at once by the process that did it, and a second later by every other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from chassis.pages import page_of
+from contracts.errors import NotFound
+from services.contacts.settings.model import Location, Setting
+from services.contacts.settings.rules import Locations, compared, holding, zone_named
+
+FRESH_SECONDS = 1.0
+FIRST_VERSION = 1
+_locations: Any = Location.__table__
+_settings: Any = Setting.__table__
+
+
+class _Remembered(NamedTuple):
+    until: float
+    values: dict[str, Any]
+    zones: dict[str, ZoneInfo | None]
+
+
+_remembered = [_Remembered(0.0, {}, {})]
+
+
+def setting(work: Any, key: str) -> Any:
+    """What holds for a setting of `contracts.contacts.settings`, at most `FRESH_SECONDS` old."""
+    return _recall(work).values[key]
+
+
+def setting_now(work: Any, key: str) -> Any:
+    """What holds for a setting at this moment; for decisions that a second may not be late for."""
+    said = work.session.execute(select(_settings.c.value).where(_settings.c.key == key)).scalar_one_or_none()
+    return holding({key: said})[key]
+
+
+def business_zone(work: Any) -> ZoneInfo:
+    """Where a day of the business begins, at most `FRESH_SECONDS` old."""
+    return ZoneInfo(setting(work, "time_zone"))
+
+
+def zone_of_locations(work: Any) -> dict[str, ZoneInfo]:
+    """The zone of every location, archived or not, by its key: its own, else the business'."""
+    remembered, otherwise = _recall(work), business_zone(work)
+    return {key: zone or otherwise for key, zone in remembered.zones.items()}
+
+
+def forget() -> None:
+    """Look again at the next need: something changed in this process."""
+    _remembered[0] = _Remembered(0.0, {}, {})
+
+
+def _recall(work: Any) -> _Remembered:
+    if time.monotonic() >= _remembered[0].until:
+        values = holding(said(work))
+        zones = work.session.execute(select(_locations.c.key, _locations.c.time_zone))
+        found = {key: zone_named(zone) for key, zone in zones}
+        _remembered[0] = _Remembered(time.monotonic() + FRESH_SECONDS, values, found)
+    return _remembered[0]
+
+
+def said(work: Any) -> dict[str, Any]:
+    """What the business has said itself, by key."""
+    return dict(work.session.execute(select(_settings.c.key, _settings.c.value)).tuples().all())
+
+
+def get_settings(work: Any, _request: Any = None) -> dict[str, Any]:
+    """All settings as they hold at this moment, with the version of the whole."""
+    rows = work.session.execute(select(_settings)).all()
+    values = {row.key: row.value for row in rows}
+    newest = max(rows, key=lambda row: row.version, default=None)
+    return {
+        **holding(values),
+        "set": sorted(key for key, value in values.items() if value is not None),
+        "version": newest.version if newest else FIRST_VERSION,
+        "changed_at": newest.changed_at if newest else None,
+    }
+
+
+def open_locations(work: Any) -> Locations:
+    """The locations that a contact can be put at, this moment; one statement."""
+    columns = select(_locations.c.key, _locations.c.name_key)
+    rows = work.session.execute(columns.where(_locations.c.archived_at.is_(None))).all()
+    return Locations({row.name_key: row.key for row in rows} | {row.key: row.key for row in rows})
+
+
+def locations_named(work: Any, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that a location has, archived or not."""
+    wanted = [compared(key) for key in keys]
+    return set(work.session.scalars(select(_locations.c.key).where(_locations.c.key.in_(wanted))))
+
+
+def get_location(work: Any, request: Any) -> Location:
+    """Answer one location."""
+    location = work.session.get(Location, request.location_id)
+    if location is None:
+        raise NotFound("There is no such location.")
+    return location
+
+
+def list_locations(work: Any, request: Any) -> dict[str, Any]:
+    """A page of locations by name."""
+    archived = Location.archived_at.is_not(None) if request.archived else Location.archived_at.is_(None)
+    return page_of(work, select(Location).where(archived), [Location.name_key, Location.id], request)

@@ -1,0 +1,193 @@
+"""What the business says of itself, and where it is."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from contracts.access import ROLES
+from contracts.contacts import locations, people, settings
+from contracts.errors import Forbidden, Invalid, NotFound
+from tests.builders.people import a_lead, a_person
+
+
+@pytest.fixture
+def set_to(ask):
+    """`set_to(at_risk_days=60)`: a setting for the length of the test."""
+    changed: set[str] = set()
+
+    def say(**values):
+        changed.update(values)
+        return ask(settings.change_settings, **values)
+
+    yield say
+    ask(settings.change_settings, **dict.fromkeys(changed))
+
+
+@pytest.fixture
+def open_a_location(ask):
+    """`open_a_location(name)`: a location for the length of the test."""
+    opened: list[str] = []
+
+    def build(name: str | None = None, **given):
+        location = ask(locations.create_location, name=name or f"Harbour {uuid.uuid4().hex[:8]}", **given)
+        opened.append(location["id"])
+        return location
+
+    yield build
+    for location_id in opened:
+        ask(locations.change_location, location_id=location_id, archived=True)
+
+
+@pytest.mark.requirement("G10")
+def test_a_setting_is_said_told_and_taken_back(ask, subscriber, set_to):
+    before = ask(settings.get_settings)
+    assert (before["at_risk_days"], before["new_within_days"], before["lifecycle_policy"]) == (45, 30, "paid_package")
+    assert "at_risk_days" not in before["set"]
+    listener = subscriber("contacts.events", "settings.changed")
+
+    after = set_to(at_risk_days=60, labels={"contact": "patient"})
+    assert after == ask(settings.get_settings)
+    assert (after["at_risk_days"], after["version"]) == (60, before["version"] + 1)
+    assert (after["labels"]["contact"], after["labels"]["leads"]) == ("patient", "leads")
+    assert set(after["set"]) == {*before["set"], "at_risk_days", "labels"}
+    told = listener.wait_for("settings.changed")
+    assert told.data["changes"]["at_risk_days"] == {"before": 45, "after": 60}
+    assert told.data["version"] == after["version"]
+
+    same = ask(settings.change_settings, at_risk_days=60, labels={"contact": "patient"})
+    assert same["version"] == after["version"]
+    back = ask(settings.change_settings, at_risk_days=None)
+    assert (back["at_risk_days"], back["version"]) == (45, after["version"] + 1)
+
+
+@pytest.mark.requirement("G10", "G06")
+def test_what_others_changed_meanwhile_is_not_lost(api, set_to):
+    first = api.get("/settings")
+    set_to(new_within_days=20)
+    patch = {"new_within_days": 10}
+    refused = api.patch("/settings", json=patch, headers={"If-Match": first.headers["ETag"]})
+    assert refused.status_code == 412
+    now = api.get("/settings").headers["ETag"]
+    assert api.patch("/settings", json=patch, headers={"If-Match": now}).json()["new_within_days"] == 10
+
+
+@pytest.mark.requirement("G10")
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "/time_zone"),
+        ({"time_zone": "../etc/passwd"}, "/time_zone"),
+        ({"default_region": "XX"}, "/default_region"),
+        ({"currency": "euro"}, "/currency"),
+        ({"at_risk_days": 0}, "/at_risk_days"),
+        ({"at_risk_days": 2**70}, "/at_risk_days"),
+        ({"at_risk_days": "45"}, "/at_risk_days"),
+        ({"lifecycle_policy": "whatever"}, "/lifecycle_policy"),
+        ({"labels": {"contact": ""}}, "/labels/contact"),
+        ({"labels": {"nobody": "x"}}, "/labels/nobody"),
+        ({"business_name": "a\0b"}, "/business_name"),
+        ({"weather": "fine"}, "/weather"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place(ask, given, pointer):
+    with pytest.raises(Invalid) as refused:
+        ask(settings.change_settings, **given)
+    assert [error["pointer"] for error in refused.value.errors] == [pointer]
+
+
+@pytest.mark.requirement("G05", "G10")
+def test_everybody_of_the_team_reads_the_settings_and_few_change_them(ask):
+    for role in set(ROLES) - {"member", "service"}:
+        assert ask(settings.get_settings, actor=role)["version"]
+    for role in set(ROLES) - {"owner", "admin", "service"}:
+        with pytest.raises(Forbidden):
+            ask(settings.change_settings, actor=role, at_risk_days=1)
+
+
+@pytest.mark.requirement("C07", "G10")
+def test_a_national_number_is_read_by_the_region_that_is_set(ask, set_to):
+    set_to(default_region="es")
+    entered = a_lead(ask, phones=[{"value": "612 345 678"}])
+    assert [(phone["value"], phone["as_typed"]) for phone in entered["phones"]] == [("+34612345678", "612 345 678")]
+
+
+@pytest.mark.requirement("G10", "C11")
+def test_a_contact_is_at_a_location_by_its_name_or_key(ask, open_a_location):
+    elsewhere = a_lead(ask, location="anywhere at all")
+    harbour = open_a_location(time_zone="Europe/Madrid", address={"city": "Palma", "country": "es"})
+    assert harbour["address"]["country"] == "ES"
+    assert a_lead(ask, location=f"  {harbour['name'].upper()} ")["location"] == harbour["key"]
+    lead = a_lead(ask, location=harbour["key"])
+    for rpc, given in (
+        (people.create_contact, a_person(location="Nowhere", enter_as="customer")),
+        (people.change_contact, {"contact_id": lead["id"], "location": "Nowhere"}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            ask(rpc, **given)
+        assert [error["pointer"] for error in refused.value.errors] == ["/location"]
+    kept = ask(people.change_contact, contact_id=elsewhere["id"], location="anywhere at all", industry="Health")
+    assert kept["location"] == "anywhere at all"
+
+
+@pytest.mark.requirement("G10")
+def test_an_archived_location_keeps_its_contacts_and_takes_no_more(ask, subscriber, open_a_location):
+    listener = subscriber("contacts.events", "location.*")
+    harbour, other = open_a_location(), open_a_location()
+    lead = a_lead(ask, location=harbour["key"])
+    archived = ask(locations.change_location, location_id=harbour["id"], archived=True)
+    assert (archived["archived"], archived["version"]) == (True, 2)
+    assert listener.wait_for("location.changed").data["archived"] is True
+    with pytest.raises(Invalid):
+        a_lead(ask, location=harbour["key"])
+    assert ask(people.get_contact, contact_id=lead["id"])["location"] == harbour["key"]
+    open_ones = [one["key"] for one in ask(locations.list_locations, limit=200)["items"]]
+    assert harbour["key"] not in open_ones
+    assert other["key"] in open_ones
+    assert harbour["id"] in [one["id"] for one in ask(locations.list_locations, archived=True, limit=200)["items"]]
+
+
+@pytest.mark.requirement("G10")
+def test_two_locations_are_never_called_alike(api, ask, open_a_location):
+    harbour = open_a_location()
+    for given, pointer in (
+        ({"name": harbour["name"].upper(), "key": uuid.uuid4().hex}, "/name"),
+        ({"name": harbour["key"], "key": uuid.uuid4().hex}, "/name"),
+        ({"name": "Another", "key": harbour["key"]}, "/key"),
+    ):
+        refused = api.post("/locations", json=given)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (409, pointer)
+    pier = {"name": f"Pier {uuid.uuid4().hex[:8]}"}
+    with ThreadPoolExecutor(4) as at_once:
+        answers = list(at_once.map(lambda n: api.post("/locations", json=pier | {"key": uuid.uuid4().hex}), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    [opened] = [answer.json() for answer in answers if answer.status_code == 201]
+    ask(locations.change_location, location_id=opened["id"], archived=True)
+
+
+@pytest.mark.requirement("G10")
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"name": "!!!"}, "/name"),
+        ({"name": "Pier", "time_zone": "Europe/Nowhere"}, "/time_zone"),
+        ({"name": "Pier", "address": {"country": "XX"}}, "/address/country"),
+    ],
+)
+def test_a_location_that_cannot_be_is_refused(ask, given, pointer):
+    with pytest.raises(Invalid) as refused:
+        ask(locations.create_location, **given)
+    assert [error["pointer"] for error in refused.value.errors] == [pointer]
+
+
+def test_a_location_is_changed_by_who_has_read_it(ask, api, open_a_location):
+    harbour = open_a_location()
+    with pytest.raises(NotFound):
+        ask(locations.change_location, location_id=str(uuid.uuid4()), name="x")
+    path = f"/locations/{harbour['id']}"
+    assert api.patch(path, json={"name": harbour["name"]}).json()["version"] == 1
+    assert api.patch(path, json={"time_zone": "Asia/Tokyo"}).json()["time_zone"] == "Asia/Tokyo"
+    assert api.patch(path, json={"time_zone": None}, headers={"If-Match": '"1"'}).status_code == 412
