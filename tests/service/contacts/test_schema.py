@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import services.contacts.service  # noqa: F401 (all models)
+import services.contacts
 from chassis import tables
 from services.contacts.base import Base
+
+for _room in pkgutil.walk_packages(services.contacts.__path__, "services.contacts."):
+    if _room.name.endswith(".model"):
+        import_module(_room.name)
 
 BESIDE_THE_POINT = {"modify_comment", "add_index", "remove_index"}
 """Indexes are compared by name below: the expressions of some read back otherwise than they were written."""
