@@ -6,16 +6,9 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
-
-
-class Named(Schema):
-    """A contact by name."""
-
-    id = Id(required=True)
-    display_name = fields.String(required=True)
-    standing = fields.String(required=True)
 
 
 class Affiliation(Schema):

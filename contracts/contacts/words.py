@@ -19,3 +19,18 @@ CHANNELS = ("email", "sms", "phone", "push", "mail")
 """The ways in which the business reaches somebody; `mail` is paper."""
 PURPOSES = ("transactional", "reminders", "marketing")
 """What a message is for, from what somebody needs to what the business wants."""
+RELATIONS = {
+    "family": {
+        "relative": "relative",
+        "parent": "child",
+        "child": "parent",
+        "sibling": "sibling",
+        "grandparent": "grandchild",
+        "grandchild": "grandparent",
+    },
+    "guardian": {"guardian": "ward", "ward": "guardian"},
+    "friend": {"friend": "friend"},
+    "partner": {"partner": "partner", "spouse": "spouse"},
+    "company": {"colleague": "colleague", "employer": "employee", "employee": "employer"},
+}
+"""The kinds of relations; of each, what one is to the other, and what the other then is to them."""

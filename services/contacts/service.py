@@ -7,10 +7,13 @@ from services.contacts.card.entrypoints import Cards
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
 from services.contacts.contact.entrypoints import Lifecycles
+from services.contacts.emergency.entrypoints import EmergencyContacts
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.importing.entrypoints import Importing
+from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
+from services.contacts.relations.entrypoints import Relations
 from services.contacts.settings.entrypoints import Settings
 from services.contacts.tags.entrypoints import Tags
 from services.contacts.team.entrypoints import Team
@@ -30,6 +33,9 @@ class Contacts(
     Importing,
     Companies,
     Consents,
+    Relations,
+    Introducing,
+    EmergencyContacts,
     Service,
 ):
     name = "contacts"

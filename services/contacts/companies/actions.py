@@ -11,7 +11,7 @@ from contracts.contacts import companies as published
 from contracts.errors import Conflict, Invalid
 from contracts.language import Event
 from services.contacts.companies.model import Affiliation
-from services.contacts.companies.queries import affiliation_of
+from services.contacts.companies.queries import affiliation_of, today_of
 from services.contacts.companies.rules import TERMS, is_current, read_terms
 from services.contacts.contact.actions import hold_contact, hold_pair
 from services.contacts.contact.model import Contact
@@ -34,9 +34,9 @@ def _affiliate(work: Any, person: Contact, company: Contact, request: Any) -> di
         raise Invalid.field("/contact_id", "Only a person belongs to a company; this is a company itself.")
     if company.kind != "company":
         raise Invalid.field("/company_id", "This is a person, not a company.")
-    terms = read_terms(request, {}, work.now.date())
+    terms = read_terms(request, {}, today_of(work))
     if terms["primary"] is None:
-        terms["primary"] = is_current(terms["until"], work.now.date()) and not _primary_of(work, person.id)
+        terms["primary"] = is_current(terms["until"], today_of(work)) and not _primary_of(work, person.id)
     place = Affiliation(
         id=new_id(),
         contact_id=person.id,
@@ -58,7 +58,7 @@ def change_affiliation(work: Any, request: Any) -> dict[str, Any]:
     place = _held(work, request.affiliation_id)
     work.expect(place.version)
     known = _terms_of(place)
-    terms = read_terms(request, known, work.now.date())
+    terms = read_terms(request, known, today_of(work))
     changes = {
         name: {"before": _plain(known[name]), "after": _plain(terms[name])}
         for name in TERMS

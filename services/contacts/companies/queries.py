@@ -13,6 +13,7 @@ from services.contacts.companies.model import Affiliation
 from services.contacts.companies.rules import is_current
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import known_contact
+from services.contacts.settings.queries import business_zone
 
 _places: Any = Affiliation.__table__
 _people: Any = Contact.__table__.alias("people")
@@ -46,11 +47,16 @@ def affiliation_of(work: Any, affiliation_id: str) -> dict[str, Any]:
     row = work.session.execute(_PLACES.where(_places.c.id == affiliation_id)).one_or_none()
     if row is None:
         raise NotFound("Nobody has this place in a company.")
-    return _shown(row, work.now.date())
+    return _shown(row, today_of(work))
+
+
+def today_of(work: Any) -> dt.date:
+    """The day at the business."""
+    return work.now.astimezone(business_zone(work)).date()
 
 
 def _page(work: Any, statement: sa.Select[Any], other_side: Any, request: Any) -> dict[str, Any]:
-    today = work.now.date()
+    today = today_of(work)
     here = sa.or_(_places.c.until.is_(None), _places.c.until >= today)
     if request.current is not None:
         statement = statement.where(here if request.current else sa.not_(here))

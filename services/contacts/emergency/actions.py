@@ -1,0 +1,158 @@
+"""Writing down whom to call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.contacts import emergency as published
+from contracts.errors import Conflict, Forbidden, Invalid
+from contracts.language import Event
+from services.contacts.card.actions.introducing import introduce
+from services.contacts.consent.actions import agreement, keep_consents
+from services.contacts.contact.actions import hold_contact, hold_pair
+from services.contacts.contact.model import Contact
+from services.contacts.contact.queries import refuse_out_of_reach
+from services.contacts.emergency.model import EmergencyContact
+from services.contacts.emergency.queries import emergency_contact_of
+from services.contacts.emergency.rules import names_of, numbers_of
+from services.contacts.people.model import Phone
+from services.contacts.settings.queries import setting
+
+MOST = 20
+"""So many emergency contacts at most has one contact."""
+
+
+def add_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
+    """Write down somebody to call; they may be a contact already, or become one."""
+    refuse_out_of_reach(work, request.contact_id)
+    contact = hold_contact(work, request.contact_id)
+    agreed = agreement(work, request.consent)
+    person = _person_asked(work, contact, request.person_id)
+    name = request.name or (person and person.display_name)
+    if not name:
+        raise Invalid.field("/name", "Whom to call?")
+    phones = (
+        numbers_of(request.phones, setting(work, "default_region"))
+        if request.phones
+        else _numbers_of_contact(work, person)
+    )
+    if not phones:
+        raise Invalid.field("/phones", "A number to call is needed.")
+    person_id = person.id if person else None
+    _refuse_twice(work, contact.id, name, person_id)
+    if request.create_contact and person is None:
+        person_id = _entered(work, contact, name, request.phones)
+    somebody = EmergencyContact(
+        id=new_id(),
+        contact_id=contact.id,
+        name=name,
+        relationship=request.relationship,
+        phones=phones,
+        person_id=person_id,
+        version=1,
+        created_at=work.now,
+        created_by=work.actor.id,
+    )
+    work.session.add(somebody)
+    work.session.flush()
+    _keep_word(work, contact.id, agreed)
+    _tell(work, published.emergency_contact_added, somebody)
+    return emergency_contact_of(work, somebody.id)
+
+
+def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
+    """Change what is given; changing nothing makes no new version, needs no consent and tells nothing."""
+    somebody, contact = _held(work, request)
+    work.expect(somebody.version)
+    changed = {name: request[name] for name in ("name", "relationship") if name in request}
+    if request.phones:
+        changed["phones"] = numbers_of(request.phones, setting(work, "default_region"))
+    if "person_id" in request:
+        person = _person_asked(work, contact, request.person_id)
+        changed["person_id"] = person.id if person else None
+    changed = {name: value for name, value in changed.items() if getattr(somebody, name) != value}
+    if not changed:
+        return emergency_contact_of(work, somebody.id)
+    agreed = agreement(work, request.consent)
+    _refuse_twice(work, contact.id, changed.get("name"), changed.get("person_id"), besides=somebody.id)
+    for name, value in changed.items():
+        setattr(somebody, name, value)
+    somebody.version += 1
+    work.session.flush()
+    _keep_word(work, contact.id, agreed)
+    _tell(work, published.emergency_contact_changed, somebody)
+    return emergency_contact_of(work, somebody.id)
+
+
+def remove_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
+    """Take somebody off the list; if they became a contact, they stay one."""
+    somebody, contact = _held(work, request)
+    work.expect(somebody.version)
+    consent = {name: request[name] for name in ("how", "when", "note") if name in request}
+    if work.actor.role != "member" and not {"how", "when"} <= consent.keys():
+        detail = "Say how and when the contact agreed."
+        raise Invalid(detail, [{"pointer": f"/{name}", "detail": detail} for name in ("how", "when")])
+    _keep_word(work, contact.id, agreement(work, consent))
+    _tell(work, published.emergency_contact_removed, somebody)
+    work.session.delete(somebody)
+    return {}
+
+
+def _held(work: Any, request: Any) -> tuple[EmergencyContact, Contact]:
+    """The row, behind the lock of its contact, who is within reach and active."""
+    contact = hold_contact(work, emergency_contact_of(work, request.emergency_contact_id)["contact_id"])
+    return work.session.get_one(EmergencyContact, request.emergency_contact_id, populate_existing=True), contact
+
+
+def _person_asked(work: Any, contact: Contact, person_id: str | None) -> Contact | None:
+    if person_id is None:
+        return None
+    if work.actor.role == "member":
+        raise Forbidden("Who is a contact already, only the team may say.")
+    _, person = hold_pair(work, contact.id, person_id, pointer="/person_id")
+    if person.id == contact.id:
+        raise Invalid.field("/person_id", "Nobody is called in their own emergency.")
+    return person
+
+
+def _numbers_of_contact(work: Any, person: Contact | None) -> list[dict[str, str]]:
+    if person is None:
+        return []
+    wanted = sa.select(Phone.value, Phone.as_typed, Phone.label).where(Phone.contact_id == person.id)
+    return [dict(row._mapping) for row in work.session.execute(wanted.order_by(Phone.position))]
+
+
+def _entered(work: Any, contact: Contact, name: str, phones: Any) -> str | None:
+    """Enter them; a member is not told whether they were known before, and nobody is entered twice."""
+    given = {**names_of(name), "phones": phones}
+    try:
+        return introduce(work, given, by=contact, acquisition="emergency_contact", pointer="")
+    except Conflict:
+        if work.actor.role == "member":
+            return None
+        raise
+
+
+def _refuse_twice(
+    work: Any, contact_id: str, name: str | None, person_id: str | None, *, besides: str | None = None
+) -> None:
+    known = sa.select(EmergencyContact).where(EmergencyContact.contact_id == contact_id)
+    others = [one for one in work.session.scalars(known) if one.id != besides]
+    for one in others:
+        if (name and one.name.casefold() == name.casefold()) or (person_id and one.person_id == person_id):
+            raise Conflict("They are an emergency contact already.", existing_id=one.id)
+    if besides is None and len(others) >= MOST:
+        raise Conflict(f"A contact has at most {MOST} emergency contacts.")
+
+
+def _keep_word(work: Any, contact_id: str, agreed: dict[str, Any]) -> None:
+    line = {"contact_id": contact_id, "about": "emergency_contacts", "granted": True, **agreed}
+    keep_consents(work, [line], source="emergency_contacts")
+
+
+def _tell(work: Any, event: Event, somebody: EmergencyContact) -> None:
+    told = {name: getattr(somebody, name) for name in ("name", "relationship", "person_id", "version")}
+    work.record(event, somebody.contact_id, emergency_contact_id=somebody.id, **told)

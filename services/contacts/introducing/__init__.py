@@ -1,0 +1,1 @@
+"""Relating a contact to somebody, who may be entered on the way."""

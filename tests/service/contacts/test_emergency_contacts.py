@@ -1,0 +1,127 @@
+"""Emergency contacts, by the door: by whom, with what consent, and who becomes a contact."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.actor import Actor
+from chassis.ids import new_id
+from contracts.contacts import consent, emergency, people
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
+from tests.builders.people import a_lead, a_phone
+
+AGREED = {"consent": {"how": "at the desk", "when": "2026-05-01"}}
+
+
+@pytest.fixture
+def ada(ask):
+    return a_lead(ask)
+
+
+def member(contact: dict) -> Actor:
+    return Actor(contact["id"], "member", "Ada herself")
+
+
+@pytest.mark.requirement("C09", "C10")
+def test_sales_writes_down_whom_to_call_with_consent(ask, subscriber, ada):
+    listener, phone = subscriber("contacts.events", "emergency_contact.*"), a_phone()
+    given = {"contact_id": ada["id"], "name": "Anne Byron", "relationship": "mother", "phones": [phone]}
+    with pytest.raises(Invalid) as refusal:
+        ask(emergency.add_emergency_contact, actor="sales", **given)
+    assert [error["pointer"] for error in refusal.value.errors] == ["/consent"]
+    made = ask(emergency.add_emergency_contact, actor="sales", **given, **AGREED)
+    assert (made["name"], made["relationship"], made["person"]) == ("Anne Byron", "mother", None)
+    assert made["phones"][0]["as_typed"] == phone["value"]
+    assert made["phones"][0]["value"].startswith("+44")
+    assert listener.wait_for("emergency_contact.added", subject=ada["id"]).data["name"] == "Anne Byron"
+    [line] = ask(consent.list_consents, contact_id=ada["id"], about="emergency_contacts")["items"]
+    assert (line["how"], line["said_at"], line["granted"]) == ("at the desk", "2026-05-01T00:00:00Z", True)
+
+    one = {"emergency_contact_id": made["id"]}
+    with pytest.raises(Invalid):
+        ask(emergency.change_emergency_contact, **one, relationship="mum")
+    changed = ask(emergency.change_emergency_contact, **one, relationship="mum", **AGREED, expected_version=1)
+    assert (changed["relationship"], changed["version"]) == ("mum", 2)
+    assert ask(emergency.change_emergency_contact, **one, relationship="mum")["version"] == 2
+    with pytest.raises(Stale):
+        ask(emergency.change_emergency_contact, **one, name="Annabella", **AGREED, expected_version=1)
+    assert ask(emergency.list_emergency_contacts, contact_id=ada["id"])["items"] == [changed]
+    with pytest.raises(Conflict):
+        ask(emergency.add_emergency_contact, **{**given, "name": "ANNE BYRON"}, **AGREED)
+
+    with pytest.raises(Invalid) as unsaid:
+        ask(emergency.remove_emergency_contact, **one)
+    assert [error["pointer"] for error in unsaid.value.errors] == ["/how", "/when"]
+    ask(emergency.remove_emergency_contact, **one, **AGREED["consent"])
+    assert len(ask(consent.list_consents, contact_id=ada["id"], about="emergency_contacts")["items"]) == 3
+    with pytest.raises(NotFound):
+        ask(emergency.get_emergency_contact, **one)
+
+
+@pytest.mark.requirement("C10")
+def test_members_do_it_for_themselves_and_others_only_look(ask, ada):
+    own = {"contact_id": ada["id"], "name": "Anne", "phones": [a_phone()]}
+    made = ask(emergency.add_emergency_contact, actor=member(ada), **own)
+    stranger, one = member(a_lead(ask)), {"emergency_contact_id": made["id"]}
+    for rpc, asked in [
+        (emergency.add_emergency_contact, own),
+        (emergency.list_emergency_contacts, {"contact_id": ada["id"]}),
+        (emergency.get_emergency_contact, one),
+        (emergency.change_emergency_contact, {**one, "name": "X"}),
+        (emergency.remove_emergency_contact, one),
+    ]:
+        with pytest.raises(NotFound):
+            ask(rpc, actor=stranger, **asked)
+    for role in ("staff", "practitioner", "dispatcher"):
+        assert ask(emergency.get_emergency_contact, actor=role, **one)["name"] == "Anne"
+        with pytest.raises(Forbidden):
+            ask(emergency.add_emergency_contact, actor=role, **own, **AGREED)
+    ask(emergency.remove_emergency_contact, actor=member(ada), **one)
+
+
+@pytest.mark.requirement("C10", "C15", "C18")
+def test_whom_to_call_can_become_a_contact_or_be_one(ask, ada):
+    phone = a_phone()
+    given = {"contact_id": ada["id"], "name": "Byron, Anne Isabella", "phones": [phone], "create_contact": True}
+    made = ask(emergency.add_emergency_contact, **given, **AGREED)
+    anne = ask(people.get_contact, contact_id=made["person"]["id"])
+    assert (anne["first_name"], anne["last_name"]) == ("Anne Isabella", "Byron")
+    assert (anne["acquisition"], anne["studio_controlled"]) == ("emergency_contact", False)
+
+    ben = a_lead(ask)
+    with pytest.raises(Conflict) as refusal:
+        ask(emergency.add_emergency_contact, **{**given, "contact_id": ben["id"]}, **AGREED)
+    assert refusal.value.extra["existing_id"] == anne["id"]
+    linked = ask(emergency.add_emergency_contact, contact_id=ben["id"], person_id=anne["id"], **AGREED)
+    assert (linked["name"], linked["phones"][0]["as_typed"]) == ("Anne Isabella Byron", phone["value"])
+    # A member is not told that she is known, and nobody is entered twice.
+    cleo = a_lead(ask)
+    silent = ask(emergency.add_emergency_contact, actor=member(cleo), **{**given, "contact_id": cleo["id"]})
+    assert silent["person"] is None
+    with pytest.raises(Forbidden):
+        ask(emergency.add_emergency_contact, actor=member(cleo), contact_id=cleo["id"], person_id=anne["id"])
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"name": "Anne", "phones": [{"value": "12"}]}, "/phones/0/value"),
+        ({"phones": []}, "/phones"),
+        ({"name": None}, "/name"),
+        ({"name": ""}, "/name"),
+        ({"name": "Anne"}, "/phones"),
+        ({"person_id": new_id()}, "/person_id"),
+        ({"name": "x" * 201}, "/name"),
+    ],
+)
+def test_whom_nobody_can_call_is_refused(ask, ada, given, pointer):
+    with pytest.raises(Problem) as refusal:
+        ask(emergency.add_emergency_contact, contact_id=ada["id"], **given, **AGREED)
+    assert [error["pointer"] for error in refusal.value.errors] == [pointer]
+
+
+@pytest.mark.requirement("C10")
+def test_nobody_is_called_in_their_own_emergency(ask, ada):
+    with pytest.raises(Invalid) as refusal:
+        ask(emergency.add_emergency_contact, contact_id=ada["id"], person_id=ada["id"], **AGREED)
+    assert [error["pointer"] for error in refusal.value.errors] == ["/person_id"]
