@@ -1,7 +1,8 @@
 """Long work in small transactions.
 
 A step, its checkpoint and its progress are committed together with the job's row locked: a killed process loses the
-step at hand and nothing else, and the next process goes on from the checkpoint at once.
+step at hand and nothing else, and the next process goes on from the checkpoint. Each try of a step is counted before
+it is made, so that a step that ends its own process is not repeated for ever.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 RUNNERS = 2
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = (1, 5, 30, 120)
+TRIES = len(RETRY_SECONDS) + 1
+"""So often is one step tried, from one checkpoint."""
+LEASE_SECONDS = 0.5
+"""A claimed job is left alone for about so long, twice as long at each try; then the lock on its row says whether
+somebody is at it. No two wait alike, so that a job does not die each time of the one beside it."""
+OPEN = jobs.c.state.in_(("queued", "running"))
 OVERSEES = "team.manage"
 """Who has this permission reaches everybody's jobs."""
 log = telemetry.logger(__name__)
@@ -86,6 +93,7 @@ class Runners(SharedExtension):
         self.doors: dict[str, Doing] = {}
         self._threads: list[Any] = []
         self._stopping = False
+        self._not_tried: set[str] = set()
 
     def start(self) -> None:
         """Begin to look for jobs, when this process plays the role."""
@@ -115,19 +123,24 @@ class Runners(SharedExtension):
 
     def _step(self) -> bool:
         """Do one step of one job; False when there is none to do."""
-        row = None
+        row = self._claim()
+        if row is None:
+            return False
         try:
             with Work(self._runtime) as work:
-                row = work.session.execute(self._oldest(work)).first()
-                if row is None:
-                    return False
+                if row.failures > TRIES:
+                    _give_up(work, row)
+                    return True
+                if work.session.execute(_open(row.id).with_for_update(skip_locked=True)).first() is None:
+                    return True  # cancelled just now
                 work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
                 telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(row)
                 self.doors[row.kind].step(work, job)
                 _keep(work, job)
         except Exception as error:
-            if row is None or is_gone(error):
+            if is_gone(error):
+                self._not_tried.add(row.id)
                 raise
             log.warning("job step failed", job=str(row.id), kind=row.kind, exc_info=error)
             telemetry.STEPS.labels(self._runtime.service, row.kind, "failed").inc()
@@ -136,26 +149,32 @@ class Runners(SharedExtension):
             telemetry.STEPS.labels(self._runtime.service, row.kind, "ok").inc()
         return True
 
-    def _oldest(self, work: Work) -> sa.Select[Any]:
-        open_ = jobs.c.state.in_(("queued", "running")) & (jobs.c.due_at <= sa.func.now())
-        mine = jobs.c.kind.in_(sorted(self.doors))
-        return sa.select(jobs).where(open_, mine).order_by(jobs.c.due_at).limit(1).with_for_update(skip_locked=True)
+    def _claim(self) -> Any:
+        """Take the oldest open job that nobody is at, and count the try; what the database lost was none."""
+        due = OPEN & (jobs.c.due_at <= sa.func.now()) & jobs.c.kind.in_(sorted(self.doors))
+        oldest = sa.select(jobs.c.id).where(due).order_by(jobs.c.due_at).limit(1).with_for_update(skip_locked=True)
+        claimed = sa.update(jobs).where(jobs.c.id == oldest.scalar_subquery()).returning(jobs)
+        with Work(self._runtime) as work:
+            if self._not_tried:
+                lost = jobs.c.id.in_(self._not_tried) & (jobs.c.failures > 0)
+                work.session.execute(sa.update(jobs).where(lost).values(failures=jobs.c.failures - 1))
+                self._not_tried = set()
+            lease = LEASE_SECONDS * sa.func.power(2, jobs.c.failures) * (0.5 + sa.func.random())
+            values = {"state": "running", "failures": jobs.c.failures + 1, "due_at": _in_seconds(lease)}
+            return work.session.execute(claimed.values(values)).first()
 
     def _postpone(self, row: Any, error: Exception) -> None:
         """Try the step again later, and give up after the last delay."""
         with Work(self._runtime) as work:
-            last = row.failures >= len(RETRY_SECONDS)
-            wait = 0 if last else RETRY_SECONDS[row.failures]
+            last = row.failures >= TRIES
             values: dict[str, Any] = {
-                "failures": row.failures + 1,
                 "error": telemetry.described(error),
-                "due_at": sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait),
+                "due_at": _in_seconds(0 if last else RETRY_SECONDS[row.failures - 1]),
                 "updated_at": work.now,
             }
             if last:
                 values["state"] = "failed"
-            still = (jobs.c.id == row.id) & jobs.c.state.in_(("queued", "running"))
-            work.session.execute(sa.update(jobs).where(still).values(values))
+            work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, OPEN).values(values))
 
 
 class Doing(Entrypoint):
@@ -174,6 +193,23 @@ class Doing(Entrypoint):
     def stop(self) -> None:
         """Finish the steps at hand."""
         self.runners.finish()
+
+
+def _open(job_id: str) -> sa.Select[Any]:
+    return sa.select(jobs.c.id).where(jobs.c.id == job_id, OPEN)
+
+
+def _in_seconds(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def _give_up(work: Work, row: Any) -> None:
+    """Fail a job whose step never came to an end, neither well nor badly."""
+    log.error("job given up", job=str(row.id), kind=row.kind, tries=TRIES)
+    telemetry.STEPS.labels(work.service, row.kind, "given up").inc()
+    reason = f"The same step was begun {TRIES} times and never ended: each time its process did. What was done is kept."
+    values = {"state": "failed", "error": reason, "failures": TRIES, "updated_at": work.now}
+    work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, OPEN).values(values))
 
 
 def _keep(work: Work, job: Job) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.entrypoints import Room, hears, hears_many, serves
+from chassis.entrypoints import Room, does, hears, hears_many, serves
 from chassis.service import Service
 from tests.faults.probe import contract, dying
 from tests.faults.probe.diary import diary_here, note
@@ -50,6 +51,23 @@ def stumble(work: Any, event: Any) -> None:
         raise RuntimeError(f"stumbled over {event.data.mark}")
 
 
+def start_walk(work: Any, request: Any) -> dict[str, Any]:
+    return {"job_id": work.start_job("walk", dict(request))}
+
+
+def walk(work: Any, job: Any) -> None:
+    """One step; where its grave is, the process ends as by a fault in native code, as often as asked for."""
+    at, asked = job.checkpoint.get("at", 0), job.input
+    mark = f"{asked['mark']} {at}"
+    note("walked", mark)
+    work.session.execute(sa.insert(marks).values(mark=mark))
+    if at == asked["grave"] and len(diary_here().runs("walked", mark)) <= asked["deaths"]:
+        os._exit(7)
+    job.checkpoint["at"] = at + 1
+    if at + 1 == asked["steps"]:
+        job.finish()
+
+
 def _take_effect(work: Any, listener: str, event: Any) -> None:
     note(listener, event.data.mark)
     work.session.execute(sa.insert(effects).values(listener=listener, mark=event.data.mark))
@@ -59,6 +77,8 @@ class Marks(Room):
     make_mark = serves(contract.make_mark, make_mark)
     echo = serves(contract.echo, echo)
     follow = hears_many([contract.mark_made], follow_marks)
+    start_walk = serves(contract.start_walk, start_walk)
+    walk = does("walk", walk)
     dawdle = hears([contract.mark_slow], dawdle)
     stumble = hears([contract.mark_stumbling], stumble)
 
