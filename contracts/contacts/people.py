@@ -15,7 +15,7 @@ from contracts.contacts.words import (
     STANDINGS,
 )
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, Rpc, Schema, Text
 
 LIMIT_OF_EACH = 20
 """So many e-mails, phones and addresses at most has one contact."""
@@ -174,16 +174,6 @@ class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped"))
     not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
 
 
-class ListContacts(PageRequest):
-    """`q` finds any part of a name (accents do not matter), of an e-mail, of phone digits or membership number."""
-
-    q = Text(max=200)
-    lifecycle = fields.String(validate=validate.OneOf(LIFECYCLES))
-    standing = fields.String(load_default="active", validate=validate.OneOf(STANDINGS))
-    assigned_to = Id()
-    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "name")))
-
-
 create_contact = Rpc(
     "contacts", "create_contact", needs="contacts.write", takes=CreateContact, gives=Contact,
     raises=(Invalid, Conflict),
@@ -197,10 +187,6 @@ get_contact = Rpc(
 change_contact = Rpc(
     "contacts", "change_contact", needs="contacts.write", takes=ChangeContact, gives=Contact,
     raises=(Invalid, NotFound, Merged, Conflict, Stale), about="Changing nothing makes no new version and no event.",
-)  # fmt: skip
-list_contacts = Rpc(
-    "contacts", "list_contacts", needs="contacts.read", takes=ListContacts, gives=page_of(Contact), raises=(Invalid,),
-    writes=False,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from services.contacts.contact.entrypoints import Lifecycles
 from services.contacts.emergency.entrypoints import EmergencyContacts
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
+from services.contacts.finding.entrypoints import Finding
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
@@ -25,6 +26,7 @@ class Contacts(
     Lifecycles,
     Team,
     Cards,
+    Finding,
     Tags,
     Notes,
     Timeline,

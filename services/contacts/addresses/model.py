@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, SmallInteger, Text
+from sqlalchemy import ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key
@@ -20,3 +20,8 @@ class Address(Base):
     postal_code: Mapped[str] = mapped_column(Text)
     country: Mapped[str] = mapped_column(Text, comment="ISO 3166-1 alpha-2, or empty")
     is_primary: Mapped[bool]
+
+    __table_args__ = tuple(
+        Index(f"addresses_{part}", text(f"lower({part})"), "contact_id", postgresql_where=text(f"{part} <> ''"))
+        for part in ("city", "postal_code")
+    )

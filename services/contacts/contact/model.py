@@ -70,6 +70,18 @@ class Contact(Base):
         Index("contacts_lifecycle", "lifecycle", "standing", "id"),
         Index("contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("contacts_assigned", "assigned_to", "id", postgresql_where=text("assigned_to IS NOT NULL")),
+        Index("contacts_created", "created_at"),
+        Index("contacts_lifecycle_since", "lifecycle_since"),
+        Index("contacts_birthday", "birthday", postgresql_where=text("birthday IS NOT NULL")),
+        Index(
+            "contacts_day_of_birthday",
+            text("(EXTRACT(month FROM birthday) * 100 + EXTRACT(day FROM birthday))"),
+            postgresql_where=text("birthday IS NOT NULL"),
+        ),
+        *(
+            Index(f"contacts_{word}", text(f"lower({word})"), word, postgresql_where=text(f"{word} IS NOT NULL"))
+            for word in ("source", "location", "industry")
+        ),
     )
 
 

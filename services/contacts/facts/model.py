@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +12,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key, Moment
 
+NEVER = "'0001-01-02 00:00:00+00'::timestamptz"
+"""In SQL, what stands for a moment that never was: lists are sorted by these, and a key of a page is never null."""
 
-def _where_known(name: str, column: str) -> sa.Index:
-    return sa.Index(name, column, postgresql_where=sa.text(f"{column} IS NOT NULL"))
+
+def _where_known(name: str, *columns: str) -> sa.Index:
+    bare = re.sub(r"\w+\((.*)\)", r"\1", columns[0])
+    return sa.Index(name, *map(sa.text, columns), postgresql_where=sa.text(f"{bare} IS NOT NULL"))
+
+
+def _newest(name: str, column: str) -> sa.Index:
+    return sa.Index(name, sa.text(f"coalesce({column}, {NEVER})"), "contact_id")
 
 
 class Facts(Base):
@@ -51,14 +60,17 @@ class Facts(Base):
     last_activity_at: Mapped[Moment | None]
 
     __table_args__ = (
-        sa.Index("facts_lifetime_value", "lifetime_value"),
-        sa.Index("facts_dues", "dues", postgresql_where=sa.text("dues <> 0")),
+        sa.Index("facts_lifetime_value", "lifetime_value", "contact_id"),
+        sa.Index("facts_dues", "dues", "contact_id"),
         _where_known("facts_last_purchase", "last_purchase_at"),
         _where_known("facts_subscription", "subscription_state"),
         _where_known("facts_expiry", "membership_expires_on"),
-        sa.Index("facts_last_booking", "last_booking_at"),
-        sa.Index("facts_last_visit", "last_visit_at"),
-        sa.Index("facts_last_contact", "last_contact_at"),
+        _where_known("facts_membership", "lower(membership)"),
+        _where_known("facts_stage", "lower(stage)"),
+        _newest("facts_last_booking", "last_booking_at"),
+        _newest("facts_last_visit", "last_visit_at"),
+        _newest("facts_last_contact", "last_contact_at"),
+        _newest("facts_last_activity", "last_activity_at"),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.storage import Folder
-from contracts.contacts import importing, people
+from contracts.contacts import finding, importing
 from contracts.jobs import get_job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -46,7 +46,7 @@ def counts(job: Any) -> dict[str, int]:
 
 def found(ask: Any, q: str) -> list[dict[str, Any]]:
     """The contacts that are found by these words."""
-    return ask(people.list_contacts, q=q)["items"]
+    return ask(finding.list_contacts, q=q)["items"]
 
 
 def table(*rows: list[str]) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.billing.orders import package_paid, package_reversed
-from contracts.contacts import people
+from contracts.contacts import finding, people
 from tests.builders.people import a_lead
 
 GOLD = {"name": "Gold", "kind": "membership", "since": "2026-03-01"}
@@ -38,7 +38,7 @@ def test_a_paid_package_makes_a_customer_who_has_a_number_and_a_reason(ask, subs
         "membership_number": customer["membership_number"],
         "version": 2,
     }
-    [shown] = ask(people.list_contacts, q=customer["membership_number"])["items"]
+    [shown] = ask(finding.list_contacts, q=customer["membership_number"])["items"]
     assert shown["id"] == lead["id"]
 
 

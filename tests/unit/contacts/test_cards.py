@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
-from services.contacts.card.queries.finding import patterns
 from services.contacts.card.rules import Card, difference, read_card
+from services.contacts.finding.rules.remembering import patterns
 
 TODAY = dt.date(2026, 3, 1)
 

@@ -36,7 +36,18 @@ def test_sentences_use_only_what_their_event_says(event):
 
 
 def test_every_event_about_a_contact_has_its_sentence():
-    elsewhere = {"import", "session", "team_member", "package", "stage", "template", "settings", "location", "tag"}
+    elsewhere = {
+        "import",
+        "session",
+        "team_member",
+        "team_session",
+        "package",
+        "stage",
+        "template",
+        "settings",
+        "location",
+        "tag",
+    }
     elsewhere.add("custom_field")
     of_groups = {"group.created", "group.changed", "group.deleted"}
     missing = (

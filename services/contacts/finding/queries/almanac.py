@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, any_, bindparam, or_
@@ -17,7 +16,6 @@ from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.rules.days import Days, start_of
 
 Bounds = tuple[Any, Any]
-T = TypeVar("T")
 
 
 def among(column: Any, values: list[Any], kind: Any = Text) -> ColumnElement[bool]:
@@ -28,15 +26,14 @@ def among(column: Any, values: list[Any], kind: Any = Text) -> ColumnElement[boo
 class Almanac:
     """Turns days that are relative to today into constants for each zone, so that indexes can answer them."""
 
-    def __init__(self, now: dt.datetime, business: str, of_locations: Mapping[str, str]) -> None:
-        self.now, self.business = now, ZoneInfo(business)
-        elsewhere: dict[str, list[str]] = defaultdict(list)
+    def __init__(self, now: dt.datetime, business: ZoneInfo, of_locations: Mapping[str, ZoneInfo]) -> None:
+        self.now, self.business = now, business
+        self._elsewhere: dict[ZoneInfo, list[str]] = defaultdict(list)
         for location, zone in sorted(of_locations.items()):
             if zone != business:
-                elsewhere[zone].append(location)
-        self._elsewhere = {ZoneInfo(zone): locations for zone, locations in elsewhere.items()}
+                self._elsewhere[zone].append(location)
 
-    @cached_property
+    @property
     def zones(self) -> list[ZoneInfo]:
         return [self.business, *self._elsewhere]
 

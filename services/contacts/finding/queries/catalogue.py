@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from environs import Env
-
 from services.contacts.finding.queries.almanac import Almanac
 from services.contacts.finding.queries.compiling import Compiled, compile_filter
 from services.contacts.finding.queries.fields import Field
-from services.contacts.finding.queries.sources import profile, reached_by, tags
+from services.contacts.finding.queries.sources import consent, facts, groups, profile, reached_by, tags
+from services.contacts.finding.queries.sources.custom import custom_fields
+from services.contacts.settings.queries import business_zone, zone_of_locations
 
-_SOURCES = (profile, reached_by, tags)
+_SOURCES = (profile, reached_by, tags, groups, facts, consent)
 FIELDS: dict[str, Field] = {field.name: field for source in _SOURCES for field in source.FIELDS}
 
 
 def fields_of(work: Any, names: set[str] | None = None) -> Mapping[str, Field]:
     """Every field, the custom ones too; with `names`, only as many as are needed to find these."""
-    return FIELDS
+    return FIELDS | custom_fields(work, names)
 
 
 def almanac_of(work: Any) -> Almanac:
     """Read the time zones as they are set now."""
-    return Almanac(work.now, Env().str("RAPPORT_TIME_ZONE", "UTC"), {})
+    return Almanac(work.now, business_zone(work), zone_of_locations(work))
 
 
 def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:

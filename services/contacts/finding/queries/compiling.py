@@ -67,7 +67,7 @@ class _Compiler:
             return self._refuse("/".join([f"{at}/value", *map(str, fault.at)]), fault.detail)
         self.used.add(field.name)
         self.of_facts |= field.of_facts
-        self.passes |= passes_with_time(field.type, operator.name)
+        self.passes |= passes_with_time(field.type, operator.name) or field.until is not None
         if negated == (operator.name in NEGATIVE):
             return condition
         # A NOT EXISTS can become an anti-join; everything else may be null, which is no match either.

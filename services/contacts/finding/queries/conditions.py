@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, extract, func, or_
+from sqlalchemy import ColumnElement, and_, exists, extract, false, func, or_
 
 from services.contacts.finding.queries.almanac import Almanac, among
-from services.contacts.finding.queries.fields import Field, contacts
+from services.contacts.finding.queries.fields import Field, contacts, never
 from services.contacts.finding.rules import days
 from services.contacts.finding.rules.days import SPANS, STRETCHES, Days
 from services.contacts.finding.rules.values import Stretch
@@ -22,27 +22,26 @@ _ONE = dt.timedelta(days=1)
 
 def condition_of(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
     """The condition of a positive operator; it is true, or false or null for who does not match."""
+    if field.through is None:
+        return field.column.is_(None) if operator == "null" else _KINDS[field.type](field, operator, value, almanac)
+    rows = field.through
+    if field.until is not None:
+        lasting = almanac.on_days(field.until, lambda today: Days(today, None))
+        rows = rows.where(or_(field.until.is_(None), lasting))
     if operator == "null":
-        return _has_none(field)
-    return _KINDS[field.type](field, operator, value, almanac)
-
-
-def _has_none(field: Field) -> ColumnElement[bool]:
-    if field.through is not None:
-        return ~field.where_any(None)
-    none = field.column.is_(None)
-    return none if field.blank is None else or_(none, field.column == field.blank)
+        return ~exists(rows.correlate(contacts))
+    return exists(rows.where(_KINDS[field.type](field, operator, value, almanac)).correlate(contacts))
 
 
 def _text(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
     column = func.lower(field.column) if field.folds else field.column
     if operator == "in":
-        return field.where_any(or_(*(column == _same(field, one) for one in value)) if value else _never())
+        return or_(*(column == _same(field, one) for one in value)) if value else false()
     if operator == "=":
-        return field.where_any(column == _same(field, value))
+        return column == _same(field, value)
     literal = re.sub(r"([\\%_])", r"\\\1", value)
     pattern = {"contains": f"%{literal}%", "beginsWith": f"{literal}%", "endsWith": f"%{literal}"}[operator]
-    return field.where_any(column.like(_same(field, pattern), escape="\\"))
+    return column.like(_same(field, pattern), escape="\\")
 
 
 def _same(field: Field, value: str) -> Any:
@@ -50,30 +49,30 @@ def _same(field: Field, value: str) -> Any:
     return func.lower(value) if field.folds else value
 
 
-def _never() -> ColumnElement[bool]:
-    return contacts.c.id.is_(None)
-
-
 def _choice(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    if field.holds is not None:
+        return or_(false(), *(field.holds(one) for one in (value if operator == "in" else [value])))
     if operator == "in":
-        return field.where_any(among(field.column, value, field.column.type))
-    return field.where_any(field.column == value)
+        return among(field.column, value, field.column.type)
+    return field.column == value
 
 
 def _set(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
     assert field.among is not None
-    return field.where_any(field.among(value if operator == "in" else [value]))
+    return field.among(value if operator == "in" else [value])
 
 
-def _number(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+def _number(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
     column = field.column
+    if field.holds is not None and operator in ("=", "in"):
+        return _choice(field, operator, value, almanac)
     if field.absent is not None and _holds(field.absent, operator, value):
         column = func.coalesce(column, field.absent)
     if operator == "in":
-        return field.where_any(or_(*(column == one for one in value)) if value else _never())
+        return or_(*(column == one for one in value)) if value else false()
     if operator == "between":
-        return field.where_any(and_(column >= value[0], column <= value[1]))
-    return field.where_any(_COMPARED[operator](column, value))
+        return and_(column >= value[0], column <= value[1])
+    return _COMPARED[operator](column, value)
 
 
 def _holds(absent: Any, operator: str, value: Any) -> bool:
@@ -86,8 +85,10 @@ def _holds(absent: Any, operator: str, value: Any) -> bool:
 
 
 def _yes_no(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
+    if field.holds is not None:
+        return field.holds(value)
     column = field.column if field.absent != value else func.coalesce(field.column, field.absent)
-    return field.where_any(column.is_(value))
+    return column.is_(value)
 
 
 def _days(operator: str, value: Any) -> Callable[[dt.date], Days]:
@@ -113,24 +114,21 @@ def _next(day: dt.date) -> dt.date | None:
 
 
 def _date(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
-    return field.where_any(almanac.on_days(field.column, _days(operator, value)))
+    return almanac.on_days(field.column, _days(operator, value))
 
 
 def _moment(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
-    told = value if isinstance(value, tuple) and operator == "between" else (value,)
-    if not any(isinstance(one, dt.datetime) for one in told):
-        return field.where_any(almanac.in_days(field.column, _days(operator, value)))
-    if operator != "between":
-        return field.where_any(_COMPARED[operator](field.column, value))
-    return field.where_any(
-        and_(_bound(field, ">=", told[0], almanac), _bound(field, "<=", told[1], almanac))
-    )  # fmt: skip
+    if operator == "between":
+        found = and_(_bound(field, ">=", value[0], almanac), _bound(field, "<=", value[1], almanac))
+    else:
+        found = _bound(field, operator, value, almanac)
+    return and_(field.compared > never, found) if field.sorted else found
 
 
 def _bound(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
     if isinstance(value, dt.datetime):
-        return _COMPARED[operator](field.column, value)
-    return almanac.in_days(field.column, _days(operator, value))
+        return _COMPARED[operator](field.compared, value)
+    return almanac.in_days(field.compared, _days(operator, value))
 
 
 def _age(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:

@@ -6,11 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists
+from sqlalchemy import ColumnElement, DateTime, Select, func, literal_column
 
 from services.contacts.contact.model import Contact
+from services.contacts.facts.model import NEVER, Facts
 
 contacts: Any = Contact.__table__
+facts: Any = Facts.__table__
+
+never: Any = literal_column(NEVER, DateTime(timezone=True))
+
+
+def or_never(moment: Any) -> Any:
+    """A moment that is never null, as the indexes that lists are sorted by have it."""
+    return func.coalesce(moment, never, type_=DateTime(timezone=True))
 
 
 def as_it_is(value: Any) -> Any:
@@ -21,16 +30,19 @@ def as_it_is(value: Any) -> Any:
 class Field:
     """A field of the filter language over `column`, of one of the types of `rules.operators.OPERATORS`.
 
-    A column of another table is reached by `through`: the rows of a part of the contact, of which any may hold; or,
-    with `of_facts`, by the join with facts, where a contact without a row counts as one with `absent`. `reads` turns a
-    value into what is kept; `folds` makes text compare without letter case. `offers` lists what there is to choose.
+    A column of another table is reached by `through`: the rows of a part of the contact, of which any may hold, but for
+    those whose last day (`until`) has passed; or, with `of_facts`, by the join with facts, where a contact without a
+    row counts as one with `absent`. `reads` turns a value into what is kept; `folds` compares text without letter case;
+    `holds` asks for one value in another way than `=`, `among` for any of a set. A moment that lists are `sorted` by is
+    compared by the index of that. `counts` counts the rows of which `column` is the moment. `offers` lists what there
+    is to choose from; what is `hidden` is understood and not offered.
     """
 
     name: str
     label: str
     type: str
-    section: str = ""
-    column: Any = None
+    section: str
+    column: Any
     through: Select[Any] | None = None
     of_facts: bool = False
     absent: Any = None
@@ -38,15 +50,14 @@ class Field:
     offers: Callable[[Any], Sequence[tuple[str, str]]] | None = None
     reads: Callable[[Any], Any] = as_it_is
     folds: bool = True
-    blank: Any = None
+    sorted: bool = False
+    until: Any = None
+    holds: Callable[[Any], ColumnElement[bool]] | None = None
     among: Callable[[list[str]], ColumnElement[bool]] | None = None
     counts: Select[Any] | None = None
-    custom: bool = False
+    hidden: bool = False
 
-    def where_any(self, condition: ColumnElement[bool] | None) -> ColumnElement[bool]:
-        """The condition on the contact, from one on the column; None asks whether there is any row."""
-        if self.through is None:
-            assert condition is not None
-            return condition
-        rows = self.through if condition is None else self.through.where(condition)
-        return exists(rows.correlate(contacts))
+    @property
+    def compared(self) -> Any:
+        """The column as it is compared."""
+        return or_never(self.column) if self.sorted else self.column

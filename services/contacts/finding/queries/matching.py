@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from services.contacts.finding.queries.catalogue import compiled
-from services.contacts.finding.queries.compiling import Compiled
-from services.contacts.finding.queries.fields import contacts
+from services.contacts.finding.queries.fields import contacts, facts
 
 
 def select_matching(work: Any, filter: Mapping[str, Any], *, standing: str | None = "active") -> Select[Any]:
@@ -18,7 +17,7 @@ def select_matching(work: Any, filter: Mapping[str, Any], *, standing: str | Non
     `standing=None` is everybody, archived and merged too.
     """
     found = compiled(work, filter)
-    statement = select(contacts.c.id).select_from(joined(found)).where(found.where)
+    statement = select(contacts.c.id).select_from(with_facts(perhaps=found.of_facts)).where(found.where)
     return statement if standing is None else statement.where(contacts.c.standing == standing)
 
 
@@ -32,6 +31,8 @@ def matching_page(
     return list(work.session.scalars(statement))
 
 
-def joined(found: Compiled) -> Any:
-    """What a compiled filter selects from."""
-    return contacts
+def with_facts(*, known: bool = False, perhaps: bool = False) -> Any:
+    """What to select from: contacts alone, with their facts, or with their facts if there are any."""
+    if not (known or perhaps):
+        return contacts
+    return contacts.join(facts, facts.c.contact_id == contacts.c.id, isouter=not known)

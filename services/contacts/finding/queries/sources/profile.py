@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, case, select, text
 
-from contracts.contacts.words import ACQUISITIONS, ENTERED_AS, KINDS, LEAD_STATUSES, LIFECYCLES, STANDINGS
+from contracts.contacts.words import ACQUISITIONS, CONVERTED, ENTERED_AS, KINDS, LEAD_STATUSES, LIFECYCLES, STANDINGS
 from services.contacts.finding.queries.fields import Field, contacts
 from services.contacts.finding.rules.values import Unfit, read_id
 from services.contacts.people.rules import tidy_gender
+from services.contacts.settings.model import Location
 from services.contacts.team.model import TeamMember
 
 MOST_OFFERED = 500
 _of = contacts.c
+_places: Any = Location.__table__
 _team: Any = TeamMember.__table__
 
 
@@ -34,6 +36,12 @@ def _words_in(column: Any) -> Any:
     return offered
 
 
+def _locations(work: Any) -> list[tuple[str, str]]:
+    """Those that the business has; while it has none, whatever stands on cards."""
+    rows = work.session.execute(select(_places.c.key, _places.c.name).order_by(_places.c.name_key)).all()
+    return [(row.key, row.name) for row in rows] or _words_in(_of.location)(work)
+
+
 def _members(work: Any) -> list[tuple[str, str]]:
     rows = work.session.execute(select(_team.c.id, _team.c.name).order_by(_team.c.name, _team.c.id).limit(MOST_OFFERED))
     return [(row.id, row.name) for row in rows]
@@ -50,32 +58,38 @@ def _gender(value: str) -> str:
     return tidy_gender(value) or ""
 
 
-_SECTION = "Profile"
+_STATUS = case((and_(_of.lead_status.is_not(None), _of.lifecycle != "lead"), CONVERTED), else_=_of.lead_status)
+"""As it is shown: what was typed in is kept for the day that the sale is reversed."""
+
+
+def _field(name: str, label: str, kind: str, column: Any, **options: Any) -> Field:
+    return Field(name=name, label=label, type=kind, column=column, section="Profile", **options)
+
 
 FIELDS = (
-    Field(name="kind", label="Kind", type="choice", column=_of.kind, choices=KINDS),
-    Field(name="display_name", label="Name", type="text", column=_of.display_name),
-    Field(name="first_name", label="First name", type="text", column=_of.first_name),
-    Field(name="last_name", label="Last name", type="text", column=_of.last_name),
-    Field(name="preferred_name", label="Preferred name", type="text", column=_of.preferred_name),
-    Field(name="name", label="Company name", type="text", column=_of.name),
-    Field(name="birthday", label="Date of birth", type="birthday", column=_of.birthday),
-    Field(name="age", label="Age", type="age", column=_of.birthday),
-    Field(name="gender", label="Gender", type="text", column=_of.gender, reads=_gender),
-    Field(name="industry", label="Industry", type="text", column=_of.industry, offers=_words_in(_of.industry)),
-    Field(name="website", label="Website", type="text", column=_of.website),
-    Field(name="source", label="Lead source", type="text", column=_of.source, offers=_words_in(_of.source)),
-    Field(name="location", label="Location", type="text", column=_of.location, offers=_words_in(_of.location)),
-    Field(name="acquisition", label="Way in", type="choice", column=_of.acquisition, choices=ACQUISITIONS),
-    Field(name="entered_as", label="Entered as", type="choice", column=_of.entered_as, choices=ENTERED_AS),
-    Field(name="assigned_to", label="Assigned to", type="choice", column=_of.assigned_to, reads=read_member,
+    _field("kind", "Kind", "choice", _of.kind, choices=KINDS),
+    _field("display_name", "Name", "text", _of.display_name),
+    _field("first_name", "First name", "text", _of.first_name),
+    _field("last_name", "Last name", "text", _of.last_name),
+    _field("preferred_name", "Preferred name", "text", _of.preferred_name),
+    _field("name", "Company name", "text", _of.name),
+    _field("birthday", "Date of birth", "birthday", _of.birthday),
+    _field("age", "Age", "age", _of.birthday),
+    _field("gender", "Gender", "text", _of.gender, reads=_gender),
+    _field("industry", "Industry", "text", _of.industry, offers=_words_in(_of.industry)),
+    _field("website", "Website", "text", _of.website),
+    _field("source", "Lead source", "text", _of.source, offers=_words_in(_of.source)),
+    _field("location", "Location", "text", _of.location, offers=_locations),
+    _field("acquisition", "Way in", "choice", _of.acquisition, choices=ACQUISITIONS),
+    _field("entered_as", "Entered as", "choice", _of.entered_as, choices=ENTERED_AS),
+    _field("assigned_to", "Assigned to", "choice", _of.assigned_to, reads=read_member,
           offers=_members),
-    Field(name="lifecycle", label="Lifecycle", type="choice", column=_of.lifecycle, choices=LIFECYCLES),
-    Field(name="lifecycle_since", label="Lifecycle since", type="moment", column=_of.lifecycle_since),
-    Field(name="lead_status", label="Lead status", type="choice", column=_of.lead_status, choices=LEAD_STATUSES),
-    Field(name="standing", label="Standing", type="choice", column=_of.standing, choices=STANDINGS),
-    Field(name="customer_since", label="Customer since", type="date", column=_of.customer_since),
-    Field(name="membership_number", label="Membership number", type="text", column=_of.membership_number, folds=False),
-    Field(name="created_at", label="Created", type="moment", column=_of.created_at),
-    Field(name="changed_at", label="Last changed", type="moment", column=_of.changed_at),
+    _field("lifecycle", "Lifecycle", "choice", _of.lifecycle, choices=LIFECYCLES),
+    _field("lifecycle_since", "Lifecycle since", "moment", _of.lifecycle_since),
+    _field("lead_status", "Lead status", "choice", _of.lead_status, choices=LEAD_STATUSES),
+    _field("standing", "Standing", "choice", _of.standing, choices=STANDINGS),
+    _field("customer_since", "Customer since", "date", _of.customer_since),
+    _field("membership_number", "Membership number", "text", _of.membership_number, folds=False),
+    _field("created_at", "Created", "moment", _of.created_at),
+    _field("changed_at", "Last changed", "moment", _of.changed_at),
 )  # fmt: skip

@@ -27,7 +27,7 @@ def _among(values: list[str]) -> ColumnElement[bool]:
 
 def _offered(work: Any) -> list[tuple[str, str]]:
     rows = work.session.execute(
-        select(_tags.c.name).group_by(_tags.c.name).order_by(_tags.c.name).limit(MOST_OFFERED)
+        select(_tags.c.name).where(_tags.c.removed_at.is_(None)).group_by(_tags.c.name).order_by(_tags.c.name).limit(MOST_OFFERED)
     )  # fmt: skip
     return [(row.name, row.name) for row in rows]
 

@@ -1,0 +1,79 @@
+"""Cards of those who are looked for, in pages; what nobody has just so is looked for once more, roughly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from sqlalchemy import Integer, Select, cast, func, select
+
+from chassis.pages import page_of
+from contracts.errors import Invalid
+from services.contacts.card.queries.reading import select_cards, shown
+from services.contacts.finding.queries.catalogue import compiled
+from services.contacts.finding.queries.fields import contacts
+from services.contacts.finding.queries.matching import with_facts
+from services.contacts.finding.queries.sorting import order_of
+from services.contacts.finding.rules.remembering import patterns, words_of
+
+ALIKE = 0.45
+"""So much of a word's groups of three letters must be found together somewhere on the card."""
+_TOLERANT = select(func.set_config("pg_trgm.word_similarity_threshold", str(ALIKE), False))
+"""Says to this connection how alike is alike enough; nothing else in the house compares by likeness."""
+_of = contacts.c
+
+
+def list_contacts(work: Any, request: Any) -> dict[str, Any]:
+    """Answer a page of cards; every word of `q` must be found somewhere on the card.
+
+    When none has them all, the cards that have something almost like each word are answered, the likest first.
+    """
+    order = order_of(request.sort)
+    among, where = _asked(work, request, order.of_facts)
+    exactly = [_of.search.like(pattern, escape="\\") for pattern in patterns(request.q or "")]
+    words = words_of(request.q or "")
+    try:
+        page = _page(work, among, [*where, *exactly], order.keys, request)
+    except Invalid:
+        if not words:
+            raise
+        page = None  # perhaps the cursor of a rough page
+    if words and (page is None or not (page["items"] or request.cursor)):
+        work.session.execute(_TOLERANT)
+        return _page(work, among, [*where, *_almost(words)], _likest(words), request) | {"almost": True}
+    assert page is not None
+    return page | {"almost": False, "total": _count(work, among, [*where, *exactly]) if request["count"] else None}
+
+
+def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[Any]]:
+    """What to select from, and what must hold besides `q`."""
+    where = [_of.standing == request.standing]
+    for name in ("lifecycle", "assigned_to"):
+        if request.get(name):
+            where.append(_of[name] == request[name])
+    found = compiled(work, request.filter) if request.filter else None
+    if found is not None:
+        where.append(found.where)
+    return with_facts(known=sorted_by_facts, perhaps=found is not None and found.of_facts), where
+
+
+def _page(work: Any, among: Any, where: Sequence[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
+    statement: Select[Any] = select_cards().select_from(among).where(*where)
+    page = page_of(work, statement, keys, request)
+    return page | {"items": [shown(row) for row in page["items"]]}
+
+
+def _count(work: Any, among: Any, where: Sequence[Any]) -> int:
+    return work.session.scalar(select(func.count()).select_from(among).where(*where))
+
+
+def _almost(words: Sequence[str]) -> list[Any]:
+    """Each word, or something written much like it, is on the card."""
+    return [_of.search.bool_op("%>")(word) for word in words]
+
+
+def _likest(words: Sequence[str]) -> tuple[Any, Any]:
+    likeness = reduce(add, (func.word_similarity(word, _of.search) for word in words))
+    return cast(likeness * 1000, Integer).desc(), _of.id.desc()

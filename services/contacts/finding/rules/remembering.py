@@ -1,0 +1,40 @@
+"""What somebody remembers of a contact, read as words to be found."""
+
+from __future__ import annotations
+
+import re
+
+from services.contacts.contact.rules import fold
+
+_LIKE_A_NUMBER = re.compile(r"[\s+\-()/.\d]*\d[\s+\-()/.\d]*\Z")
+SHORTEST = 4
+"""Shorter words are too alike each other to be found though misspelt."""
+MOST_WORDS = 5
+
+
+def patterns(q: str) -> list[str]:
+    """What to look for in the folded text: the digits of a number as dialled, or each word of anything else.
+
+    One or two letters are looked for where a word begins, which the trigram index can still answer.
+    """
+    words = [_dialled(q)] if _LIKE_A_NUMBER.match(q) else fold(q).split()
+    return [f"%{'' if len(word) > 2 else ' '}{_literally(word)}%" for word in words]
+
+
+def words_of(q: str) -> list[str]:
+    """The words that may be misspelt: none of a number, none that is very short."""
+    if _LIKE_A_NUMBER.match(q):
+        return []
+    return [word for word in fold(q).split() if len(word) >= SHORTEST][:MOST_WORDS]
+
+
+def _dialled(number: str) -> str:
+    """The digits of a number as typed: `00` abroad and a trunk zero in brackets fall away."""
+    digits = re.sub(
+        r"\D", "", number.replace("(0)", "") if "+" in number or number.strip().startswith("00") else number
+    )
+    return digits.removeprefix("00")
+
+
+def _literally(word: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", word)

@@ -1,0 +1,82 @@
+"""One service's database without its processes: a test does the work itself, at whatever time it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis import tables
+from chassis.actor import Actor
+from chassis.config import Settings
+from chassis.events import Told
+from chassis.service import Runtime
+from chassis.work import Work
+from contracts.language import Event
+from tests.house.keeper import Servers
+from tests.house.living import clone_databases, drop_databases
+
+_numbers = itertools.count(1)
+
+
+class Clockwork:
+    """Works of one service on a migrated database of its own; `now` is what they take the time for."""
+
+    def __init__(self, servers: Servers, name: str, service: str, now: dt.datetime) -> None:
+        settings = Settings(
+            amqp_uri=servers.amqp_uri, database_url=servers.database(name), secret=servers.secret, storage="",
+            public_url="", health_port=0, health_host="", log_level="INFO", workers=2, retry_delays=(1.0,),
+        )  # fmt: skip
+        self.now = now
+        self.runtime = Runtime(service, settings)
+        self.runtime.clock = lambda: self.now
+        self.actor = Actor("00000000-0000-7000-8000-000000000001", "owner", "Olive Owner")
+        self._heard = 0
+
+    def work(self) -> Work:
+        """A transaction, as a door opens it."""
+        return Work(self.runtime, actor=self.actor)
+
+    def reading(self) -> Work:
+        """A read, as a door opens it."""
+        return Work(self.runtime, actor=self.actor, reading=True)
+
+    def told(self, *events: Event) -> list[Told]:
+        """What was told of these kinds since the last time that this was asked, in order, as a listener gets it."""
+        known = {event.type: event for event in events}
+        seq = tables.events.c.seq
+        with self.reading() as work:
+            rows = work.session.execute(sa.select(tables.events).where(seq > self._heard).order_by(seq)).all()
+        self._heard = rows[-1].seq if rows else self._heard
+        return [
+            Told(
+                row.id, row.type, f"/rapport/{self.runtime.service}", row.subject, row.time, row.seq,
+                known[row.type].load(row.data), row.actor, row.request_id,
+            )
+            for row in rows
+            if row.type in known
+        ]  # fmt: skip
+
+    def hears(self, reaction: Callable[[Work, Sequence[Told]], Any], batch: Sequence[Told]) -> None:
+        """React to these in one transaction, as a listener's."""
+        if batch:
+            with self.work() as work:
+                reaction(work, batch)
+
+
+@contextmanager
+def a_clockwork(servers: Servers, service: str = "contacts", *, now: dt.datetime) -> Iterator[Clockwork]:
+    """Clone the service's migrated database, and forget it afterwards."""
+    name = f"bare{os.getpid()}_{next(_numbers)}"
+    clone_databases(servers, name, [service])
+    clockwork = Clockwork(servers, name, service, now)
+    try:
+        yield clockwork
+    finally:
+        clockwork.runtime.engine.dispose()
+        drop_databases(servers, name, [service])
