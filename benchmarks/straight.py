@@ -24,7 +24,7 @@ class Straight:
 
     def __init__(self) -> None:
         self.engine = engine_for(settings().database_url_of("contacts"), pool=20, name="benchmark")
-        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._schemas: dict[type[Schema], Schema] = {}
 
     def schema(self, kind: type[Schema]) -> Schema:
@@ -41,7 +41,7 @@ class Straight:
 
     def reader(self) -> Session:
         """No transaction."""
-        return Session(self._reading, expire_on_commit=False, autoflush=False)
+        return Session(self.reading_engine, expire_on_commit=False, autoflush=False)
 
     def ring(self, *channels: str) -> None:
         """Nobody is called: the relay finds the event at its next look."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,10 @@ SOCKET_SECONDS = 5.0
 HEARTBEAT_SECONDS = 20.0
 BROKEN = (AMQPError, OSError)
 """What a lost, frozen or refusing broker raises."""
+GULP = 32 * 1024
+"""Bytes asked for in one read of a socket."""
+_PATIENT = {"socket_settings": {socket.TCP_USER_TIMEOUT: int(SOCKET_SECONDS * 1000)}}
+"""py-amqp lets the kernel give up a connection after one second in which a busy broker took nothing of it."""
 
 _PERSISTENT_JSON = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
 
@@ -24,13 +30,40 @@ def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS, seconds: float = CON
 
     Heartbeat in seconds, 0: none.
     """
-    link = Connection(uri, connect_timeout=min(seconds, CONNECT_SECONDS), heartbeat=heartbeat)
+    patience = min(seconds, CONNECT_SECONDS)
+    link = Connection(uri, connect_timeout=patience, heartbeat=heartbeat, transport_options=_PATIENT)
     raw = link.transport.establish_connection()
     raw.transport.sock.settimeout(SOCKET_SECONDS)
+    _read_in_gulps(raw.transport)
     # Told that it may be blocked, py-amqp reads before each publish: two green threads then read from one socket, each
     # with its own time limit on it, and one of them waits for ever.
     raw.client_properties.get("capabilities", {})["connection.blocked"] = False
     return raw
+
+
+def _read_in_gulps(transport: Any) -> None:
+    """Take what has come in one call: py-amqp asks for the head, the body and the last byte of each frame by itself."""
+    receive = transport._quick_recv
+    transport._quick_recv = lambda wanted: receive(max(wanted, GULP))
+
+
+@contextmanager
+def in_one_piece(raw: amqp.Connection) -> Iterator[None]:
+    """Send all frames that are written meanwhile in one call, or none if one fails; for one green thread at a time."""
+    transport, pieces = raw.transport, []
+    write = transport._write
+    transport._write = lambda frame: pieces.append(bytes(frame))  # py-amqp uses the frame's buffer again
+    try:
+        yield
+    finally:
+        transport._write = write
+    transport.write(memoryview(b"".join(pieces)))
+
+
+def break_off(raw: amqp.Connection | None) -> None:
+    """End a connection that nobody can use any more, so that whoever reads from it notices at once."""
+    with suppress(OSError, AttributeError):
+        raw.transport.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def discard(raw: amqp.Connection | None) -> None:

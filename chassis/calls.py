@@ -14,7 +14,7 @@ from typing import Any
 
 import amqp
 
-from chassis.broker import BROKEN, connect, discard
+from chassis.broker import BROKEN, connect, discard, in_one_piece
 from chassis.gate import Gate
 from chassis.wire import ACTOR, DEADLINE, KEY, REQUEST_ID, RPC_EXCHANGE, TRACE, VERSION, dumps, loads, problem_from_wire
 from contracts.errors import Problem, Unavailable
@@ -51,7 +51,9 @@ NO_CONTEXT = Context()
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
+    """One call of several that are sent together: its place among them, and the id by which its answer is known."""
+
     index: int
     call_id: str
     rpc: Rpc
@@ -67,29 +69,34 @@ class _Line:
     """One connection with a reply address; used by one thread at a time."""
 
     def __init__(self, uri: str, seconds: float) -> None:
-        self.raw = connect(
-            uri, heartbeat=0, seconds=seconds
-        )  # idle lines are not looked after; a dead one is found when used
+        # No heartbeat: idle lines are not looked after, a dead one is found when it is used.
+        self.raw = connect(uri, heartbeat=0, seconds=seconds)
         self.channel = self.raw.channel()
         self.channel.basic_consume(_REPLY_TO, callback=self._replied, no_ack=True)
         self.channel.events["basic_return"].add(self._returned)
         self.awaited: set[str] = set()
         self.answers: dict[str, _Answer | Problem] = {}
 
-    def send(self, call_id: str, rpc: Rpc, request: dict[str, Any], context: Context, ends: float) -> None:
-        """Send a request that the broker drops at `ends`; as everywhere here, on the monotonic clock."""
+    def send(self, questions: Sequence[Question], context: Context, ends: float) -> None:
+        """Send requests that the broker drops at `ends`; as everywhere here, on the monotonic clock."""
         left = ends - time.monotonic()
+        self.raw.sock.settimeout(max(left, 0.001))
+        with in_one_piece(self.raw):
+            for question in questions:
+                self._write(question, context, left)
+
+    def _write(self, question: Question, context: Context, left: float) -> None:
         message = amqp.Message(
-            dumps({"args": [], "kwargs": request}),
+            dumps({"args": [], "kwargs": question.request}),
             content_type="application/json",
             content_encoding="utf-8",
-            correlation_id=call_id,
+            correlation_id=question.call_id,
             reply_to=_REPLY_TO,
             expiration=str(max(1, int(left * 1000))),
             application_headers=context.headers(time.time() + left),
         )
-        self.awaited.add(call_id)
-        self.channel.basic_publish(message, RPC_EXCHANGE, f"{rpc.service}.{rpc.name}", mandatory=True)
+        self.awaited.add(question.call_id)
+        self.channel.basic_publish(message, RPC_EXCHANGE, str(question.rpc), mandatory=True)
 
     def wait(self, call_ids: set[str], ends: float) -> None:
         """Read answers until all are here; TimeoutError at the deadline."""
@@ -97,7 +104,8 @@ class _Line:
             left = ends - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            self.raw.drain_events(timeout=left)
+            self.raw.sock.settimeout(left)  # once, and not around each of the frames
+            self.raw.drain_events()
 
     def _replied(self, message: Any) -> None:
         call_id = message.properties.get("correlation_id")
@@ -135,11 +143,11 @@ class Calls:
         seconds = max(rpc.deadline for rpc, _ in questions)
         ends = time.monotonic() + min(seconds, context.deadline or seconds)
         answers: list[Any] = [None] * len(questions)
-        admitted: list[_Question] = []
+        admitted: list[Question] = []
         for index, (rpc, request) in enumerate(questions):
             try:
                 self._gate(rpc.service).enter()
-                admitted.append(_Question(index, uuid.uuid4().hex, rpc, request))
+                admitted.append(Question(index, uuid.uuid4().hex, rpc, request))
             except Unavailable as problem:
                 answers[index] = problem
         if admitted:
@@ -165,7 +173,7 @@ class Calls:
             gate = self._gates.setdefault(service, Gate(service, *self._limits))
         return gate
 
-    def _ask_admitted(self, admitted: list[_Question], answers: list[Any], context: Context, ends: float) -> None:
+    def _ask_admitted(self, admitted: list[Question], answers: list[Any], context: Context, ends: float) -> None:
         try:
             answered, timed_out = self._converse(admitted, context, ends)
         finally:
@@ -181,7 +189,7 @@ class Calls:
                 answer = _unavailable(question.rpc, timed_out)
             answers[question.index] = answer.result if isinstance(answer, _Answer) else answer
 
-    def _converse(self, questions: list[_Question], context: Context, ends: float) -> tuple[dict[str, Any], bool]:
+    def _converse(self, questions: list[Question], context: Context, ends: float) -> tuple[dict[str, Any], bool]:
         """Send all and read the answers: those that came, and whether the others ran out of time.
 
         A pooled connection may have died while nobody looked, so a broken one gets one retry on a new one. The call
@@ -193,8 +201,7 @@ class Calls:
                 break
             try:
                 line = line or _Line(self._uri, left)
-                for question in questions:
-                    line.send(question.call_id, question.rpc, question.request, context, ends)
+                line.send(questions, context, ends)
                 sent = True
                 line.wait({question.call_id for question in questions}, ends)
             except BROKEN as error:

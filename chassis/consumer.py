@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import amqp
-from amqp.exceptions import RecoverableConnectionError
+from amqp import spec
 
-from chassis.broker import BROKEN, connect, discard
+from chassis.broker import BROKEN, break_off, connect, discard, in_one_piece
 
 
 class Delivery:
     """A message that arrived; it is settled once, by the channel it came by, if that still stands."""
 
-    __slots__ = ("_channel", "_lock", "_tag", "body", "exchange", "headers", "properties", "redelivered", "routing_key")
+    __slots__ = ("body", "channel", "exchange", "headers", "lock", "properties", "redelivered", "routing_key", "tag")
 
     def __init__(self, message: Any, channel: Any, lock: Any) -> None:
         info = message.delivery_info
-        self._channel, self._lock, self._tag = channel, lock, info["delivery_tag"]
+        self.channel, self.lock, self.tag = channel, lock, info["delivery_tag"]
         self.body: bytes = message.body.encode() if isinstance(message.body, str) else bytes(message.body or b"")
         self.properties: dict[str, Any] = message.properties
         self.headers: dict[str, Any] = message.properties.get("application_headers") or {}
@@ -30,19 +31,38 @@ class Delivery:
     @property
     def lost(self) -> bool:
         """Whether its channel is gone: nothing said of it would be heard, and the broker delivers it again."""
-        return not self._channel.is_open
+        return not self.channel.is_open
 
     def settle(self, reply: tuple[amqp.Message, str, str] | None = None) -> None:
         """Acknowledge, after publishing `(message, exchange, routing key)`; on a lost channel the broker redelivers."""
-        with self._lock:
-            if not self._channel.is_open:
-                return
-            try:
+        _say([self], reply)
+
+
+def settle_all(deliveries: list[Delivery]) -> None:
+    """Acknowledge several deliveries of one queue in one call."""
+    by_channel: dict[Any, list[Delivery]] = {}
+    for delivery in deliveries:
+        by_channel.setdefault(delivery.channel, []).append(delivery)
+    for those in by_channel.values():
+        _say(those)
+
+
+def _say(deliveries: list[Delivery], reply: tuple[amqp.Message, str, str] | None = None) -> None:
+    """Write to the channel by which all of these came, unless it is gone."""
+    channel, lock = deliveries[0].channel, deliveries[0].lock
+    with lock:
+        if not channel.is_open:
+            return
+        raw = channel.connection
+        try:
+            with in_one_piece(raw):
                 if reply is not None:
-                    self._channel.basic_publish(*reply)
-                self._channel.basic_ack(self._tag)
-            except BROKEN:
-                self._channel.is_open = False
+                    channel.basic_publish(*reply)
+                for delivery in deliveries:
+                    channel.basic_ack(delivery.tag)
+        except BROKEN:  # half a frame may be out: nothing that is sent after it would be understood
+            channel.is_open = False
+            break_off(raw)
 
 
 @dataclass(frozen=True)
@@ -74,12 +94,14 @@ class Consumer:
     ) -> None:
         self._uri, self._subscriptions = uri, subscriptions
         self._lock, self._sleep, self._idle, self._failed = lock, sleep, idle, failed
+        self._consuming: list[tuple[Any, str]] = []
         self._stopping = False
         self.connected = False
 
     def stop(self) -> None:
         """Take no more messages; `run` returns when the taken ones are settled."""
         self._stopping = True
+        self._cancel()
 
     def run(self) -> None:
         """Consume until stopped, through every loss of the broker."""
@@ -98,18 +120,15 @@ class Consumer:
     def _serve(self) -> None:
         raw = connect(self._uri)
         try:
-            consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
+            self._consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
             self.connected = True
             while not self._stopping:
-                self._drain(raw, 0.25)
-                if not all(channel.is_open for channel, _ in consuming):
-                    raise RecoverableConnectionError("a channel broke while a message was settled")
-            with self._lock:
-                for channel, tag in consuming:
-                    channel.basic_cancel(tag, nowait=True)
+                self._drain(raw)
+            self._cancel()  # again: what was asked before we consumed was not heard
             while not self._idle():
-                self._drain(raw, 0.05)
+                self._sleep(0.02)
         finally:
+            self._consuming = []
             with self._lock:
                 discard(raw)
 
@@ -123,9 +142,18 @@ class Consumer:
 
         return channel, channel.basic_consume(subscription.queue, callback=arrived)
 
-    def _drain(self, raw: amqp.Connection, seconds: float) -> None:
+    def _drain(self, raw: amqp.Connection) -> None:
+        """Wait for something to arrive. The socket has one time limit, for readers and writers, which nobody changes:
+        a short one of the reader's would cut off answers that a busy broker is slow to take."""
         try:
-            raw.drain_events(timeout=seconds)
+            raw.drain_events()
         except TimeoutError:
             with self._lock:
                 raw.heartbeat_tick()
+
+    def _cancel(self) -> None:
+        """Ask for no more; that the broker confirms it is what wakes the reader."""
+        consuming, self._consuming = self._consuming, []
+        with self._lock, suppress(*BROKEN):
+            for channel, tag in consuming:
+                channel.send_method(spec.Basic.Cancel, "sb", (tag, False))

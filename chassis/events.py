@@ -21,7 +21,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from chassis import inbox, telemetry, topology, wire
 from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
-from chassis.consumer import Consumer, Delivery, Subscription
+from chassis.consumer import Consumer, Delivery, Subscription, settle_all
 from chassis.database import TROUBLE, is_worth_repeating
 from chassis.retries import next_place
 from chassis.work import Work
@@ -203,8 +203,7 @@ class _Loop:
                 sleep(0.2)
         else:
             return
-        for delivery, _ in pairs:
-            delivery.settle()
+        settle_all([delivery for delivery, _ in pairs])
         telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
         self._say([told for _, told in pairs])
 

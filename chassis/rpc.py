@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import amqp
-from eventlet import sleep
+from eventlet import Timeout, sleep
+from eventlet.queue import LightQueue
 from eventlet.semaphore import Semaphore
 from marshmallow import ValidationError
 from nameko.extensions import Entrypoint, SharedExtension
@@ -133,10 +134,15 @@ def _seconds_left(delivery: Delivery) -> float:
 
 
 class RpcServer(SharedExtension):
-    """Consumes the service's request queue and gives each message to a worker."""
+    """Consumes the service's request queue and gives each message to a worker.
+
+    The workers are green threads that live as long as the process: nameko makes one a call, with a context, an instance
+    of the service and four hooks a dependency, which takes as long as a small answer.
+    """
 
     def __init__(self) -> None:
         self.doors: dict[str, Serving] = {}
+        self._taken: LightQueue = LightQueue()
         self._at_work = 0
         self._consumer: Consumer | None = None
         self._thread: Any = None
@@ -157,6 +163,10 @@ class RpcServer(SharedExtension):
             failed=lambda error: log.warning("broker lost", role="rpc", error=telemetry.described(error)),
         )
         runtime.consumers["rpc"] = self._consumer
+        self._service = self.container.service_cls()
+        self._service.runtime = runtime
+        for _ in range(self.container.max_workers):
+            self.container.spawn_managed_thread(self._work, identifier="rpc worker")
         self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="rpc")
 
     def finish(self) -> None:
@@ -164,6 +174,8 @@ class RpcServer(SharedExtension):
         if self._consumer is not None:
             self._consumer.stop()
             self._thread.wait()
+            for _ in range(self.container.max_workers):
+                self._taken.put(None)
 
     def _declare(self, channel: Any) -> None:
         channel.exchange_declare(wire.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
@@ -181,11 +193,15 @@ class RpcServer(SharedExtension):
             _answer(delivery, wire.reply(error=_method_not_found(name)))
             return
         self._at_work += 1
-        self.container.spawn_worker(door, (delivery,), {}, handle_result=self._done)
+        self._taken.put((door, delivery))
 
-    def _done(self, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        self._at_work -= 1
-        return result, exc_info
+    def _work(self) -> None:
+        while (taken := self._taken.get()) is not None:
+            door, delivery = taken
+            try:
+                getattr(self._service, door.method_name)(delivery)
+            finally:
+                self._at_work -= 1
 
 
 class Serving(Entrypoint):
@@ -218,7 +234,7 @@ def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Deliv
         except Problem as problem:
             outcome = type(problem).__name__
             told = wire.reply(error=wire.problem_to_wire(problem))
-    except Exception:
+    except (Exception, Timeout):  # eventlet's Timeout is a BaseException, and would be the end of the process
         outcome = "Broken"
         log.exception("rpc failed")
         broken = Broken("The service failed; the log has the same request id.")

@@ -12,7 +12,7 @@ import sys  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from chassis import storage, telemetry  # noqa: E402
+from chassis import garbage, storage, telemetry  # noqa: E402
 from chassis.config import SERVICES, settings  # noqa: E402
 from chassis.service import ROLES, Runtime, Service  # noqa: E402
 
@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.append(number))
     container.start()
+    garbage.look_seldom()
     log.info("started", roles=roles, pid=os.getpid())
     life = eventlet.spawn(container.wait)
     while not asked and not life.dead:  # a signal does not end the hub's wait: it is seen when a timer is due

@@ -40,7 +40,7 @@ class Runtime:
         self._schemas: dict[type[Schema], Schema] = {}
         name = f"rapport {service} {'+'.join(roles)}"
         self.engine = engine_for(settings.database_url_of(service), pool=settings.workers + 4, name=name)
-        self._reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @cached_property
     def bell(self) -> Bell:
@@ -64,7 +64,7 @@ class Runtime:
 
     def reader(self) -> Session:
         """A session in which every statement stands alone: cheaper, and nothing to commit."""
-        return Session(self._reading_engine, expire_on_commit=False, autoflush=False)
+        return Session(self.reading_engine, expire_on_commit=False, autoflush=False)
 
     def schema(self, kind: type[Schema]) -> Schema:
         """The one instance of a schema: making one takes longer than using it."""

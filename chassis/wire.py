@@ -22,13 +22,18 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode  # made once: json.loads makes one a call
+
+
 def loads(body: bytes | str) -> Any:
     """Read JSON and nothing else: no NaN, no hooks that turn data into objects.
 
     Raises ValueError; a document nested too deeply is a ValueError as well.
     """
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        if not isinstance(body, str):
+            body = body.decode(json.detect_encoding(body), "surrogatepass")
+        return _decode(body)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -51,6 +51,7 @@ class Work:
         self._reading = reading
         self._session: Session | None = None
         self._glance: Session | None = None
+        self._connection: sa.Connection | None = None
         self._told: list[dict[str, Any]] = []
         self._woken = False
         self._before_commit: Callable[[Session], None] | None = None
@@ -61,6 +62,15 @@ class Work:
         if self._session is None:
             self._session = self._runtime.reader() if self._reading else self._runtime.writer()
         return self._session
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection below the session, for what is asked most: a session takes half as long again as a row."""
+        if not self._reading:
+            return self.session.connection()
+        if self._connection is None:
+            self._connection = self._runtime.reading_engine.connect()
+        return self._connection
 
     @property
     def reading(self) -> Session:
@@ -142,9 +152,9 @@ class Work:
             if kind is None and not self._reading and (self._session is not None or self._told):
                 self.commit()
         finally:
-            for session in (self._session, self._glance):
-                if session is not None:
-                    session.close()
+            for opened in (self._session, self._glance, self._connection):
+                if opened is not None:
+                    opened.close()
 
     def _flush(self) -> None:
         if self._told:

@@ -28,8 +28,11 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    from chassis import garbage
+
     worker.wsgi.extensions["worker"] = worker  # long polls look there whether it is leaving
     worker.wsgi.extensions["notices"].start()
+    garbage.look_seldom()
 
 
 def on_exit(server):  # type: ignore[no-untyped-def]

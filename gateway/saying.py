@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
 
+from chassis.wire import dumps
 from gateway.routes.table import JSON, PREFIX, Route
 
 PIECE = 64 * 1024
@@ -32,7 +32,7 @@ def said(route: Route, given: dict[str, Any], path: dict[str, str]) -> Response:
 
 
 def json_response(given: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(given, ensure_ascii=False, separators=(",", ":")), status, content_type=JSON)
+    return Response(dumps(given), status, content_type=JSON)
 
 
 def file_response(file: BinaryIO, *, media: str, name: str) -> Response:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.actor import Actor
-from chassis.calls import Calls, Context, _Line
+from chassis.calls import Calls, Context, Question, _Line
 from chassis.ids import new_id
 from chassis.tables import answers, events
 from chassis.wire import dumps
@@ -49,7 +49,7 @@ def test_a_call_that_comes_twice_is_not_refused_for_what_it_did_itself(house):
     line, call_id, ends = _Line(house.env["RAPPORT_AMQP_URI"], 3), new_id(), time.monotonic() + 5
     told, request = [], an_account()
     for _ in range(2):
-        line.send(call_id, team.add_team_member, request, Context(token=house.token()), ends)
+        line.send([Question(0, call_id, team.add_team_member, request)], Context(token=house.token()), ends)
         line.wait({call_id}, ends)
         told.append(line.answers.pop(call_id))
     line.raw.close()

@@ -83,7 +83,7 @@ def get_contact(work: Any, request: Any) -> dict[str, Any]:
 
 
 def card_of(work: Any, contact_id: str) -> dict[str, Any]:
-    row = work.session.execute(_ONE, {"contact_id": contact_id}).one_or_none()
+    row = work.connection.execute(_ONE, {"contact_id": contact_id}).one_or_none()
     if row is None:
         raise NotFound("There is no contact of this id.")
     if row.merged_into:
