@@ -25,6 +25,8 @@ class Settings:
     log_level: str
     workers: int
     retry_delays: tuple[float, ...]
+    events_kept_days: float = 0
+    """0: for ever."""
 
     def database_url_of(self, service: str) -> str:
         """The URL of one service's own database."""
@@ -63,5 +65,6 @@ def settings() -> Settings:
         health_host=env.str("RAPPORT_HEALTH_HOST", "127.0.0.1"),
         log_level=env.str("RAPPORT_LOG_LEVEL", "INFO"),
         workers=env.int("RAPPORT_WORKERS", 16),
+        events_kept_days=env.float("RAPPORT_EVENTS_KEPT_DAYS", 0),
         retry_delays=tuple(float(s) for s in env.list("RAPPORT_RETRY_DELAYS", ["1", "10", "60", "600"])),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,9 +15,3 @@ def accept(session: Session, listener: str, event_ids: Sequence[str]) -> set[str
     rows = [{"event_id": event_id, "listener": listener} for event_id in sorted(set(event_ids))]
     statement = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
     return {str(event_id) for event_id in session.scalars(statement)}
-
-
-def forget(session: Session, days: int) -> None:
-    """Drop what is so old that no broker delivers it again."""
-    age = sa.func.now() - sa.func.make_interval(0, 0, 0, days)
-    session.execute(sa.delete(inbox).where(inbox.c.received_at < age))

@@ -55,6 +55,13 @@ class NotFound(Problem):
     title = "Not found"
 
 
+class Gone(Problem):
+    """It was there, and is not kept so long."""
+
+    status = 410
+    title = "No longer kept"
+
+
 class Conflict(Problem):
     """It contradicts what is already there."""
 

@@ -2,13 +2,18 @@
 
 from marshmallow import fields, validate
 
+from contracts.errors import Gone
 from contracts.language import Id, Moment, Rpc, Schema
 
 
 class ReadEvents(Schema):
-    """Asking for the events after a position; the first event of a service has position 1."""
+    """Asking for the events after a position; the first event of a service has position 1.
 
-    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**62))
+    After -1 means from the oldest that is still kept (RAPPORT_EVENTS_KEPT_DAYS); any other position that lies before it
+    is Gone.
+    """
+
+    after = fields.Integer(load_default=0, validate=validate.Range(-1, 2**62))
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 
 
@@ -34,7 +39,9 @@ class LoggedEvents(Schema):
 
 def read_events_of(service: str) -> Rpc:
     """The question as one service answers it."""
-    return Rpc(service, "read_events", needs="events.read", takes=ReadEvents, gives=LoggedEvents, writes=False)
+    return Rpc(
+        service, "read_events", needs="events.read", takes=ReadEvents, gives=LoggedEvents, raises=(Gone,), writes=False
+    )
 
 
 read_events = {

@@ -14,6 +14,7 @@ from contracts.log import read_events
 
 SERVICES = tuple(read_events)
 LAST = 2**62
+BEGINNING = ("", "0")
 START = dict.fromkeys(SERVICES, 0)
 
 
@@ -25,7 +26,7 @@ def cursor_of(positions: Mapping[str, int]) -> str:
 
 def positions_of(cursor: str) -> dict[str, int]:
     """Read a cursor; the empty one and `0` are the start."""
-    if cursor in ("", "0"):
+    if cursor in BEGINNING:
         return dict(START)
     try:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,200}", cursor):
@@ -38,6 +39,14 @@ def positions_of(cursor: str) -> dict[str, int]:
     except (ValueError, binascii.Error, RecursionError):
         raise Invalid.field("/after", "Not a cursor of this feed; leave it out to read from the start.") from None
     return dict(zip(SERVICES, positions, strict=True))
+
+
+def beginning_of(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Where reading begins, from what each log gives of its own beginning: before its oldest event that is kept."""
+    return {
+        service: answer["items"][0]["position"] - 1 if answer["items"] else answer["newest"]
+        for service, answer in answers.items()
+    }
 
 
 def merged(logs: Mapping[str, list[dict[str, Any]]], after: Mapping[str, int], limit: int) -> list[dict[str, Any]]:

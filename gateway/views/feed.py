@@ -9,12 +9,12 @@ from typing import Any
 from flask import Response, current_app
 from marshmallow import ValidationError, fields, validate
 
-from contracts.errors import Invalid, Problem, Unavailable
+from contracts.errors import Gone, Invalid, Problem, Unavailable
 from contracts.language import Id, Moment, Rpc, Schema
 from contracts.log import read_events
 from gateway.asked import asked_by
 from gateway.asking import ask_all
-from gateway.feed import LAST, cursor_of, merged, positions_of
+from gateway.feed import BEGINNING, LAST, beginning_of, cursor_of, merged, positions_of
 from gateway.identity import admit
 from gateway.routes.table import Route
 from gateway.saying import json_response
@@ -55,7 +55,7 @@ class Feed(Schema):
 
 
 READ = Rpc(
-    "house", "read_events", needs="events.read", takes=ReadFeed, gives=Feed, raises=(Invalid,), writes=False,
+    "house", "read_events", needs="events.read", takes=ReadFeed, gives=Feed, raises=(Invalid, Gone), writes=False,
     about="Every event of every service, by time, each service's own in order and without a gap.",
 )  # fmt: skip
 
@@ -73,15 +73,20 @@ def read(route: Route, path: dict[str, str]) -> Response:
             time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
         admit(route.rpc.needs)  # again: much can have happened while one waited
     if not asked.wait or _tip().beyond(after):
-        items = _page(after, asked.limit)
+        after, items = _page(after, asked.limit, begins=asked.after in BEGINNING)
     response = json_response({"items": items, "next": items[-1]["cursor"] if items else cursor_of(after)})
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _page(after: dict[str, int], limit: int) -> list[dict[str, Any]]:
-    answers = _asked_of_all({service: {"after": position, "limit": limit} for service, position in after.items()})
-    return merged({service: answer["items"] for service, answer in answers.items()}, after, limit)
+def _page(after: dict[str, int], limit: int, *, begins: bool) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """The events after these positions, and the positions; the beginning is where what is still kept begins."""
+    asked = {service: -1 if begins else position for service, position in after.items()}
+    answers = _asked_of_all({service: {"after": position, "limit": limit} for service, position in asked.items()})
+    logs = {service: answer["items"] for service, answer in answers.items()}
+    if begins:
+        after = beginning_of(answers)
+    return after, merged(logs, after, limit)
 
 
 def _asked_of_all(questions: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -49,6 +49,6 @@ def test_a_step_that_ends_its_process_is_given_up(probe: ProbeHouse, times: int)
 
 def test_a_step_that_survives_in_the_end_is_done_once_and_counted_anew(probe: ProbeHouse, times: int) -> None:
     for n in range(times):
-        job = ended(probe, start(probe, f"lucky {n}", steps=3, grave=1, deaths=TRIES - 1))
+        job = ended(probe, start(probe, f"lucky {n}", steps=3, grave=1, deaths=2))
         assert (job["state"], job["error"]) == ("done", None)
         assert [probe.marks()[f"lucky {n} {step}"] for step in range(3)] == [1, 1, 1]

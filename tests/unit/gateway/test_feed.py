@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
-from gateway.feed import SERVICES, START, cursor_of, merged, positions_of
+from gateway.feed import SERVICES, START, beginning_of, cursor_of, merged, positions_of
 
 
 def _event(position, second, micros=0):
@@ -50,6 +50,12 @@ def test_the_cursor_of_any_item_goes_on_right_after_it(logs):
         positions = positions_of(item["cursor"])
         rest = {service: log[positions[service] :] for service, log in logs.items()}
         assert merged(rest, positions, 1000) == whole[place + 1 :]
+
+
+@pytest.mark.requirement("G07")
+def test_reading_begins_with_what_is_still_kept():
+    answers = {"contacts": {"items": [_event(41, 1)], "newest": 60}, "billing": {"items": [], "newest": 7}}
+    assert beginning_of(answers) == {"contacts": 40, "billing": 7}, "of billing's log nothing is kept"
 
 
 def test_events_come_by_time():
