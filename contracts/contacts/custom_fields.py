@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 FIELD_TYPES = ("text", "number", "date", "choice", "yes_no")
 APPLIES_TO = ("person", "company", "both")
@@ -66,6 +67,24 @@ class CustomFieldTold(Schema):
     archived = fields.Boolean(required=True)
     version = fields.Integer(required=True)
 
+
+create_custom_field = Rpc(
+    "contacts", "create_custom_field", needs="settings.manage", takes=CreateCustomField, gives=CustomField,
+    raises=(Invalid, Conflict), about="It can be used at once, by every process.",
+)  # fmt: skip
+get_custom_field = Rpc(
+    "contacts", "get_custom_field", needs="settings.read", takes=CustomFieldId, gives=CustomField, raises=(NotFound,),
+    writes=False,
+)  # fmt: skip
+change_custom_field = Rpc(
+    "contacts", "change_custom_field", needs="settings.manage", takes=ChangeCustomField, gives=CustomField,
+    raises=(Invalid, NotFound, Conflict, Stale),
+    about="A choice that contacts have cannot be left out: the refusal says how many have it.",
+)  # fmt: skip
+list_custom_fields = Rpc(
+    "contacts", "list_custom_fields", needs="settings.read", takes=ListCustomFields, gives=page_of(CustomField),
+    raises=(Invalid,), writes=False,
+)  # fmt: skip
 
 custom_field_created = Event(
     "contacts", "custom_field.created", data=CustomFieldTold, about="It is about no one contact."

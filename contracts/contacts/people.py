@@ -151,6 +151,10 @@ def _profile(**options: Any) -> dict[str, Any]:
         "source": Text(max=100, **options),
         "location": Text(max=100, **options),
         "assigned_to": Id(**options),
+        **_custom_values(
+            validate=validate.Length(max=200),
+            metadata={"description": "custom fields by key; a merge-patch: null takes a value away"},
+        ),
     }
 
 

@@ -16,12 +16,14 @@ from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
 from services.contacts.relations.entrypoints import Relations
 from services.contacts.settings.entrypoints import Settings
+from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.tags.entrypoints import Tags
 from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
 
 
 class Contacts(
+    CustomFields,
     Settings,
     Lifecycles,
     Team,

@@ -11,6 +11,7 @@ import phonenumbers
 
 from contracts.errors import Invalid
 from services.contacts.addresses.rules import PostalAddress, read_addresses
+from services.contacts.fields.rules import NO_FIELDS, Fields, read_values
 from services.contacts.people import rules as people
 from services.contacts.people.rules import EmailAddress, PhoneNumber, tidy
 from services.contacts.settings.rules import ANYWHERE, Locations
@@ -48,6 +49,7 @@ class Card:
     emails: list[EmailAddress] = field(default_factory=list)
     phones: list[PhoneNumber] = field(default_factory=list)
     addresses: list[PostalAddress] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def display_name(self) -> str:
@@ -91,10 +93,12 @@ def read_card(
     today: dt.date,
     known: Card | None = None,
     locations: Locations = ANYWHERE,
+    fields: Fields = NO_FIELDS,
 ) -> Card:
     """Read what was typed; what is not given stays as it is `known`. Raises Invalid with every fault and its pointer.
 
-    `given` has the shape of `contracts.contacts.people.CreateContact`, `region` reads phones without a country.
+    `given` has the shape of `contracts.contacts.people.CreateContact`, `region` reads phones without a country, and
+    `fields` are the custom fields that it names.
     """
     problems: Problems = []
     before = known or Card({"kind": given.get("kind") or "person", **dict.fromkeys(READERS)})
@@ -106,7 +110,10 @@ def read_card(
     phones = before.phones
     if "phones" in given:
         phones = people.read_phones(given["phones"], _region_of(addresses, region), problems)
-    card = Card(profile, emails, phones, addresses)
+    values = before.fields
+    if given.get("fields"):
+        values = read_values(given["fields"], values, fields, kind=profile["kind"], problems=problems)
+    card = Card(profile, emails, phones, addresses, values)
     _judge(card, today, problems)
     if problems:
         raise Invalid("; ".join(problem["detail"] for problem in problems), problems)
@@ -144,8 +151,11 @@ def _judge(card: Card, today: dt.date, problems: Problems) -> None:
 
 
 def difference(before: Card, after: Card) -> Difference:
-    """Each field that differs as `{"before": …, "after": …}`, in plain values."""
+    """Each field that differs as `{"before": …, "after": …}`, in plain values; a custom one as `fields.<key>`."""
     old, new = _plain(before), _plain(after)
+    keys = sorted(before.fields.keys() | after.fields.keys())
+    old |= {f"fields.{key}": before.fields.get(key) for key in keys}
+    new |= {f"fields.{key}": after.fields.get(key) for key in keys}
     return {name: {"before": old[name], "after": new[name]} for name in old if old[name] != new[name]}
 
 

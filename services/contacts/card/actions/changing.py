@@ -167,6 +167,7 @@ def _row(work: Any, step: _Step) -> dict[str, Any]:
     return {
         "id": contact.id,
         **{name: after.profile[name] for name in READERS},
+        "fields": after.fields,
         "lead_status": status["after"],
         "customer_since": min(days, default=None),
         "customer_since_told": told,

@@ -113,7 +113,7 @@ def _row(work: Any, contact_id: str, draft: Draft) -> dict[str, Any]:
         "display_name": card.display_name,
         "sort_name": card.sort_name,
         "search": card.search_text(None),
-        "fields": {},
+        "fields": card.fields,
         "booked_position": 0,
         "lead_status": "new" if draft.entered_as == "lead" else None,
         "entered_as": draft.entered_as,

@@ -25,8 +25,7 @@ class Kept(NamedTuple):
 
 def cards_of(work: Any, contacts: Iterable[Contact]) -> dict[str, Kept]:
     """Answer the cards by contact id; three statements for all."""
-    profiles = {contact.id: _profile(contact) for contact in contacts}
-    kept = {contact_id: Kept(Card(profile), set()) for contact_id, profile in profiles.items()}
+    kept = {contact.id: Kept(Card(_profile(contact), fields=contact.fields), set()) for contact in contacts}
     for contact_id, parts in _parts(work, Email, kept).items():
         card, shared = kept[contact_id]
         card.emails = [EmailAddress(part.value, part.normalised, part.label, part.is_primary) for part in parts]

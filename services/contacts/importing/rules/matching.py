@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.contacts.people import LIMIT_OF_EACH
@@ -94,7 +94,7 @@ class Crowd:
         remarks = [_TAKEN] if len(emails) < len(card.emails) else []
         if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
             return Outcome(row.number, "rejected", remarks=[_NOTHING_ELSE])
-        person = Person(Card(card.profile, emails, card.phones, card.addresses))
+        person = Person(replace(card, emails=emails))
         person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
         self.admit(person)
         _add_words(person, row)
@@ -107,7 +107,7 @@ class Crowd:
         phones = [phone for phone in card.phones if self._is_free(person, ("both", phone.value, words_of(person.card)))]
         if len(emails) + len(phones) < len(card.emails) + len(card.phones):
             remarks.append(_TAKEN)
-        after = filled(person.card, Card(card.profile, emails, phones, card.addresses))
+        after = filled(person.card, replace(card, emails=emails, phones=phones))
         if not all(self._is_free(person, key) for key in keys_of(after, ())):
             after, remarks = person.card, [_TAKEN]  # With the name filled in, it would be somebody else who is here.
         changed = after is not person.card
@@ -164,11 +164,12 @@ def filled(before: Card, row: Card) -> Card:
     emails = _joined(before.emails, row.emails, lambda email: email.normalised)
     phones = _joined(before.phones, row.phones, lambda phone: phone.value)
     addresses = _joined(before.addresses, row.addresses, _place)
-    same = profile == before.profile and all(
+    fields = row.fields | before.fields
+    same = (profile, fields) == (before.profile, before.fields) and all(
         len(now) == len(then)
         for now, then in ((emails, before.emails), (phones, before.phones), (addresses, before.addresses))
     )
-    return before if same else Card(profile, emails, phones, addresses)
+    return before if same else Card(profile, emails, phones, addresses, fields)
 
 
 def _joined(before: list[Any], more: list[Any], key: Any) -> list[Any]:

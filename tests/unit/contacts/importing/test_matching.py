@@ -1,11 +1,12 @@
 """Rows find the person they are about."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from services.contacts.card.rules import read_card
-from services.contacts.importing.rules.matching import Crowd, Person
+from services.contacts.importing.rules.matching import Crowd, Person, filled
 from services.contacts.importing.rules.rows import Row
 
 TODAY = dt.date(2026, 11, 22)
@@ -113,3 +114,9 @@ def test_the_first_email_stays_the_primary_one():
         ("ada@example.org", True),
         ("new@example.org", False),
     ]
+
+
+def test_custom_values_are_filled_and_never_overwritten():
+    before = replace(a_card(), fields={"size": "S"})
+    assert filled(before, replace(a_card(), fields={"size": "L"})) is before
+    assert filled(before, replace(a_card(), fields={"size": "L", "locker": 7})).fields == {"size": "S", "locker": 7}
