@@ -10,13 +10,13 @@ from services.contacts.contact.entrypoints import Lifecycles
 from services.contacts.emergency.entrypoints import EmergencyContacts
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
+from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.finding.entrypoints import Finding
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
 from services.contacts.relations.entrypoints import Relations
 from services.contacts.settings.entrypoints import Settings
-from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.tags.entrypoints import Tags
 from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
