@@ -6,46 +6,29 @@ What a crash between performing and settling leaves behind is for the room to ju
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eventlet import GreenPool, sleep
-from nameko.extensions import Entrypoint
 
 from chassis import telemetry
 from chassis.bell import JOBS
 from chassis.database import TROUBLE, is_worth_repeating
+from chassis.looping import Looping
 from chassis.work import Work
-
-if TYPE_CHECKING:
-    from chassis.service import Runtime
 
 AT_ONCE = 8
 LOOK_SECONDS = 1.0
 log = telemetry.logger(__name__)
 
 
-class Running(Entrypoint):
+class Running(Looping):
     """Runs the errands of one room in processes of the role `jobs`."""
 
-    _stopping = False
-    _thread: Any = None
+    role = "jobs"
 
     def __init__(self, claim: Callable[..., Any], perform: Callable[..., Any], settle: Callable[..., Any]) -> None:
         super().__init__()
         self.claim, self.perform, self.settle = claim, perform, settle
-
-    def start(self) -> None:
-        """Begin to look for errands."""
-        self._runtime: Runtime = self.container.config["runtime"]
-        if "jobs" in self._runtime.roles:
-            self._thread = self.container.spawn_managed_thread(self._run, identifier=self.method_name)
-
-    def stop(self) -> None:
-        """Finish the errands at hand."""
-        self._stopping = True
-        if self._thread is not None:
-            self._runtime.ear.wake_all()
-            self._thread.wait()
 
     def _run(self) -> None:
         pool = GreenPool(AT_ONCE)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from nameko.extensions import Entrypoint
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import telemetry
+from chassis.looping import Looping
 from chassis.tables import timers
 from chassis.work import Work
 
@@ -38,28 +38,14 @@ def run_if_due(runtime: Runtime, name: str, seconds: float, action: Callable[...
         return True
 
 
-class Ticking(Entrypoint):
+class Ticking(Looping):
     """One timer, in processes of the role `events`."""
 
-    _stopping = False
-    _thread: Any = None
+    role = "events"
 
     def __init__(self, seconds: float, action: Callable[..., Any]) -> None:
         super().__init__()
         self.seconds, self.action = seconds, action
-
-    def start(self) -> None:
-        """Begin to tick."""
-        self._runtime: Runtime = self.container.config["runtime"]
-        if "events" in self._runtime.roles:
-            self._thread = self.container.spawn_managed_thread(self._run, identifier=self.method_name)
-
-    def stop(self) -> None:
-        """Finish the run at hand."""
-        self._stopping = True
-        if self._thread is not None:
-            self._runtime.ear.wake_all()
-            self._thread.wait()
 
     def _run(self) -> None:
         due = time.monotonic()

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.ids import new_id
+from contracts.contacts import people
 from local.mail import start_catcher
 from local.postgres import PostgreSQL
 from local.rabbitmq import RabbitMQ
@@ -61,6 +63,30 @@ def a_house(servers: Servers, mailbox: Mailbox) -> Iterator[Callable[..., Living
     yield build
     for living in built:
         living.close()
+
+
+@pytest.fixture(scope="module")
+def two(servers: Servers, request: pytest.FixtureRequest) -> Iterator[LivingHouse]:
+    """Contacts, and the service that the test module names BESIDE; its listeners are a process that can be stopped."""
+    beside = request.module.BESIDE
+    roles = {"contacts": ("all",), beside: ("rpc", "events,jobs")}
+    living = LivingHouse(servers, services=["contacts", beside], roles=roles)
+    try:
+        yield living.open()
+    finally:
+        living.close()
+
+
+@pytest.fixture
+def a_contact(two: LivingHouse) -> Callable[..., str]:
+    """`a_contact(email=…, source=…)`: the id of a new contact in the house `two`."""
+
+    def create(email: str = "", **told: Any) -> str:
+        emails = [{"value": email or f"{new_id()}@example.com"}]
+        given = {"first_name": "Ana", "last_name": new_id(), "assigned_to": two.owner["id"], "emails": emails} | told
+        return two.ask(people.create_contact, **given)["id"]
+
+    return create
 
 
 @pytest.fixture

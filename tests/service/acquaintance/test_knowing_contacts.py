@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,29 +12,10 @@ from contracts.contacts import people
 from contracts.errors import NotFound, Unavailable
 from contracts.notifications import communications, templates
 from local.processes import wait_for
-from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
 
-
-@pytest.fixture(scope="module")
-def two(servers: Servers) -> Iterator[LivingHouse]:
-    """Contacts, and notifications whose listeners are a process of their own and can be stopped."""
-    roles = {"contacts": ("all",), "notifications": ("rpc", "events")}
-    living = LivingHouse(servers, services=["contacts", "notifications"], roles=roles)
-    try:
-        yield living.open()
-    finally:
-        living.close()
-
-
-@pytest.fixture
-def a_contact(two: LivingHouse) -> Callable[..., str]:
-    def create(email: str = "", **told: Any) -> str:
-        emails = [{"value": email or f"{new_id()}@example.com"}]
-        given = {"first_name": "Ana", "last_name": new_id(), "assigned_to": two.owner["id"], "emails": emails} | told
-        return two.ask(people.create_contact, **given)["id"]
-
-    return create
+BESIDE = "notifications"
+"""The service that stands beside contacts in the house `two`."""
 
 
 @pytest.fixture
@@ -61,12 +42,12 @@ def remembered(two: LivingHouse, contact_id: str) -> Any:
 def test_a_contact_whose_event_is_on_its_way_is_known_by_asking_once(
     two: LivingHouse, a_contact: Callable[..., str], call: Callable[[str], Any]
 ) -> None:
-    two.process("notifications-events").stop()
+    two.process("notifications-events-jobs").stop()
     ana = a_contact("ana@example.com")
     assert remembered(two, ana) is None
     call(ana)
     assert (remembered(two, ana).email, remembered(two, ana).complete) == ("ana@example.com", True)
-    two.start_again("notifications-events")
+    two.start_again("notifications-events-jobs")
     later = a_contact()
     assert wait_for(lambda: remembered(two, later) is not None, 15)
     assert remembered(two, ana).complete, "the event of what is known already took nothing away"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -14,28 +13,10 @@ from contracts.errors import Invalid, NotFound, Stale
 from contracts.pipeline import leads, stages
 from local.processes import wait_for
 from tests.house.hearing import Subscriber
-from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
 
-
-@pytest.fixture(scope="module")
-def two(servers: Servers) -> Iterator[LivingHouse]:
-    """Contacts and the pipeline, whose listeners are a process of their own and can be stopped."""
-    roles = {"contacts": ("all",), "pipeline": ("rpc", "events,jobs")}
-    living = LivingHouse(servers, services=["contacts", "pipeline"], roles=roles)
-    try:
-        yield living.open()
-    finally:
-        living.close()
-
-
-@pytest.fixture
-def a_contact(two: LivingHouse) -> Callable[..., str]:
-    def create(**told: Any) -> str:
-        given = {"first_name": "Ana", "last_name": new_id(), "assigned_to": two.owner["id"]} | told
-        return two.ask(people.create_contact, **given)["id"]
-
-    return create
+BESIDE = "pipeline"
+"""The service that stands beside contacts in the house `two`."""
 
 
 @pytest.fixture
