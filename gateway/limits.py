@@ -16,6 +16,7 @@ from gateway.routes.table import Route
 
 PUBLIC_DOORS = "60 per minute"
 FAILED_SIGN_INS_OF_ONE = "10 per minute"
+SIGNUPS = "20 per minute"
 
 
 def address_and_email() -> str:
@@ -47,6 +48,8 @@ class Limits:
         if str(route.rpc) == "contacts.sign_in":
             limit = self.limiter.limit(FAILED_SIGN_INS_OF_ONE, key_func=address_and_email, deduct_when=failed)
             view = limit(view)
+        if str(route.rpc) == "contacts.sign_up":
+            view = self.limiter.limit(SIGNUPS)(view)
         return view
 
     def seconds_left(self) -> int:

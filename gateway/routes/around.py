@@ -1,6 +1,6 @@
-"""Around a contact, on the web: companies, and relations, whom to call, and what was agreed to."""
+"""Around a contact, on the web: companies, relations, whom to call, what was agreed to, and who came through whom."""
 
-from contracts.contacts import companies, consent, emergency, relations
+from contracts.contacts import companies, consent, emergency, referrals, relations, signups
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
@@ -27,4 +27,14 @@ ROUTES = [
     patch("/contacts/<contact_id>/preferences", consent.change_preferences),
     get("/contacts/<contact_id>/may-send", consent.may_send),
     get("/contacts/<contact_id>/consents", consent.list_consents),
+    get("/contacts/<contact_id>/referral-code", referrals.get_referral_code),
+    post("/contacts/<contact_id>/referral-code", referrals.make_referral_code),
+    get("/contacts/<contact_id>/referrals", referrals.list_referrals),
+    get("/contacts/<contact_id>/buddy-passes", referrals.list_buddy_passes),
+    post("/contacts/<contact_id>/buddy-passes", referrals.make_buddy_pass, makes="/buddy-passes/{id}"),
+    get("/buddy-passes/<buddy_pass_id>", referrals.get_buddy_pass),
+    patch("/buddy-passes/<buddy_pass_id>", referrals.change_buddy_pass),
+    get("/public/referrals/<code>", referrals.view_referral),
+    get("/public/buddy-passes/<code>", referrals.view_buddy_pass),
+    post("/public/signups", signups.sign_up, status=202),
 ]

@@ -8,8 +8,11 @@ from flask import Response, g
 from marshmallow import fields
 
 from contracts.billing.accounts import Account, get_account
+from contracts.contacts.emergency import EmergencyContact, list_emergency_contacts
 from contracts.contacts.notes import Note, list_notes
 from contracts.contacts.people import Contact, ContactId, get_contact
+from contracts.contacts.referrals import Referrals, list_referrals
+from contracts.contacts.relations import Relation, list_relations
 from contracts.contacts.tags import Tag, list_tags
 from contracts.contacts.timeline import TimelineEntry, get_timeline
 from contracts.documents.agreements import UNSIGNED, AgreementInList, list_agreements
@@ -32,6 +35,9 @@ class Profile(Schema):
 
     contact = fields.Nested(Contact, required=True)
     tags = fields.List(fields.Nested(Tag), required=True, allow_none=True)
+    relations = fields.List(fields.Nested(Relation), required=True, allow_none=True)
+    emergency_contacts = fields.List(fields.Nested(EmergencyContact), required=True, allow_none=True)
+    referrals = fields.Nested(Referrals, required=True, allow_none=True)
     notes = fields.List(fields.Nested(Note), required=True, allow_none=True)
     timeline = fields.List(fields.Nested(TimelineEntry), required=True, allow_none=True)
     lead = fields.Nested(Lead, required=True, allow_none=True)
@@ -51,6 +57,9 @@ READ = Rpc(
 PARTS: dict[str, tuple[Rpc, dict[str, Any]]] = {
     "contact": (get_contact, {}),
     "tags": (list_tags, {"limit": 200}),
+    "relations": (list_relations, {"limit": LATEST}),
+    "emergency_contacts": (list_emergency_contacts, {"limit": LATEST}),
+    "referrals": (list_referrals, {"limit": LATEST}),
     "notes": (list_notes, {"limit": LATEST}),
     "timeline": (get_timeline, {"limit": LATEST}),
     "lead": (get_lead, {}),

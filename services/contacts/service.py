@@ -15,8 +15,10 @@ from services.contacts.finding.entrypoints import Finding
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
+from services.contacts.referrals.entrypoints import Referrals
 from services.contacts.relations.entrypoints import Relations
 from services.contacts.settings.entrypoints import Settings
+from services.contacts.signups.entrypoints import Signups
 from services.contacts.tags.entrypoints import Tags
 from services.contacts.team.entrypoints import Team
 from services.contacts.timeline.entrypoints import Timeline
@@ -40,6 +42,8 @@ class Contacts(
     Relations,
     Introducing,
     EmergencyContacts,
+    Referrals,
+    Signups,
     Service,
 ):
     name = "contacts"

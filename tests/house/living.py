@@ -127,8 +127,10 @@ class LivingHouse:
         lines = self.process(name).log.read_text(errors="replace").splitlines()
         return [_log_line(line) for line in lines]
 
-    def token(self, actor: Actor | str | None = None) -> str:
-        """A service token of the owner, of an actor, or of somebody with that role."""
+    def token(self, actor: Actor | str | None = None) -> str | None:
+        """A service token of the owner, of an actor, or of somebody with that role; NOBODY has none."""
+        if isinstance(actor, Actor) and actor.id is None:
+            return None
         if isinstance(actor, Actor):
             return sign(self.secret, id=str(actor.id), role=str(actor.role), name=actor.name, **_own_claims(actor))
         if isinstance(actor, str):

@@ -93,7 +93,7 @@ def _row(work: Any, line: Line, source: str) -> Line:
         "source": source,
         "recorded_at": work.now,
         "recorded_by": work.actor.id,
-        "recorded_by_name": work.actor.name or work.actor.role,
+        "recorded_by_name": work.actor.id and (work.actor.name or work.actor.role),
     }
 
 

@@ -52,4 +52,4 @@ def strictest(kept: Mapping[Topic, Statement], gone: Mapping[Topic, Statement]) 
 
 def _stricter(said: list[Statement]) -> Statement:
     refusals = [statement for statement in said if not statement.granted]
-    return max(refusals or said, key=lambda statement: (statement.said_at, statement.how or "", statement.source))
+    return max(refusals or said, key=lambda one: (one.said_at, one.how is not None, one.how or "", one.source))

@@ -32,6 +32,12 @@ SENTENCES: dict[str, str] = {
     "emergency_contact.added": "{name} is to be called in an emergency ({relationship})",
     "emergency_contact.changed": "Emergency contact {name} changed",
     "emergency_contact.removed": "{name} is no longer to be called in an emergency",
+    "referral.made": "Brought {referred_name} along ({via})",
+    "referral.converted": "{referred_name}, whom they brought along, became a customer",
+    "referral.reversed": "{referred_name}, whom they brought along, is a lead again: {reason}",
+    "buddy_pass.made": "Buddy pass made, valid until {valid_until}",
+    "buddy_pass.changed": "Buddy pass changed, valid until {valid_until}",
+    "contact.signed_up_again": "Signed up again ({way})",
     "note.added": "Note by {author}: {excerpt}",
     "booking.made": "Booked “{title}” of {starts_at}",
     "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",
@@ -136,7 +142,7 @@ def _told(name: str, value: Any) -> str:
     return _WORDS.get((name, text)) or (text.replace("_", " ") if name in _CODES else text)
 
 
-_CODES = ("kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel")
+_CODES = ("kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way")
 
 
 def money(amount: int, currency: str) -> str:

@@ -79,3 +79,11 @@ def test_an_address_that_tries_everybody_is_stopped_too(gateway, monkeypatch):
     visitor = create_app().test_client()
     statuses = [visitor.post("/v1/sessions", json={"email": f"{n}@x.com"}).status_code for n in range(61)]
     assert statuses == [503] * 60 + [429]
+
+
+@pytest.mark.requirement("C15", "G06")
+def test_from_one_place_not_everybody_signs_up_at_once(gateway, monkeypatch):
+    monkeypatch.setenv("RAPPORT_RATE_LIMITS", "on")
+    visitor = create_app().test_client()
+    statuses = [visitor.post("/v1/public/signups", json={"first_name": "Gus"}).status_code for _ in range(21)]
+    assert statuses == [503] * 20 + [429]

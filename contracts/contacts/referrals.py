@@ -1,0 +1,208 @@
+"""Referrals: whom a contact brought along, by a code of their own or with a buddy pass, and how far they came."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.contacts.introducing import Named
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.language import PUBLIC, Event, Id, Moment, PageRequest, Rpc, Schema, page_of
+
+VIAS = ("referral", "buddy_pass")
+
+
+class OfContact(Schema):
+    contact_id = Id(required=True)
+
+
+class ReferralCode(Schema):
+    """What a contact hands on; `path` is where it stands on the web."""
+
+    contact_id = Id(required=True)
+    code = fields.String(required=True)
+    path = fields.String(required=True)
+    made_at = Moment(required=True)
+
+
+class Code(Schema):
+    """A code as it was handed on; letter case and hyphens do not matter."""
+
+    code = fields.String(required=True, validate=validate.Length(max=50))
+
+
+class PublicReferral(Schema):
+    """What everybody with the code may know: who invites, by first name, and to what business."""
+
+    first_name = fields.String(required=True)
+    business_name = fields.String(required=True)
+
+
+class PublicPass(PublicReferral):
+    valid_until = Moment(required=True)
+
+
+class Progress(Schema):
+    """How many were brought along, and how far they are now."""
+
+    referred = fields.Integer(required=True)
+    leads = fields.Integer(required=True)
+    customers = fields.Integer(required=True)
+    former_customers = fields.Integer(required=True)
+
+
+class Referral(Schema):
+    """`state` is the lifecycle of the referred now; `converted_at` when they became a customer, if they still are."""
+
+    id = Id(required=True)
+    referred = fields.Nested(Named, required=True)
+    via = fields.String(required=True, validate=validate.OneOf(VIAS))
+    buddy_pass_id = Id(required=True, allow_none=True)
+    state = fields.String(required=True)
+    referred_at = Moment(required=True)
+    converted_at = Moment(required=True, allow_none=True)
+
+
+class ReferredBy(Schema):
+    """Who brought the contact along, and how."""
+
+    referrer = fields.Nested(Named, required=True)
+    via = fields.String(required=True)
+    referred_at = Moment(required=True)
+
+
+class Referrals(page_of(Referral)):  # type: ignore[misc]
+    """Both sides: whom the contact brought along, and who brought them. `rewards` is null until billing tells."""
+
+    code = fields.String(required=True, allow_none=True)
+    progress = fields.Nested(Progress, required=True)
+    referred_by = fields.Nested(ReferredBy, required=True, allow_none=True)
+    rewards = fields.Integer(required=True, allow_none=True)
+
+
+class ListReferrals(PageRequest):
+    contact_id = Id(required=True)
+    via = fields.String(validate=validate.OneOf(VIAS))
+    state = fields.String(validate=validate.OneOf(("lead", "customer", "former_customer")))
+    buddy_pass_id = Id()
+    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+
+
+class BuddyPass(Schema):
+    """`uses` of `uses_allowed` are used up; `open` says whether a guest can still come with it."""
+
+    id = Id(required=True)
+    contact_id = Id(required=True)
+    code = fields.String(required=True)
+    path = fields.String(required=True)
+    valid_until = Moment(required=True)
+    uses_allowed = fields.Integer(required=True)
+    uses = fields.Integer(required=True)
+    withdrawn_at = Moment(required=True, allow_none=True)
+    open = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+    made_at = Moment(required=True)
+
+
+MOST_USES = 100
+
+
+class MakeBuddyPass(Schema):
+    contact_id = Id(required=True)
+    valid_until = Moment(metadata={"description": "30 days from now unless told otherwise"})
+    uses_allowed = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, MOST_USES))
+
+
+class BuddyPassId(Schema):
+    buddy_pass_id = Id(required=True)
+
+
+class ChangeBuddyPass(BuddyPassId):
+    """`withdrawn` closes a pass, and false opens it again."""
+
+    valid_until = Moment()
+    uses_allowed = fields.Integer(strict=True, validate=validate.Range(1, MOST_USES))
+    withdrawn = fields.Boolean()
+
+
+class ListBuddyPasses(PageRequest):
+    contact_id = Id(required=True)
+    open = fields.Boolean()
+    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+
+
+make_referral_code = Rpc(
+    "contacts", "make_referral_code", needs="referrals.write", takes=OfContact, gives=ReferralCode,
+    raises=(NotFound, Merged, Conflict), about="Give the contact's code, made at the first asking.",
+)  # fmt: skip
+get_referral_code = Rpc(
+    "contacts", "get_referral_code", needs="referrals.read", takes=OfContact, gives=ReferralCode,
+    raises=(NotFound, Merged), writes=False,
+)  # fmt: skip
+list_referrals = Rpc(
+    "contacts", "list_referrals", needs="referrals.read", takes=ListReferrals, gives=Referrals,
+    raises=(NotFound, Merged, Invalid), writes=False,
+)  # fmt: skip
+view_referral = Rpc(
+    "contacts", "view_referral", needs=PUBLIC, takes=Code, gives=PublicReferral, raises=(NotFound,), writes=False,
+    about="Whose code this is, by first name alone.",
+)  # fmt: skip
+make_buddy_pass = Rpc(
+    "contacts", "make_buddy_pass", needs="referrals.write", takes=MakeBuddyPass, gives=BuddyPass,
+    raises=(NotFound, Merged, Conflict, Invalid),
+)  # fmt: skip
+get_buddy_pass = Rpc(
+    "contacts", "get_buddy_pass", needs="referrals.read", takes=BuddyPassId, gives=BuddyPass, raises=(NotFound,),
+    writes=False,
+)  # fmt: skip
+list_buddy_passes = Rpc(
+    "contacts", "list_buddy_passes", needs="referrals.read", takes=ListBuddyPasses, gives=page_of(BuddyPass),
+    raises=(NotFound, Merged, Invalid), writes=False,
+)  # fmt: skip
+change_buddy_pass = Rpc(
+    "contacts", "change_buddy_pass", needs="referrals.write", takes=ChangeBuddyPass, gives=BuddyPass,
+    raises=(NotFound, Merged, Conflict, Invalid, Stale),
+)  # fmt: skip
+view_buddy_pass = Rpc(
+    "contacts", "view_buddy_pass", needs=PUBLIC, takes=Code, gives=PublicPass, raises=(NotFound,), writes=False,
+    about="Who invites, by first name alone; a pass that is used up, withdrawn or over is not found.",
+)  # fmt: skip
+
+
+class ReferralTold(Schema):
+    """The subject is who referred."""
+
+    referral_id = Id(required=True)
+    referred_id = Id(required=True)
+    referred_name = fields.String(required=True)
+    via = fields.String(required=True)
+
+
+class ReferralProgressed(ReferralTold):
+    before = fields.String(required=True)
+    after = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class BuddyPassTold(Schema):
+    """The subject is the host."""
+
+    buddy_pass_id = Id(required=True)
+    valid_until = Moment(required=True)
+    uses_allowed = fields.Integer(required=True)
+    withdrawn = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+_NAME = ("referred_name",)
+referral_made = Event(
+    "contacts", "referral.made", data=ReferralTold, personal=_NAME, about="A contact brought a new lead along."
+)
+referral_converted = Event(
+    "contacts", "referral.converted", data=ReferralProgressed, personal=_NAME, about="The referred became a customer."
+)
+referral_reversed = Event(
+    "contacts", "referral.reversed", data=ReferralProgressed, personal=_NAME,
+    about="What made the referred a customer never was; whatever was earned by it is to be taken back.",
+)  # fmt: skip
+buddy_pass_made = Event("contacts", "buddy_pass.made", data=BuddyPassTold)
+buddy_pass_changed = Event("contacts", "buddy_pass.changed", data=BuddyPassTold)

@@ -1,0 +1,122 @@
+"""Making codes and passes, and noting who came through whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from contracts.contacts import referrals as published
+from contracts.errors import Invalid
+from contracts.language import Event
+from services.contacts.contact.actions import hold_contact
+from services.contacts.contact.queries import refuse_out_of_reach
+from services.contacts.referrals.model import BuddyPass, Referral, ReferralCode
+from services.contacts.referrals.queries import code_of, open_pass, pass_of
+from services.contacts.referrals.rules import a_code
+
+VALID_FOR = dt.timedelta(days=30)
+LONGEST = dt.timedelta(days=730)
+
+
+def make_referral_code(work: Any, request: Any) -> dict[str, Any]:
+    """Give the contact's code, made at the first asking."""
+    refuse_out_of_reach(work, request.contact_id)
+    contact_id = hold_contact(work, request.contact_id).id
+    known = code_of(work, contact_id)
+    if known:
+        return known
+    work.session.add(ReferralCode(contact_id=contact_id, code=a_code(), made_at=work.now, made_by=work.actor.id))
+    work.session.flush()
+    return code_of(work, contact_id) or {}
+
+
+def make_buddy_pass(work: Any, request: Any) -> dict[str, Any]:
+    refuse_out_of_reach(work, request.contact_id)
+    contact_id = hold_contact(work, request.contact_id).id
+    buddy_pass = BuddyPass(
+        id=new_id(),
+        contact_id=contact_id,
+        code=a_code(),
+        valid_until=_until(work, request.valid_until or work.now + VALID_FOR),
+        uses_allowed=request.uses_allowed,
+        uses=0,
+        version=1,
+        made_at=work.now,
+        made_by=work.actor.id,
+    )
+    work.session.add(buddy_pass)
+    work.session.flush()
+    _tell(work, published.buddy_pass_made, buddy_pass)
+    return pass_of(work, buddy_pass.id)
+
+
+def change_buddy_pass(work: Any, request: Any) -> dict[str, Any]:
+    """Change what is given; changing nothing makes no new version and tells nothing."""
+    hold_contact(work, pass_of(work, request.buddy_pass_id)["contact_id"])
+    buddy_pass = work.session.get_one(BuddyPass, request.buddy_pass_id, with_for_update=True)
+    work.expect(buddy_pass.version)
+    before = buddy_pass.valid_until, buddy_pass.uses_allowed, buddy_pass.withdrawn_at
+    if request.valid_until and request.valid_until != buddy_pass.valid_until:
+        buddy_pass.valid_until = _until(work, request.valid_until)
+    if request.uses_allowed:
+        if request.uses_allowed < buddy_pass.uses:
+            raise Invalid.field("/uses_allowed", f"It was used {buddy_pass.uses} times already.")
+        buddy_pass.uses_allowed = request.uses_allowed
+    if request.withdrawn is not None:
+        buddy_pass.withdrawn_at = (buddy_pass.withdrawn_at or work.now) if request.withdrawn else None
+    if (buddy_pass.valid_until, buddy_pass.uses_allowed, buddy_pass.withdrawn_at) != before:
+        buddy_pass.version += 1
+        _tell(work, published.buddy_pass_changed, buddy_pass)
+    work.session.flush()
+    return pass_of(work, buddy_pass.id)
+
+
+def hold_open_pass(work: Any, code: str) -> Any:
+    """Lock the pass that a guest comes with, so that no two share its last use; None when nobody can any more."""
+    return open_pass(work, code, hold=True)
+
+
+def use_pass(work: Any, buddy_pass_id: str) -> None:
+    """Take one of the uses of a pass that is held and open."""
+    used = sa.update(BuddyPass).where(BuddyPass.id == buddy_pass_id)
+    work.session.execute(used.values(uses=BuddyPass.uses + 1, version=BuddyPass.version + 1))
+
+
+def note_referral(
+    work: Any, *, by: str, referred_id: str, referred_name: str, via: str, buddy_pass_id: str | None = None
+) -> None:
+    """Note that a contact brought along somebody who was just entered."""
+    referral = Referral(
+        id=new_id(),
+        contact_id=by,
+        referred_id=referred_id,
+        via=via,
+        buddy_pass_id=buddy_pass_id,
+        state="lead",
+        state_version=1,
+        referred_at=work.now,
+    )
+    work.session.add(referral)
+    told = {"referral_id": referral.id, "referred_id": referred_id, "referred_name": referred_name, "via": via}
+    work.record(published.referral_made, by, **told)
+
+
+def _until(work: Any, moment: dt.datetime) -> dt.datetime:
+    if not work.now < moment <= work.now + LONGEST:
+        raise Invalid.field("/valid_until", f"Within the next {LONGEST.days} days.")
+    return moment
+
+
+def _tell(work: Any, event: Event, buddy_pass: BuddyPass) -> None:
+    work.record(
+        event,
+        buddy_pass.contact_id,
+        buddy_pass_id=buddy_pass.id,
+        valid_until=buddy_pass.valid_until,
+        uses_allowed=buddy_pass.uses_allowed,
+        withdrawn=buddy_pass.withdrawn_at is not None,
+        version=buddy_pass.version,
+    )

@@ -1,0 +1,1 @@
+"""People who come by themselves: the public door, and what becomes of those who knock."""
