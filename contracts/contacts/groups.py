@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.language import Event, Id, Moment, PageRequest, Schema, Text
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 AT_ONCE = 1000
 """So many contacts at most are added or removed in one request."""
@@ -85,6 +86,44 @@ class GroupMembership(Schema):
     group_id = Id(required=True)
     name = fields.String(required=True)
 
+
+create_group = Rpc(
+    "contacts", "create_group", needs="contacts.write", takes=CreateGroup, gives=Group, raises=(Invalid, Conflict)
+)
+get_group = Rpc(
+    "contacts", "get_group", needs="contacts.read", takes=GroupId, gives=Group, raises=(NotFound,), writes=False
+)
+change_group = Rpc(
+    "contacts", "change_group", needs="contacts.write", takes=ChangeGroup, gives=Group,
+    raises=(Invalid, NotFound, Conflict, Stale),
+)  # fmt: skip
+delete_group = Rpc(
+    "contacts", "delete_group", needs="contacts.write", takes=GroupId, raises=(NotFound, Stale),
+    about="The group is gone at once; that its members left is told in the background.",
+)  # fmt: skip
+list_groups = Rpc(
+    "contacts", "list_groups", needs="contacts.read", takes=ListGroups, gives=page_of(Group), raises=(Invalid,),
+    writes=False,
+)  # fmt: skip
+add_members = Rpc(
+    "contacts", "add_members", needs="contacts.write", takes=MembersOfGroup, gives=MembersChanged,
+    raises=(Invalid, NotFound), about="All join, or nobody where one is unknown, archived or merged.",
+)  # fmt: skip
+remove_members = Rpc(
+    "contacts", "remove_members", needs="contacts.write", takes=MembersOfGroup, gives=MembersChanged,
+    raises=(Invalid, NotFound),
+)  # fmt: skip
+remove_member = Rpc(
+    "contacts", "remove_member", needs="contacts.write", takes=MemberOfGroup, gives=MembersChanged, raises=(NotFound,)
+)
+list_members = Rpc(
+    "contacts", "list_members", needs="contacts.read", takes=ListMembers, gives=page_of(Member),
+    raises=(Invalid, NotFound), writes=False,
+)  # fmt: skip
+list_groups_of_contact = Rpc(
+    "contacts", "list_groups_of_contact", needs="contacts.read", takes=ListGroupsOfContact, gives=page_of(Group),
+    raises=(Invalid, NotFound, Merged), writes=False,
+)  # fmt: skip
 
 group_created = Event("contacts", "group.created", data=GroupTold, about="It is about no one contact.")
 group_changed = Event("contacts", "group.changed", data=GroupTold, about="It is about no one contact.")

@@ -1,7 +1,7 @@
-"""What the business manages of its contacts, on the web: settings, locations, custom fields."""
+"""What the business manages of its contacts, on the web: settings, locations, custom fields, groups."""
 
-from contracts.contacts import custom_fields, locations, settings
-from gateway.routes.table import get, patch, post
+from contracts.contacts import custom_fields, groups, locations, settings
+from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
     get("/settings", settings.get_settings),
@@ -14,4 +14,14 @@ ROUTES = [
     post("/custom-fields", custom_fields.create_custom_field, makes="/custom-fields/{id}"),
     get("/custom-fields/<custom_field_id>", custom_fields.get_custom_field),
     patch("/custom-fields/<custom_field_id>", custom_fields.change_custom_field),
+    get("/groups", groups.list_groups),
+    post("/groups", groups.create_group, makes="/groups/{id}"),
+    get("/groups/<group_id>", groups.get_group),
+    patch("/groups/<group_id>", groups.change_group),
+    delete("/groups/<group_id>", groups.delete_group),
+    get("/groups/<group_id>/members", groups.list_members),
+    post("/groups/<group_id>/members", groups.add_members),
+    post("/groups/<group_id>/members/remove", groups.remove_members),
+    delete("/groups/<group_id>/members/<contact_id>", groups.remove_member, status=200),
+    get("/contacts/<contact_id>/groups", groups.list_groups_of_contact),
 ]

@@ -12,6 +12,7 @@ from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.finding.entrypoints import Finding
+from services.contacts.groups.entrypoints import Groups
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
@@ -25,6 +26,7 @@ from services.contacts.timeline.entrypoints import Timeline
 
 
 class Contacts(
+    Groups,
     CustomFields,
     Settings,
     Lifecycles,
