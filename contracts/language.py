@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema as MarshmallowSchema, ValidationError, fields, post_load, validate
@@ -109,6 +109,7 @@ class Nothing(Schema):
     """No fields at all."""
 
 
+@cache
 def page_of(item: type[Schema]) -> type[Schema]:
     """A list's answer: `items`, and `next`, the cursor of the following page or null at the end."""
     members = {"items": fields.List(fields.Nested(item), required=True), "next": fields.String(allow_none=True)}
