@@ -23,8 +23,12 @@ EVENTS, JOBS = "rapport_events", "rapport_jobs"
 log = telemetry.logger(__name__)
 
 
+GATHERING_SECONDS = 0.02
+"""The first ring is heard at once; whoever heard it is busy for so long, and the next ones become one."""
+
+
 class Bell:
-    """Rings; several rings while one is under way become one."""
+    """Rings; several rings in a short time become one."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -40,9 +44,12 @@ class Bell:
 
     def _ring(self) -> None:
         try:
-            with self._engine.connect() as connection:
-                while self._wanted:
-                    connection.exec_driver_sql(f"NOTIFY {self._wanted.pop()}")
+            while self._wanted:
+                words = "; ".join(f"NOTIFY {channel}" for channel in self._wanted)
+                self._wanted.clear()
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql(words)
+                eventlet.sleep(GATHERING_SECONDS)
         except SQLAlchemyError as error:
             log.info("bell not rung", error=type(error).__name__)
         finally:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
+from chassis.transacting import Beginning, Transacting
 from chassis.wire import dumps, loads
 
 _LIMITS = (
@@ -33,15 +34,22 @@ def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
         json_serializer=dumps,
         json_deserializer=loads,
         hide_parameters=True,
-        connect_args={"connect_timeout": 3, "options": _LIMITS, "application_name": name, "keepalives_idle": 10},
+        connect_args={
+            "connect_timeout": 3,
+            "options": _LIMITS,
+            "application_name": name,
+            "keepalives_idle": 10,
+            "connection_factory": Transacting,
+            "cursor_factory": Beginning,
+        },
     )
-    engine.dialect.set_isolation_level = _set_autocommit  # type: ignore[assignment]
+    engine.dialect.set_isolation_level = _set_alone  # type: ignore[assignment]
     return engine
 
 
-def _set_autocommit(connection: Any, level: str) -> None:
-    """Leave or enter autocommit without a word to the server; SQLAlchemy's own way costs a read one round trip more."""
-    connection.autocommit = level == "AUTOCOMMIT"
+def _set_alone(connection: Transacting, level: str) -> None:
+    """Leave or enter transactions without a word to the server; SQLAlchemy's own way costs a read a round trip more."""
+    connection.alone = level == "AUTOCOMMIT"
 
 
 def declarative_base_of(service: str) -> Any:

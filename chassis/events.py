@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 BATCH = 64
 MOST_CAUSES_TOLD = 20
+LINGER_SECONDS = 0.03
+"""After a batch that was not full the next events gather for so long: a lone one is applied at once, a stream of them
+in batches."""
 log = telemetry.logger(__name__)
 
 
@@ -162,6 +165,8 @@ class _Loop:
                 self._apply_all(batch)
             finally:
                 self.busy = False
+            if len(batch) < BATCH:
+                sleep(LINGER_SECONDS)
 
     def _declare(self, channel: Any) -> None:
         topology.declare_service(channel, self._runtime.service, self._runtime.settings.retry_delays)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis.tables import answers
@@ -22,6 +22,10 @@ from contracts.errors import Conflict, Invalid
 
 STALE_SECONDS = 60
 """A first call that has not answered for so long is dead; the next one of its key takes over."""
+
+
+_INSERT = "INSERT INTO answers (key, fingerprint, answer) VALUES (%(key)s, %(fingerprint)s, %(answer)s)"
+_UPDATE = "UPDATE answers SET answer = %(answer)s WHERE key = %(key)s"
 
 
 class AlreadyDone(Exception):
@@ -38,16 +42,22 @@ class Once:
         self.answer: Any = None
         self.answered = False
 
-    def keep(self, session: Session) -> None:
-        """Write the key, with the answer if there is one yet; AlreadyDone when another call has it."""
-        if self._begun:
-            session.execute(sa.update(answers).where(answers.c.key == self._key).values(answer=self._wrapped()))
-            return
-        row = {"key": self._key, "fingerprint": self._fingerprint, "answer": self._wrapped()}
-        statement = insert(answers).values(row).on_conflict_do_nothing().returning(answers.c.key)
-        if session.execute(statement).first() is None:
-            raise AlreadyDone
+    def last_words(self) -> tuple[str, dict[str, Any]]:
+        """The statement that keeps the key, with the answer if there is one yet, and its values."""
+        answer = dumps({"is": self.answer}) if self.answered else None
+        return _UPDATE if self._begun else _INSERT, {
+            "key": self._key,
+            "fingerprint": self._fingerprint,
+            "answer": answer,
+        }
+
+    def kept(self) -> None:
+        """Its row stands."""
         self._begun = True
+
+    def came_second(self, error: IntegrityError) -> bool:
+        """Whether a transaction failed because another call has the key."""
+        return getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "answers_pkey"
 
     def recall(self, session: Session) -> tuple[bool, Any]:
         """Look for the answer of an earlier call: whether there is one, and what it was."""
@@ -78,9 +88,6 @@ class Once:
         age = sa.func.now() - sa.cast(sa.literal(f"{STALE_SECONDS} seconds"), sa.Interval)
         dead = (answers.c.key == self._key) & answers.c.answer.is_(None) & (answers.c.made_at < age)
         return session.execute(sa.delete(answers).where(dead).returning(answers.c.key)).first() is not None
-
-    def _wrapped(self) -> Any:
-        return {"is": self.answer} if self.answered else sa.null()
 
 
 def _digest(text: str, secret: str) -> str:

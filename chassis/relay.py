@@ -6,6 +6,7 @@ so a crash in between publishes an event twice and numbers none twice; whoever l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,7 +17,6 @@ from chassis import telemetry, wire
 from chassis.bell import EVENTS
 from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
 from chassis.database import TROUBLE
-from chassis.tables import relay
 
 if TYPE_CHECKING:
     from chassis.service import Runtime
@@ -25,6 +25,13 @@ BATCH = 500
 LINGER_SECONDS = 0.02
 """After an event the next ones gather for so long: the first is told at once, a stream of them in batches."""
 LOCK = 7_110_001
+_PUBLISHED = """
+    BEGIN;
+    SET LOCAL synchronous_commit = off;
+    UPDATE relay SET published = %(position)s;
+    COMMIT
+"""
+"""Lost in a crash of the database, it is only published again."""
 log = telemetry.logger(__name__)
 
 _NUMBER = sa.text("""
@@ -32,11 +39,11 @@ _NUMBER = sa.text("""
         SELECT seq, row_number() OVER (ORDER BY seq) AS nth
         FROM (SELECT seq FROM events WHERE position IS NULL ORDER BY seq LIMIT :batch) AS oldest
     ), counted AS (
-        UPDATE relay SET assigned = assigned + (SELECT count(*) FROM fresh) WHERE one = 1
+        UPDATE relay SET assigned = assigned + (SELECT count(*) FROM fresh) WHERE one = 1 AND EXISTS (SELECT FROM fresh)
         RETURNING assigned - (SELECT count(*) FROM fresh) AS before
     )
     UPDATE events SET position = counted.before + fresh.nth FROM fresh, counted WHERE events.seq = fresh.seq
-    RETURNING events.position
+    RETURNING position, id, type, subject, time, data, actor, request_id, traceparent
 """)
 _UNPUBLISHED = sa.text("""
     SELECT position, id, type, subject, time, data, actor, request_id, traceparent
@@ -82,13 +89,14 @@ class Relay:
         self._service, self._engine, self._uri = service, engine, uri
         self._publisher = Publisher(uri)
         self._connection: sa.Connection | None = None
+        self._left_over = True
 
     def lead(self) -> bool:
         """Become the one relay of this database, or say that another is."""
         if self._connection is None or self._connection.closed:
-            self._connection = self._engine.connect()
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._left_over = True  # perhaps: whoever led before may have numbered events and not published them
             mine = self._connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK)))
-            self._connection.commit()
             if not mine:
                 self.resign()
                 return False
@@ -105,19 +113,24 @@ class Relay:
 
     def run_once(self) -> int:
         """Number and publish up to a batch; how many were published."""
-        connection = self._connection
-        assert connection is not None
-        connection.execute(_NUMBER, {"batch": BATCH})
-        connection.commit()
-        rows = connection.execute(_UNPUBLISHED, {"batch": BATCH}).all()
-        connection.commit()
+        assert self._connection is not None
+        rows = self._next()
         if rows:
             self._publisher.publish(as_cloud_event(self._service, row) for row in rows)
-            connection.execute(sa.text("SET LOCAL synchronous_commit = off"))  # lost, it is only published again
-            connection.execute(sa.update(relay).values(published=rows[-1].position))
-            connection.commit()
+            self._connection.exec_driver_sql(_PUBLISHED, {"position": rows[-1].position})
             telemetry.PUBLISHED.labels(self._service).inc(len(rows))
         return len(rows)
+
+    def _next(self) -> Sequence[Any]:
+        """The events to publish: those that were left over numbered, and when there are none, those numbered now."""
+        assert self._connection is not None
+        if self._left_over:
+            rows = self._connection.execute(_UNPUBLISHED, {"batch": BATCH}).all()
+            self._left_over = len(rows) == BATCH
+            if rows:
+                return rows
+        numbered = self._connection.execute(_NUMBER, {"batch": BATCH})
+        return sorted(numbered, key=lambda row: row.position)
 
     def _declare(self) -> None:
         raw = connect(self._uri)

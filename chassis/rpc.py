@@ -97,7 +97,7 @@ def _write(
                 return answer
     try:
         with Work(runtime, **told) as work:
-            work.on_commit(once.keep)
+            work.once(once)
             once.answer = runtime.schema(rpc.gives).dump(action(work, request))
             once.answered = True
             _ = work.session  # a write that changed nothing stores its answer too

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chassis import tables
 from chassis.actor import NOBODY, Actor
 from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
+from chassis.idempotency import AlreadyDone, Once
 from chassis.ids import new_id
+from chassis.wire import dumps
 from contracts.errors import Stale
 from contracts.language import Event, Rpc
 
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 SAFE_ROWS = 1000
+_TELL = """
+    INSERT INTO events (id, type, subject, time, data, actor, request_id, traceparent)
+    SELECT id, type, subject, time, data, actor, request_id, traceparent FROM jsonb_to_recordset(%(told)s) AS told (
+        id uuid, type text, subject uuid, time timestamptz, data jsonb, actor jsonb, request_id text, traceparent text
+    )
+"""
 
 
 class Work:
@@ -54,7 +63,7 @@ class Work:
         self._connection: sa.Connection | None = None
         self._told: list[dict[str, Any]] = []
         self._woken = False
-        self._before_commit: Callable[[Session], None] | None = None
+        self._key_of_call: Once | None = None
 
     @property
     def session(self) -> Session:
@@ -136,13 +145,39 @@ class Work:
 
     def commit(self) -> None:
         """Keep and tell what stands, and go on in a new transaction; only around a call to a provider."""
-        self._flush()
+        self.session.flush()  # what changed first, what is told of it after: positions follow the row locks
+        for start in range(0, len(self._told) - SAFE_ROWS, SAFE_ROWS):
+            self._execute(_TELL, {"told": _as_json(self._told[start : start + SAFE_ROWS])})
+        rest = len(self._told) % SAFE_ROWS or SAFE_ROWS
+        self._say_last(self._told[-rest:])
         self.session.commit()
         self._ring()
 
-    def on_commit(self, before: Callable[[Session], None]) -> None:
-        """Run this as the transaction's last statement; the chassis' own hook, for idempotency keys."""
-        self._before_commit = before
+    def _say_last(self, told: list[dict[str, Any]]) -> None:
+        """Tell, keep the call's key and commit, in one round trip."""
+        words, values = [], {}
+        if told:
+            words, values = [_TELL], {"told": _as_json(told)}
+        if self._key_of_call is not None:
+            statement, more = self._key_of_call.last_words()
+            words, values = [*words, statement], values | more
+        if not words:
+            return
+        try:
+            self._execute(";".join([*words, "COMMIT"]), values)
+        except IntegrityError as error:
+            if self._key_of_call is not None and self._key_of_call.came_second(error):
+                raise AlreadyDone from error
+            raise
+        if self._key_of_call is not None:
+            self._key_of_call.kept()
+
+    def _execute(self, statement: str, values: dict[str, Any]) -> None:
+        self.session.connection().exec_driver_sql(statement, values)
+
+    def once(self, key: Once) -> None:
+        """Keep this key with the transaction; the chassis' own, for calls that may come twice."""
+        self._key_of_call = key
 
     def __enter__(self) -> Work:
         return self
@@ -156,16 +191,11 @@ class Work:
                 if opened is not None:
                     opened.close()
 
-    def _flush(self) -> None:
-        if self._told:
-            self.session.flush()  # what changed first, what is told of it after: positions follow the row locks
-            for start in range(0, len(self._told), SAFE_ROWS):
-                self.session.execute(sa.insert(tables.events), self._told[start : start + SAFE_ROWS])
-        if self._before_commit is not None:
-            self.session.flush()
-            self._before_commit(self.session)
-
     def _ring(self) -> None:
         channels = ([EVENTS] if self._told else []) + ([JOBS] if self._woken else [])
         self._runtime.ring(*channels)
         self._told, self._woken = [], False
+
+
+def _as_json(told: list[dict[str, Any]]) -> str:
+    return dumps([event | {"time": event["time"].isoformat()} for event in told])

@@ -48,3 +48,54 @@ def test_what_postgresql_says_of_a_statement_names_none_of_its_values(engine, va
     assert "invalid input syntax for type uuid" in told
     assert "Ada" not in told
     assert value not in told
+
+
+@pytest.fixture
+def words(engine) -> Iterator[sa.Connection]:
+    """A connection with an empty table of words."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TEMP TABLE words (word text UNIQUE)")
+        connection.commit()
+        yield connection
+
+
+def kept(connection: sa.Connection) -> list[str]:
+    found = list(connection.scalars(sa.text("SELECT word FROM words ORDER BY word")))
+    connection.rollback()
+    return found
+
+
+def test_what_is_not_committed_is_taken_back(words):
+    words.exec_driver_sql("INSERT INTO words VALUES ('one')")
+    words.rollback()
+    words.exec_driver_sql("INSERT INTO words VALUES ('two')")
+    words.exec_driver_sql("INSERT INTO words VALUES ('three')")
+    words.commit()
+    assert kept(words) == ["three", "two"]
+
+
+def test_many_rows_are_one_transaction(words):
+    words.execute(sa.text("INSERT INTO words VALUES (:word)"), [{"word": "one"}, {"word": "two"}])
+    words.rollback()
+    assert kept(words) == []
+
+
+def test_a_transaction_that_failed_is_taken_back_whole_and_the_next_one_begins(words):
+    words.exec_driver_sql("INSERT INTO words VALUES ('one')")
+    with pytest.raises(sa.exc.IntegrityError):
+        words.exec_driver_sql("INSERT INTO words VALUES ('two'); INSERT INTO words VALUES ('one'); COMMIT")
+    words.rollback()
+    assert kept(words) == []
+    words.exec_driver_sql("INSERT INTO words VALUES ('three'); COMMIT")
+    words.rollback()
+    assert kept(words) == ["three"]
+
+
+def test_a_session_that_reads_begins_nothing(engine):
+    state = sa.text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
+    with engine.connect() as watcher, engine.execution_options(isolation_level="AUTOCOMMIT").connect() as reader:
+        pid = reader.scalar(sa.text("SELECT pg_backend_pid()"))
+        assert watcher.scalar(state, {"pid": pid}) == "idle"
+    with engine.connect() as watcher, engine.connect() as writer:
+        pid = writer.scalar(sa.text("SELECT pg_backend_pid()"))
+        assert watcher.scalar(state, {"pid": pid}) == "idle in transaction"
