@@ -49,13 +49,17 @@ def hears_many(told: Sequence[Event], reaction: Callable[..., Any], gather: floa
     return door
 
 
-def does(kind: str, step: Callable[..., Any]) -> Callable[..., Any]:
-    """Do jobs of this kind by `step(work, job)`, one transaction a step, until the job is finished."""
+def does(kind: str, step: Callable[..., Any], *, asks: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """Do jobs of this kind by `step(work, job)`, one transaction a step, until the job is finished.
+
+    What a step needs of other services is asked by `asks(work, job)` before it, and handed over: `step(work, job,
+    told)`. It may ask again after a crash, so a command among it carries a key.
+    """
 
     def door(service: Any, work: Any, job: Any) -> None:
         step(work, job)
 
-    register_entrypoint(door, jobs.Doing(kind, step))
+    register_entrypoint(door, jobs.Doing(kind, step, asks))
     return door
 
 

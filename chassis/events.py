@@ -40,7 +40,7 @@ log = telemetry.logger(__name__)
 
 @dataclass(frozen=True)
 class Told:
-    """An event as it arrives: CloudEvents' attributes, and the data loaded through its contract."""
+    """An event as it arrives: CloudEvents' attributes, and the data loaded through its contract; `plain` as sent."""
 
     id: str
     type: str
@@ -51,6 +51,7 @@ class Told:
     data: Request
     actor: dict[str, Any] | None
     request_id: str | None
+    plain: dict[str, Any]
 
 
 class Unreadable(Exception):
@@ -66,6 +67,7 @@ def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) ->
         source = str(headers["ce-source"])
         kind = (source.rpartition("/")[2], str(headers["ce-type"]))
         event, schema = known[kind]
+        plain = wire.loads(delivery.body)
         return Told(
             id=str(UUID(headers["ce-id"])),
             type=event.type,
@@ -73,9 +75,10 @@ def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) ->
             subject=str(UUID(headers["ce-subject"])) if headers.get("ce-subject") else None,
             time=dt.datetime.fromisoformat(headers["ce-time"]),
             sequence=int(headers["ce-sequence"]),
-            data=schema.load(wire.loads(delivery.body)),
+            data=schema.load(plain),
             actor=wire.loads(headers["ce-actor"]) if headers.get("ce-actor") else None,
             request_id=headers.get("ce-requestid"),
+            plain=plain,
         )
     except (KeyError, ValueError, TypeError, AttributeError, ValidationError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}"[:500]) from error

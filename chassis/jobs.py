@@ -136,7 +136,7 @@ class Runners(SharedExtension):
                 work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
                 telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(row)
-                self.doors[row.kind].step(work, job)
+                self.doors[row.kind].do(work, job, self._runtime)
                 _keep(work, job)
         except Exception as error:
             if is_gone(error):
@@ -182,9 +182,18 @@ class Doing(Entrypoint):
 
     runners = Runners()
 
-    def __init__(self, kind: str, step: Callable[..., Any]) -> None:
+    def __init__(self, kind: str, step: Callable[..., Any], asks: Callable[..., Any] | None = None) -> None:
         super().__init__()
-        self.kind, self.step = kind, step
+        self.kind, self.step, self.asks = kind, step, asks
+
+    def do(self, work: Work, job: Job, runtime: Runtime) -> None:
+        """Do one step; what it asks others is asked before, while nothing but the job's own row is held."""
+        if self.asks is None:
+            self.step(work, job)
+            return
+        with Work(runtime, actor=work.actor, reading=True) as asking:
+            told = self.asks(asking, job)
+        self.step(work, job, told)
 
     def setup(self) -> None:
         """Join the runners of the process."""

@@ -14,10 +14,11 @@ ELSEWHERE = {
     "openapi": "gateway.openapi",
     "asyncapi": "gateway.asyncapi",
     "parked": "chassis.parked",
+    "rebuild": "services.contacts.rebuilding",
     "bench": "benchmarks",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
-OF_A_HOUSE = ("migrate", "parked")
+OF_A_HOUSE = ("migrate", "parked", "rebuild")
 """Those that work on a house that has been up."""
 
 

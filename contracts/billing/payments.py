@@ -107,7 +107,10 @@ class Payment(Schema):
 
 
 class PaymentTold(Schema):
-    """A payment as it is told; `decided_by` is the name of whoever took, approved or rejected it."""
+    """A payment as it is told; `decided_by` is the name of whoever took, approved or rejected it.
+
+    `credited` is what is no longer sold by a refund, and so not due again; older events do not tell it.
+    """
 
     payment_id = Id(required=True)
     order_id = Id(required=True)
@@ -116,6 +119,7 @@ class PaymentTold(Schema):
     amount = fields.Nested(Money, required=True)
     decided_by = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
+    credited = fields.Nested(Money)
 
 
 _refusals = (NotFound, Invalid, Conflict)

@@ -58,7 +58,7 @@ class Facts(Schema):
     stage = fields.String(required=True, allow_none=True, metadata={"description": "on the pipeline board"})
     bookings = fields.Integer(required=True, metadata={"description": "booked and not cancelled, past and ahead"})
     visits = fields.Integer(required=True)
-    cancellations = fields.Integer(required=True, metadata={"description": "late ones among them"})
+    cancellations = fields.Integer(required=True, metadata={"description": "in time; late ones apart"})
     late_cancellations = fields.Integer(required=True)
     no_shows = fields.Integer(required=True)
     first_booking_at = Moment(required=True, allow_none=True)

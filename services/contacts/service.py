@@ -16,6 +16,7 @@ from services.contacts.groups.entrypoints import Groups
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
+from services.contacts.rebuilding.entrypoints import RebuildingProjections
 from services.contacts.referrals.entrypoints import Referrals
 from services.contacts.relations.entrypoints import Relations
 from services.contacts.settings.entrypoints import Settings
@@ -37,6 +38,7 @@ class Contacts(
     Notes,
     Timeline,
     FactsOfContacts,
+    RebuildingProjections,
     ExternalIds,
     Importing,
     Companies,

@@ -23,7 +23,7 @@ def told(event: Event, contact_id: str, sequence: int, **data: Any) -> Told:
     return Told(
         id=new_id(), type=event.type, source=f"/rapport/{event.service}", subject=contact_id,
         time=NOON + dt.timedelta(minutes=sequence), sequence=sequence, data=event.load(data),
-        actor=None, request_id=None,
+        actor=None, request_id=None, plain=data,
     )  # fmt: skip
 
 

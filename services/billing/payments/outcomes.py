@@ -42,7 +42,8 @@ def went_back(work: Work, order: Order, payment: Payment, refund: Refund) -> Non
     credited = order.give_back(refund.amount)
     posting = books.refund(payment.method, refund.amount, credited=credited)
     _post(work, payment, posting, "refund", refund.id)
-    tell(work, told.payment_refunded, payment, amount=money(refund.amount, refund.currency), reason=refund.reason)
+    amounts = {"amount": money(refund.amount, refund.currency), "credited": money(credited, refund.currency)}
+    tell(work, told.payment_refunded, payment, **amounts, reason=refund.reason)
     if order.state == "refunded":
         take_back(work, order.id, reason=refund.reason or "The payment was refunded.")
 

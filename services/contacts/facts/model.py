@@ -77,7 +77,8 @@ class Facts(Base):
 class FactMark(Base):
     """What the newest event about one thing says: an order, a payment, a package, a booking, or the contact itself.
 
-    `rank` tells which of two is newer. While facts are rebuilt, two `edition`s of each mark stand side by side.
+    `rank`, then `event_id`, tells which of two is newer. While facts are rebuilt, two `edition`s of each mark stand
+    side by side.
     """
 
     __tablename__ = "fact_marks"
@@ -87,5 +88,6 @@ class FactMark(Base):
     kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     thing: Mapped[Key] = mapped_column(primary_key=True)
     rank: Mapped[int] = mapped_column(sa.BigInteger)
+    event_id: Mapped[Key]
     at: Mapped[Moment]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from services.contacts.contact.queries import known_contact
-from services.contacts.facts.model import Facts
-from services.contacts.facts.rules import business_currency, spend_of
+from services.contacts.facts.model import FactMark, Facts
+from services.contacts.facts.rules import business_currency, spend_of, sum_of
+
+_SERVICES = sa.text("""
+    SELECT data->>'title' AS title, count(*) AS visits, max(at) AS last_at
+    FROM fact_marks JOIN projections ON projections.name = 'facts' AND projections.shown = edition
+    WHERE contact_id = :contact_id AND kind = 'booking' AND data->>'state' = 'attended'
+    GROUP BY 1 ORDER BY visits DESC, last_at DESC, title LIMIT 50
+""")
+_OTHER_MONEY = sa.text("""
+    SELECT data->>'currency' AS currency,
+        sum(CASE kind WHEN 'payment' THEN 1 ELSE -1 END * (data->>'amount')::bigint)::bigint AS amount
+    FROM fact_marks JOIN projections ON projections.name = 'facts' AND projections.shown = edition
+    WHERE contact_id = :contact_id AND kind IN ('payment', 'refund') AND data->>'currency' <> :currency
+    GROUP BY 1 ORDER BY 1
+""")
 
 
 def get_facts(work: Any, request: Any) -> dict[str, Any]:
@@ -14,6 +30,7 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
     contact_id = known_contact(work, request.contact_id)
     row = work.session.get(Facts, contact_id) or _nothing_yet(contact_id)
     told = {column.key: getattr(row, column.key) for column in Facts.__table__.columns}
+    of_contact = {"contact_id": contact_id, "currency": row.currency}
     spend = spend_of(
         row.lifetime_value,
         row.currency,
@@ -21,10 +38,25 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
         first_purchase_at=row.first_purchase_at,
         now=work.now,
     )
-    return told | {"spend": spend, "other_currencies": [], "services_used": []}
+    others = work.session.execute(_OTHER_MONEY, of_contact)
+    return told | {
+        "spend": spend,
+        "other_currencies": [sum_of(other.amount, other.currency) for other in others],
+        "services_used": work.session.execute(_SERVICES, of_contact).mappings().all(),
+    }
 
 
 def _nothing_yet(contact_id: str) -> Facts:
     counts = ("lifetime_value", "purchases", "dues", "bookings", "visits", "cancellations", "late_cancellations")
     noughts = dict.fromkeys((*counts, "no_shows"), 0)
     return Facts(contact_id=contact_id, currency=business_currency(), had_subscription=False, trial=False, **noughts)
+
+
+def next_contacts(work: Any, after: str | None, count: int, edition: int) -> list[str]:
+    """The next contacts, by id, that have facts or marks of this edition."""
+    found: set[str] = set()
+    for column, of_edition in ((Facts.contact_id, sa.true()), (FactMark.contact_id, FactMark.edition == edition)):
+        beyond = column > after if after else sa.true()
+        asked = sa.select(column.distinct()).where(of_edition, beyond).order_by(column).limit(count)
+        found.update(work.session.scalars(asked))
+    return sorted(found)[:count]

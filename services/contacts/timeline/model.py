@@ -18,7 +18,10 @@ class TimelineEntry(Base):
     """
 
     __tablename__ = "timeline_entries"
-    __table_args__ = (sa.Index("timeline_entries_newest", "contact_id", "happened_at", "event_id"),)
+    __table_args__ = (
+        sa.Index("timeline_entries_newest", "contact_id", "happened_at", "event_id"),
+        sa.Index("timeline_entries_of_type", "contact_id", "type", "happened_at", "event_id"),
+    )
 
     contact_id: Mapped[Key] = mapped_column(primary_key=True)
     event_id: Mapped[Key] = mapped_column(primary_key=True)
@@ -28,3 +31,4 @@ class TimelineEntry(Base):
     sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     actor: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    edition: Mapped[int] = mapped_column(server_default="0", comment="in which rebuilding it was last seen in a log")

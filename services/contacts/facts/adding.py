@@ -1,0 +1,71 @@
+"""The sum of a contact's marks, in one statement for many contacts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.contacts.facts.model import Facts
+
+SUMS = sa.text("""
+    WITH asked AS (SELECT unnest(CAST(:contact_ids AS uuid[])) AS contact_id),
+    marks AS (
+        SELECT contact_id, kind, thing, rank, at, data, (data->>'amount')::bigint AS amount
+        FROM fact_marks JOIN asked USING (contact_id) WHERE edition = :edition
+    ), orders AS (
+        SELECT contact_id, data->>'order' AS id, data->>'currency' AS currency,
+            min(amount) FILTER (WHERE kind = 'order') AS total,
+            coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0) AS taken,
+            coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS returned,
+            coalesce(sum((data->>'credited')::bigint) FILTER (WHERE kind = 'refund'), 0) AS credited,
+            coalesce(min(at) FILTER (WHERE kind = 'payment'), min(at)) AS bought_at
+        FROM marks WHERE kind IN ('order', 'payment', 'refund') GROUP BY 1, 2, 3
+    ), money AS (
+        SELECT contact_id,
+            sum(taken - returned) FILTER (WHERE currency = :currency)::bigint AS lifetime_value,
+            sum(coalesce(total, 0) - credited - taken + returned) FILTER (WHERE currency = :currency)::bigint AS dues,
+            count(*) FILTER (WHERE taken > returned OR total = 0) AS purchases,
+            min(bought_at) FILTER (WHERE taken > returned OR total = 0) AS first_purchase_at,
+            max(bought_at) FILTER (WHERE taken > returned OR total = 0) AS last_purchase_at
+        FROM orders GROUP BY contact_id
+    ), packages AS (
+        SELECT contact_id, thing,
+            coalesce(bool_or((data->>'trial')::boolean), false) AS trial,
+            max(data->>'kind') AS kind,
+            max(data->>'name') FILTER (WHERE kind = 'paid') AS name,
+            max(rank) FILTER (WHERE kind = 'paid') AS paid,
+            coalesce(max(rank) FILTER (WHERE kind = 'paid') > coalesce(max(rank) FILTER (WHERE kind = 'reversed'), 0),
+                false) AS holds
+        FROM marks WHERE kind IN ('assigned', 'paid', 'reversed') GROUP BY 1, 2
+    ), belongings AS (
+        SELECT contact_id, bool_or(trial) AS trial,
+            bool_or(kind = 'membership' AND holds) AS subscribed,
+            (array_agg(name ORDER BY paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS membership
+        FROM packages GROUP BY contact_id
+    ), latest AS (
+        SELECT contact_id,
+            max(data->>'stage') FILTER (WHERE kind = 'stage') AS stage,
+            max(at) FILTER (WHERE kind = 'contacted') AS last_contact_at,
+            max(data->>'channel') FILTER (WHERE kind = 'contacted') AS last_contact_channel,
+            max(at) FILTER (WHERE kind = 'active') AS last_activity_at
+        FROM marks WHERE kind IN ('stage', 'contacted', 'active') GROUP BY contact_id
+    ), booked AS (
+        SELECT marks.contact_id, figures.*
+        FROM marks, jsonb_to_record(data) AS figures (
+            bookings int, visits int, cancellations int, late_cancellations int, no_shows int,
+            first_booking_at timestamptz, last_booking_at timestamptz, last_visit_at timestamptz
+        ) WHERE kind = 'booked'
+    )
+    SELECT contact_id, CAST(:currency AS text) AS currency,
+        coalesce(lifetime_value, 0) AS lifetime_value, coalesce(dues, 0) AS dues, coalesce(purchases, 0) AS purchases,
+        first_purchase_at, last_purchase_at,
+        CASE WHEN subscribed THEN 'active' END AS subscription_state, coalesce(subscribed, false) AS had_subscription,
+        membership, NULL::text AS pricing_option, NULL::date AS membership_expires_on, coalesce(trial, false) AS trial,
+        stage, coalesce(bookings, 0) AS bookings, coalesce(visits, 0) AS visits,
+        coalesce(cancellations, 0) AS cancellations, coalesce(late_cancellations, 0) AS late_cancellations,
+        coalesce(no_shows, 0) AS no_shows, first_booking_at, last_booking_at, last_visit_at,
+        last_contact_at, last_contact_channel, last_activity_at
+    FROM asked
+        LEFT JOIN money USING (contact_id) LEFT JOIN belongings USING (contact_id)
+        LEFT JOIN booked USING (contact_id) LEFT JOIN latest USING (contact_id)
+""").columns(*Facts.__table__.columns)
+"""`contact_ids`, `edition`, `currency`: a row for each of them, of whom nothing is known with noughts."""
