@@ -16,7 +16,18 @@ import amqp
 
 from chassis.broker import BROKEN, connect, discard, in_one_piece
 from chassis.gate import Gate
-from chassis.wire import ACTOR, DEADLINE, KEY, REQUEST_ID, RPC_EXCHANGE, TRACE, VERSION, dumps, loads, problem_from_wire
+from chassis.wire import (
+    ACTOR,
+    KEY,
+    REQUEST_ID,
+    RPC_EXCHANGE,
+    SECONDS_LEFT,
+    TRACE,
+    VERSION,
+    dumps,
+    loads,
+    problem_from_wire,
+)  # fmt: skip
 from contracts.errors import Problem, Unavailable
 from contracts.language import Rpc
 
@@ -35,8 +46,8 @@ class Context:
     """Seconds from now; the contract's own when None, and never more than that."""
     traceparent: str | None = None
 
-    def headers(self, ends: float) -> dict[str, Any]:
-        """The AMQP headers of the call; `ends` is the deadline in seconds since the epoch."""
+    def headers(self, left: float) -> dict[str, Any]:
+        """The AMQP headers of a call whose answer is awaited for so many seconds."""
         told = {
             ACTOR: self.token,
             REQUEST_ID: self.request_id,
@@ -44,7 +55,7 @@ class Context:
             VERSION: self.expected_version,
             TRACE: self.traceparent,
         }
-        return {DEADLINE: repr(ends)} | {name: value for name, value in told.items() if value is not None}
+        return {SECONDS_LEFT: repr(left)} | {name: value for name, value in told.items() if value is not None}
 
 
 NO_CONTEXT = Context()
@@ -93,7 +104,7 @@ class _Line:
             correlation_id=question.call_id,
             reply_to=_REPLY_TO,
             expiration=str(max(1, int(left * 1000))),
-            application_headers=context.headers(time.time() + left),
+            application_headers=context.headers(left),
         )
         self.awaited.add(question.call_id)
         self.channel.basic_publish(message, RPC_EXCHANGE, str(question.rpc), mandatory=True)

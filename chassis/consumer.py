@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from chassis.broker import BROKEN, break_off, connect, discard, in_one_piece
 class Delivery:
     """A message that arrived; it is settled once, by the channel it came by, if that still stands."""
 
-    __slots__ = ("body", "channel", "exchange", "headers", "lock", "properties", "redelivered", "routing_key", "tag")
+    __slots__ = (
+        "body", "channel", "ends", "exchange", "headers", "lock", "properties", "redelivered", "routing_key", "tag",
+    )  # fmt: skip
 
     def __init__(self, message: Any, channel: Any, lock: Any) -> None:
         info = message.delivery_info
@@ -27,6 +30,8 @@ class Delivery:
         self.routing_key: str = info["routing_key"]
         self.exchange: str = info["exchange"]
         self.redelivered: bool = bool(info["redelivered"])
+        self.ends = math.inf
+        """When whoever sent it gives up, on the monotonic clock; for what has a deadline."""
 
     @property
     def lost(self) -> bool:

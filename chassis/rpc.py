@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from chassis import telemetry, wire
 from chassis.consumer import Consumer, Delivery, Subscription
 from chassis.database import TROUBLE, is_gone, is_worth_repeating
+from chassis.deadlines import Pulse, seconds_told
 from chassis.idempotency import AlreadyDone, Once
 from chassis.work import Work
 from contracts.errors import Broken, Invalid, NotFound, Problem, Unavailable
@@ -43,7 +44,7 @@ def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: De
         "expected_version": _whole_number(headers.get(wire.VERSION)),
         "request_id": headers.get(wire.REQUEST_ID),
         "traceparent": headers.get(wire.TRACE),
-        "ends": time.time() + _seconds_left(delivery),
+        "ends": delivery.ends,
     }
     if not rpc.writes:
         return _persist(lambda _: _read(runtime, rpc, action, request, told), delivery)
@@ -70,7 +71,7 @@ def _persist(attempt: Callable[[int], Any], delivery: Delivery) -> Any:
         except DataError as error:
             raise Invalid("A value is outside of what can be stored.") from error
         except TROUBLE as error:
-            left = _seconds_left(delivery)
+            left = delivery.ends - time.monotonic()
             if not is_worth_repeating(error):
                 raise
             if tries + 1 == TRIES or left < 0.5:
@@ -126,13 +127,6 @@ def _whole_number(value: Any) -> int | None:
         return None
 
 
-def _seconds_left(delivery: Delivery) -> float:
-    try:
-        return float(delivery.headers[wire.DEADLINE]) - time.time()
-    except (KeyError, TypeError, ValueError):
-        return 5.0
-
-
 class RpcServer(SharedExtension):
     """Consumes the service's request queue and gives each message to a worker.
 
@@ -143,6 +137,7 @@ class RpcServer(SharedExtension):
     def __init__(self) -> None:
         self.doors: dict[str, Serving] = {}
         self._taken: LightQueue = LightQueue()
+        self._pulse = Pulse(sleep)
         self._at_work = 0
         self._consumer: Consumer | None = None
         self._thread: Any = None
@@ -167,6 +162,7 @@ class RpcServer(SharedExtension):
         self._service.runtime = runtime
         for _ in range(self.container.max_workers):
             self.container.spawn_managed_thread(self._work, identifier="rpc worker")
+        self.container.spawn_managed_thread(self._pulse.beat, identifier="pulse")
         self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="rpc")
 
     def finish(self) -> None:
@@ -184,7 +180,8 @@ class RpcServer(SharedExtension):
         channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")
 
     def _arrived(self, delivery: Delivery) -> None:
-        if _seconds_left(delivery) <= 0:  # the caller has given up
+        delivery.ends = self._pulse.earliest_arrival() + seconds_told(delivery.headers)
+        if delivery.ends <= time.monotonic():  # the caller has given up
             delivery.settle()
             return
         name = delivery.routing_key.partition(".")[2]

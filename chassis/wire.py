@@ -10,8 +10,8 @@ from contracts.errors import Broken, Invalid, Problem
 
 CONTEXT = "nameko."
 """nameko passes headers of this prefix on as context data, so a stock nameko client can set them too."""
-ACTOR, REQUEST_ID, KEY, VERSION, DEADLINE, TRACE = (
-    f"{CONTEXT}{name}" for name in ("actor", "request_id", "key", "if_version", "deadline", "traceparent")
+ACTOR, REQUEST_ID, KEY, VERSION, SECONDS_LEFT, TRACE = (
+    f"{CONTEXT}{name}" for name in ("actor", "request_id", "key", "if_version", "seconds_left", "traceparent")
 )
 RPC_EXCHANGE = "nameko-rpc"
 LARGEST_BODY = 2 * 1024 * 1024

@@ -55,7 +55,7 @@ class Work:
         self.expected_version = expected_version
         self.request_id = request_id
         self.traceparent = traceparent
-        self._ends = ends  # seconds since the epoch: when the first caller gives up
+        self._ends = ends  # on the monotonic clock: when the first caller gives up
         self.now: dt.datetime = runtime.clock()
         self._reading = reading
         self._session: Session | None = None
@@ -118,7 +118,7 @@ class Work:
         """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
         if self._session is not None and not self._reading and self._session.in_transaction():
             raise RuntimeError(f"{rpc} was asked inside a transaction.")
-        left = None if self._ends is None else max(0.001, self._ends - time.time())
+        left = None if self._ends is None else max(0.001, self._ends - time.monotonic())
         context = Context(self._runtime.token(), self.request_id, deadline=left, traceparent=self.traceparent)
         return self._runtime.calls.ask(rpc, request, context)
 

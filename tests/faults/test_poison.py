@@ -9,7 +9,7 @@ import pytest
 
 from chassis.calls import Context
 from chassis.ids import new_id
-from chassis.wire import ACTOR, DEADLINE, KEY
+from chassis.wire import ACTOR, KEY, SECONDS_LEFT
 from contracts.errors import Invalid, NotSignedIn
 from local.processes import wait_for
 from tests.faults.probe.contract import echo, mark_made
@@ -35,8 +35,9 @@ BODIES: dict[str, bytes] = {
     "too large": b'{"args": [], "kwargs": {"mark": "' + b"x" * 3_000_000 + b'"}}',
 }
 HEADERS: dict[str, dict[str, Any]] = {
-    "a deadline that is none": {DEADLINE: "soon"},
-    "a deadline of another kind": {DEADLINE: {"in": [1, 2]}},
+    "a deadline that is none": {SECONDS_LEFT: "soon"},
+    "a deadline beyond all time": {SECONDS_LEFT: "nan"},
+    "a deadline of another kind": {SECONDS_LEFT: {"in": [1, 2]}},
     "a token that is none": {ACTOR: "a.b.c"},
     "a token of another kind": {ACTOR: 17},
     "a key of another kind": {KEY: {"a": 1}},

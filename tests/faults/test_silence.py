@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
 
 from chassis.calls import Calls, Context
 from contracts.errors import Unavailable
@@ -42,12 +44,15 @@ def test_what_was_asked_of_a_stopped_service_is_never_done(probe: ProbeHouse, ti
     assert not probe.marks().keys() & set(in_vain)
 
 
-def test_what_was_asked_of_a_frozen_service_is_never_done(probe: ProbeHouse, times: int) -> None:
+@pytest.mark.parametrize("ahead", [0, 3600, -3600])
+def test_what_was_asked_of_a_frozen_service_is_never_done(probe: ProbeHouse, times: int, ahead: int) -> None:
+    """Whether the caller's clock agrees with the service's, or is an hour ahead or behind."""
     for n in range(times):
         probe.process("probe").signal(signal.SIGSTOP)
-        in_vain = calls_in_vain(probe, 100, f"frozen {n}")
+        with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)):
+            in_vain = calls_in_vain(probe, 60, f"frozen {ahead} {n}")
         probe.process("probe").signal(signal.SIGCONT)
-        Journal(probe).write(f"thawed {n}")
+        Journal(probe).write(f"thawed {ahead} {n}")
         assert not probe.diary.counted("made").keys() & set(in_vain), "zombies"
 
 

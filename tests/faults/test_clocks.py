@@ -1,4 +1,4 @@
-"""The clock is put back while a caller waits: the caller waits no longer than it would have."""
+"""Clocks that are put back while somebody waits, or never agreed: nobody waits longer or is refused for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.wire import RPC_EXCHANGE
 from contracts.errors import Unavailable
 from contracts.language import PUBLIC, Rpc
 from local.processes import wait_for
-from tests.faults.probe.contract import make_mark
+from tests.faults.probe.contract import echo, make_mark
 from tests.faults.probe.house import ProbeHouse
 
 NEVER = Rpc("nobody", "answers", needs=PUBLIC, writes=False, deadline=1.0)
@@ -44,3 +44,16 @@ def test_a_caller_does_not_wait_for_an_hour(probe: ProbeHouse) -> None:
     done, silence = answers
     assert done == {"mark": "put back", "number": 1}
     assert isinstance(silence, Unavailable)
+
+
+@pytest.mark.parametrize("ahead", [30, -30], ids=["ahead", "behind"])
+def test_who_signed_on_a_machine_whose_clock_is_half_a_minute_off_is_answered(probe: ProbeHouse, ahead: int) -> None:
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)):
+        told = probe.ask(make_mark, key=f"off by {ahead}", mark=f"off by {ahead}")
+    assert told["mark"] == f"off by {ahead}"
+
+
+@pytest.mark.parametrize("ahead", [3600, -3600], ids=["ahead", "behind"])
+def test_a_deadline_is_no_time_of_day(probe: ProbeHouse, ahead: int) -> None:
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)):
+        assert probe.calls.ask(echo, {"text": "what time is it?"}) == {"text": "what time is it?"}
