@@ -116,6 +116,7 @@ class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # ty
     gender = fields.String(allow_none=True)
     website = fields.String(allow_none=True)
     industry = fields.String(allow_none=True)
+    size = fields.String(allow_none=True, metadata={"description": "how many work there, such as 12 or 11-50"})
     lifecycle = fields.Nested(Lifecycle)
     lead_status = fields.String(allow_none=True, validate=validate.OneOf(LEAD_STATUSES))
     standing = fields.String(validate=validate.OneOf(STANDINGS))
@@ -148,6 +149,7 @@ def _profile(**options: Any) -> dict[str, Any]:
         "gender": Text(max=40, **options),
         "website": Text(max=300, **options),
         "industry": Text(max=100, **options),
+        "size": Text(max=50, metadata={"description": "of a company: how many work there, as 12 or 11-50"}, **options),
         "source": Text(max=100, **options),
         "location": Text(max=100, **options),
         "assigned_to": Id(**options),

@@ -1,9 +1,11 @@
-"""Around a contact, on the web: companies, relations, whom to call, what was agreed to, and who came through whom."""
+"""Around a contact, on the web: companies, relations, whom to call, consent, who came through whom, who is who."""
 
-from contracts.contacts import companies, consent, emergency, referrals, relations, signups
+from contracts.contacts import companies, consent, duplicates, emergency, referrals, relations, signups
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
+    post("/contacts/likely-duplicates", duplicates.find_likely_duplicates),
+    get("/contacts/<contact_id>/likely-duplicates", duplicates.list_likely_duplicates),
     get("/contacts/<contact_id>/companies", companies.list_companies_of_person),
     post("/contacts/<contact_id>/companies", companies.add_company_of_person, makes="/affiliations/{id}"),
     get("/contacts/<company_id>/people", companies.list_people_of_company),

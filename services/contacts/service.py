@@ -7,6 +7,7 @@ from services.contacts.card.entrypoints import Cards
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
 from services.contacts.contact.entrypoints import Lifecycles
+from services.contacts.duplicates.entrypoints import Duplicates
 from services.contacts.emergency.entrypoints import EmergencyContacts
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
@@ -48,6 +49,7 @@ class Contacts(
     EmergencyContacts,
     Referrals,
     Signups,
+    Duplicates,
     Service,
 ):
     name = "contacts"

@@ -27,6 +27,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "gender": people.tidy_gender,
     "website": tidy,
     "industry": tidy,
+    "size": tidy,
     "source": tidy,
     "location": tidy,
     "assigned_to": lambda member: member,
@@ -142,6 +143,8 @@ def _judge(card: Card, today: dt.date, problems: Problems) -> None:
             for name in _OF_PERSONS
             if profile[name]
         ]
+    elif profile["size"]:
+        problems.append({"pointer": "/size", "detail": "Only a company has a size."})
     elif profile["name"]:
         problems.append({"pointer": "/name", "detail": "A person has a first and a last name instead."})
     elif not problems and not card.display_name:

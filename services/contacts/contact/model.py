@@ -37,6 +37,7 @@ class Contact(Base):
     gender: Mapped[str | None] = mapped_column(Text)
     website: Mapped[str | None] = mapped_column(Text)
     industry: Mapped[str | None] = mapped_column(Text)
+    size: Mapped[str | None] = mapped_column(Text, comment="of a company, as typed: 12, or 11-50")
     source: Mapped[str | None] = mapped_column(Text)
     location: Mapped[str | None] = mapped_column(Text)
     assigned_to: Mapped[Key | None]

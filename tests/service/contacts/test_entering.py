@@ -67,9 +67,15 @@ def test_a_lead_is_entered_with_all_that_is_known(ask, subscriber):
 @pytest.mark.requirement("C01", "C06")
 def test_a_company_is_entered_by_its_name(ask):
     company = ask(
-        people.create_contact, kind="company", name="Analytical Engines", industry="Computing", enter_as="customer"
+        people.create_contact,
+        kind="company",
+        name="Analytical Engines",
+        industry="Computing",
+        size="11-50",
+        enter_as="customer",
     )
     assert (company["display_name"], company["industry"]) == ("Analytical Engines", "Computing")
+    assert company["size"] == "11-50"
 
 
 @pytest.mark.requirement("C02", "C03", "C17")
@@ -105,6 +111,7 @@ def test_the_assignee_must_work_here_now(ask):
     ("given", "pointer"),
     [
         ({"phones": [{"value": "12"}]}, "/phones/0/value"),
+        ({"size": "11-50"}, "/size"),
         ({"emails": [{"value": "not an address"}]}, "/emails/0/value"),
         ({"addresses": [{"country": "ZZ"}]}, "/addresses/0/country"),
         ({"first_name": "", "last_name": "", "emails": []}, "/first_name"),
