@@ -6,6 +6,7 @@ Key and secret come from where boto3 looks for them: AWS_ACCESS_KEY_ID and AWS_S
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,9 +37,9 @@ class Bucket:
             config=_LIMITS,
         )
 
-    def put(self, stream: Readable, *, limit: int, prefix: str) -> str:
+    def put(self, stream: Readable, *, limit: int, prefix: str, key: str | None = None) -> str:
         """Keep what the stream gives and tell its key; what is too large never reaches the bucket."""
-        key = new_key(prefix)
+        key = key or new_key(prefix)
         with tempfile.TemporaryFile() as file:
             copy_limited(stream, file, limit)
             file.seek(0)
@@ -60,14 +61,27 @@ class Bucket:
         """Forget the object; forgetting it twice is harmless."""
         self._do("delete_object", Bucket=self.name, Key=self._name_of(key))
 
+    def older(self, prefix: str, moment: float) -> Iterator[str]:
+        """Yield the keys of what was kept before a moment, in seconds since the epoch."""
+        folder = f"{self._folder}/" if self._folder else ""
+        asked = {"Bucket": self.name, "Prefix": f"{folder}{prefix}/"}
+        while True:
+            page = self._do("list_objects_v2", **asked)
+            for item in page.get("Contents", ()):
+                if item["LastModified"].timestamp() < moment:
+                    yield item["Key"].removeprefix(folder)
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
+
     def _name_of(self, key: str) -> str:
         if not is_key(key):
             raise NotFound("There is no such file.")
         return f"{self._folder}/{key}" if self._folder else key
 
-    def _do(self, what: str, *args: Any, **kwargs: Any) -> None:
+    def _do(self, what: str, *args: Any, **kwargs: Any) -> Any:
         try:
-            getattr(self._client, what)(*args, **kwargs)
+            return getattr(self._client, what)(*args, **kwargs)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey"):
                 raise NotFound("There is no such file.") from None

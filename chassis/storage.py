@@ -6,9 +6,12 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+from uuid import UUID
 
 from chassis.config import settings
 from contracts.errors import Invalid, NotFound
@@ -28,9 +31,10 @@ class Readable(Protocol):
 class Storage(Protocol):
     """The port: what a place for files must be able to do."""
 
-    def put(self, stream: Readable, *, limit: int, prefix: str) -> str: ...
+    def put(self, stream: Readable, *, limit: int, prefix: str, key: str | None = None) -> str: ...
     def open(self, key: str) -> BinaryIO: ...
     def delete(self, key: str) -> None: ...
+    def older(self, prefix: str, moment: float) -> Iterator[str]: ...
 
 
 class Folder:
@@ -43,9 +47,9 @@ class Folder:
         self._incoming.mkdir(exist_ok=True)
         self._discard_left_overs()
 
-    def put(self, stream: Readable, *, limit: int, prefix: str) -> str:
+    def put(self, stream: Readable, *, limit: int, prefix: str, key: str | None = None) -> str:
         """Keep what the stream gives and tell its key; the stream is read in pieces, and no further than `limit`."""
-        key = new_key(prefix)
+        key = key or new_key(prefix)
         incoming = self._incoming / secrets.token_hex(16)
         try:
             with incoming.open("xb") as file:
@@ -67,6 +71,13 @@ class Folder:
     def delete(self, key: str) -> None:
         """Forget the object; forgetting it twice is harmless."""
         self._path(key).unlink(missing_ok=True)
+
+    def older(self, prefix: str, moment: float) -> Iterator[str]:
+        """Yield the keys of what was kept before a moment, in seconds since the epoch."""
+        for path in self.root.glob(f"{prefix}/*/*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < moment:
+                    yield path.relative_to(self.root).as_posix()
 
     def _path(self, key: str) -> Path:
         if not is_key(key):
@@ -102,6 +113,17 @@ def new_key(prefix: str) -> str:
     return f"{prefix}/{name[:2]}/{name}"
 
 
+def key_of(prefix: str, id: str) -> str:
+    """The key of what is kept once for a record, named by its UUID: kept again, it takes the place of the former."""
+    name = UUID(id).hex
+    return f"{prefix}/{name[-2:]}/{name}"
+
+
+def older(prefix: str, moment: float) -> Iterator[str]:
+    """Yield the keys of what was kept before a moment, in seconds since the epoch."""
+    return _storage().older(prefix, moment)
+
+
 def is_key(key: str) -> bool:
     """Tell whether a key has the form of ours; no other is ever looked for."""
     return KEY.match(key) is not None
@@ -133,9 +155,12 @@ def warm_up() -> None:
         _storage()
 
 
-def put(stream: Readable, *, limit: int, prefix: str = "files") -> str:
-    """Keep what the stream gives and tell its key; more than `limit` bytes are Invalid, and nothing is kept."""
-    return _storage().put(stream, limit=limit, prefix=prefix)
+def put(stream: Readable, *, limit: int, prefix: str = "files", key: str | None = None) -> str:
+    """Keep what the stream gives and tell its key; more than `limit` bytes are Invalid, and nothing is kept.
+
+    Under a given `key`, as `key_of` makes it, it takes the place of what was there.
+    """
+    return _storage().put(stream, limit=limit, prefix=prefix, key=key)
 
 
 def open(key: str) -> BinaryIO:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from marshmallow import fields, validate
 
-from contracts.errors import Invalid, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 TARGETS = (
     "first_name",
@@ -14,6 +17,7 @@ TARGETS = (
     "full_name",
     "preferred_name",
     "company",
+    "job_title",
     "gender",
     "birthday",
     "email",
@@ -27,51 +31,146 @@ TARGETS = (
     "note",
     "website",
     "industry",
+    "location",
     "customer_since",
+    "membership_number",
+    "external_id",
 )
 """What a column can be mapped to by hand; several columns may share `email`, `phone`, `tags` and `note`."""
+
+OWN_FIELD = "fields."
+"""Mapped to this and the key of a custom field, a column is read as that field."""
 
 LEFT_OUT = "-"
 """Mapped to this, a column is not read."""
 
+MATCH_KEYS = ("external_id", "membership_number", "email", "phone")
+FORMATS = ("csv", "xlsx", "xls", "xlsb", "ods", "vcard")
+DELIMITERS = (",", ";", "\t", "|")
+DATE_ORDERS = ("day_first", "month_first")
+STATES = (
+    "reading", "ready", "refused", "queued", "running", "done", "failed", "cancelled", "undoing", "undone",
+)  # fmt: skip
+OUTCOMES = ("created", "updated", "unchanged", "rejected", "blank")
+UNDONE = ("taken_back", "left")
 
-class StartImport(Schema):
+_HEADERS = fields.String(validate=validate.Length(max=300))
+_MEANING = fields.String(
+    allow_none=True,
+    validate=validate.Regexp(
+        rf"\A(?:{'|'.join(TARGETS)}|{re.escape(OWN_FIELD)}[a-z][a-z0-9_]{{0,59}}|{LEFT_OUT})\Z",
+        error="There is no such field.",
+    ),
+)
+
+
+def meanings(**options: Any) -> fields.Dict:
+    """Column header → field."""
+    said = "column header → field, null or -: not read; columns not named are mapped by their header"
+    return fields.Dict(
+        keys=_HEADERS, values=_MEANING, validate=validate.Length(max=500), metadata={"description": said}, **options
+    )
+
+
+def _wishes(**options: Any) -> dict[str, Any]:
+    """How a file is to be read, and what is to be done with its rows; what is not said is found out."""
+    return {
+        "mapping": meanings(),
+        "encoding": Text(max=40, metadata={"description": "of a text file, such as cp1252"}, **options),
+        "delimiter": fields.String(validate=validate.OneOf(DELIMITERS), **options),
+        "sheet": Text(max=100, metadata={"description": "of a workbook; else the first with data"}, **options),
+        "header_row": fields.Integer(
+            strict=True,
+            validate=validate.Range(1, 1000),
+            metadata={"description": "the row that names the columns, the first of the file being 1"},
+            **options,
+        ),
+        "date_order": fields.String(validate=validate.OneOf(DATE_ORDERS), **options),
+        "region": fields.String(
+            validate=validate.Regexp(r"\A[A-Z]{2}\Z"),
+            metadata={"description": "ISO 3166-1 alpha-2, reads phones without a country"},
+            **options,
+        ),
+        "external_system": Text(
+            min=1, max=60, metadata={"description": "whose ids an external_id column holds"}, **options
+        ),
+    }
+
+
+def _match_on(**options: Any) -> fields.List:
+    return fields.List(
+        fields.String(validate=validate.OneOf(MATCH_KEYS)),
+        validate=validate.Length(min=1, max=len(MATCH_KEYS)),
+        metadata={"description": "what makes a row and a contact the same, tried in this order"},
+        **options,
+    )
+
+
+def _mode(**options: Any) -> fields.String:
+    said = "create: known contacts stay as they are; update: nobody new"
+    return fields.String(
+        validate=validate.OneOf(["create", "update", "both"]), metadata={"description": said}, **options
+    )
+
+
+class StartImport(Schema.from_dict(_wishes(), name="WishesOfImport")):  # type: ignore[misc]
     file_key = Text(required=True, min=1, max=300, metadata={"description": "where the storage keeps the file"})
     file_digest = Text(max=128, metadata={"description": "tells one file from another, wherever each is kept"})
     file_name = Text(required=True, min=1, max=255)
-    mapping = fields.Dict(
-        keys=fields.String(validate=validate.Length(max=300)),
-        values=fields.String(allow_none=True, validate=validate.OneOf([*TARGETS, LEFT_OUT])),
-        validate=validate.Length(max=500),
-        metadata={"description": "column header → field, null: not read; columns not named are mapped by their header"},
-    )
-    match_on = fields.List(
-        fields.String(validate=validate.OneOf(["email", "phone"])),
-        validate=validate.Length(min=1, max=2),
-        load_default=["email"],
-        metadata={"description": "what makes a row and a contact the same, tried in this order"},
-    )
-    mode = fields.String(
-        validate=validate.OneOf(["create", "update", "both"]),
-        load_default="both",
-        metadata={"description": "create: known contacts stay as they are; update: nobody new"},
+    match_on = _match_on(load_default=["external_id", "membership_number", "email"])
+    mode = _mode(load_default="both")
+    preview = fields.Boolean(
+        load_default=False, metadata={"description": "only look: nobody is entered before the import is started"}
     )
 
 
 class ImportStarted(Schema):
-    """The job; its counts are in its progress: total, done, created, updated, unchanged, rejected, blank."""
+    """The job; its counts are in its progress: total, done, created, updated, unchanged, rejected, blank.
 
-    id = Id(required=True, metadata={"description": "of the import and of its job"})
-    state = fields.String(required=True)
+    Of an import without a preview, the job has the same id.
+    """
+
+    id = Id(required=True)
+    job_id = Id(required=True, metadata={"description": "of the job that reads or imports the file"})
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
     file_name = fields.String(required=True)
+
+
+class ImportKept(ImportStarted):
+    """`file_key` is of the file that is read; one that was sent again under the same key is not needed."""
+
+    file_key = fields.String(required=True)
+
+
+class Layout(Schema):
+    """How the file was found to be written, or was said to be."""
+
+    format = fields.String(allow_none=True, validate=validate.OneOf(FORMATS))
+    encoding = fields.String(allow_none=True)
+    delimiter = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    sheets = fields.List(fields.String())
+    header_row = fields.Integer(allow_none=True)
+    rows = fields.Integer(allow_none=True, metadata={"description": "below the header"})
+    export = fields.String(allow_none=True, metadata={"description": "whose export it looks like"})
 
 
 class Import(Schema):
-    id = Id(required=True, metadata={"description": "of the import and of its job"})
+    id = Id(required=True)
+    job_id = Id(required=True, metadata={"description": "of the job that reads, imports or undoes, the latest"})
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    reason = fields.String(allow_none=True, metadata={"description": "why it was refused or failed"})
     file_name = fields.String(required=True)
     started_at = Moment(required=True)
+    started_by = fields.String(allow_none=True)
     mode = fields.String(required=True)
     match_on = fields.List(fields.String(), required=True)
+    mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+    mapping_id = Id(allow_none=True, metadata={"description": "the remembered mapping that was applied"})
+    date_order = fields.String(allow_none=True)
+    region = fields.String(allow_none=True)
+    external_system = fields.String(allow_none=True)
+    layout = fields.Nested(Layout)
     columns = fields.Dict(
         keys=fields.String(),
         values=fields.String(allow_none=True),
@@ -79,15 +178,25 @@ class Import(Schema):
         allow_none=True,
         metadata={"description": "column header → what it was read as; null: not read"},
     )
+    unmapped = fields.List(fields.String(), metadata={"description": "headers of the columns that are not read"})
+    progress = fields.Dict(metadata={"description": "total, done, and how many rows came to which outcome"})
+    version = fields.Integer(required=True)
 
 
 class GetImport(Schema):
     import_id = Id(required=True)
 
 
-class ListRejects(PageRequest):
+class ListImports(PageRequest):
+    """The newest first."""
+
+
+class CorrectImport(Schema.from_dict(_wishes(allow_none=True), name="CorrectedWishes")):  # type: ignore[misc]
+    """A merge-patch of a preview, which is made anew; null leaves it to be found out again."""
+
     import_id = Id(required=True)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 1000))
+    match_on = _match_on()
+    mode = _mode()
 
 
 class Reason(Schema):
@@ -95,28 +204,34 @@ class Reason(Schema):
     detail = fields.String(required=True)
 
 
-class Reject(Schema):
-    line = fields.Integer(required=True, metadata={"description": "of the file, the first being 1"})
-    reasons = fields.List(fields.Nested(Reason), required=True)
-    cells = fields.List(fields.String(), required=True, metadata={"description": "the row as it stood in the file"})
+class PreviewedColumn(Schema):
+    header = fields.String(required=True)
+    samples = fields.List(fields.String(), required=True)
+    field = fields.String(required=True, allow_none=True, metadata={"description": "null: not read"})
+    confidence = fields.Float(required=True, metadata={"description": "from 0 to 1"})
+    why = fields.String(required=True)
 
 
-class RejectSheet(Schema):
-    """Rejected rows as a sheet: the file's columns, then `Line` and `Reasons`; formulas are defused."""
+class PreviewedRow(Schema):
+    """A row as it would be read."""
 
-    file_name = fields.String(required=True)
-    header = fields.List(fields.String(), required=True)
-    rows = fields.List(fields.List(fields.String()), required=True)
-    next = fields.String(allow_none=True)
+    line = fields.Integer(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    contact_id = Id(required=True, allow_none=True, metadata={"description": "whom it would update"})
+    contact = fields.Dict(required=True, allow_none=True, metadata={"description": "what would be kept of it"})
+    remarks = fields.List(fields.Nested(Reason), required=True)
 
 
-class ImportFinished(Schema):
+class Preview(Schema):
+    """What an import would do: nothing is done yet. The counts are of the first `sampled` of `total` rows."""
+
     import_id = Id(required=True)
-    file_name = fields.String(required=True)
-    created = fields.Integer(required=True)
-    updated = fields.Integer(required=True)
-    unchanged = fields.Integer(required=True)
-    rejected = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    sampled = fields.Integer(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
+    columns = fields.List(fields.Nested(PreviewedColumn), required=True)
+    rows = fields.List(fields.Nested(PreviewedRow), required=True)
 
 
 start_import = Rpc(
@@ -124,10 +239,43 @@ start_import = Rpc(
     "start_import",
     needs="contacts.import",
     takes=StartImport,
-    gives=ImportStarted,
+    gives=ImportKept,
     raises=(Invalid,),
     incidental=("file_key",),
-    about="Import a stored CSV file as a job; doing the same file again creates nobody and changes nothing.",
+    about="Import a stored file as a job: CSV, Excel, OpenDocument or vCard. Doing the same file again creates nobody "
+    "and changes nothing. With `preview` the file is only read, until the import is started.",
+)
+list_imports = Rpc(
+    "contacts", "list_imports", needs="contacts.import", takes=ListImports, gives=page_of(Import), raises=(Invalid,),
+    writes=False,
+)  # fmt: skip
+preview_import = Rpc(
+    "contacts",
+    "preview_import",
+    needs="contacts.import",
+    takes=GetImport,
+    gives=Preview,
+    raises=(NotFound, Conflict),
+    writes=False,
+    about="Tell how each column is understood and what would become of the first rows.",
+)
+correct_import = Rpc(
+    "contacts",
+    "correct_import",
+    needs="contacts.import",
+    takes=CorrectImport,
+    gives=Import,
+    raises=(NotFound, Conflict, Invalid, Stale),
+    about="Say how a file is to be read; the preview is made anew, from the file that is there already.",
+)
+start_previewed_import = Rpc(
+    "contacts",
+    "start_previewed_import",
+    needs="contacts.import",
+    takes=GetImport,
+    gives=ImportStarted,
+    raises=(NotFound, Conflict, Stale),
+    about="Import what was previewed; columns mapped by hand are remembered for the next file of the same header.",
 )
 get_import = Rpc(
     "contacts",
@@ -137,29 +285,5 @@ get_import = Rpc(
     gives=Import,
     raises=(NotFound,),
     writes=False,
-    about="Tell how a file was read; how far it is, is told by its job.",
-)
-list_rejects = Rpc(
-    "contacts",
-    "list_rejects",
-    needs="contacts.import",
-    takes=ListRejects,
-    gives=page_of(Reject),
-    raises=(NotFound, Invalid),
-    writes=False,
-    about="List the rows that an import rejected, by line, with the reasons.",
-)
-sheet_of_rejects = Rpc(
-    "contacts",
-    "sheet_of_rejects",
-    needs="contacts.import",
-    takes=ListRejects,
-    gives=RejectSheet,
-    raises=(NotFound, Invalid),
-    writes=False,
-    about="Give the rejected rows as a sheet to correct and import again.",
-)
-
-import_finished = Event(
-    "contacts", "import.finished", data=ImportFinished, about="An import came to its end; it is about no one contact."
+    about="Tell how a file was read and how far its import is.",
 )

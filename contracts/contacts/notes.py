@@ -63,6 +63,10 @@ class NoteVersion(Schema):
     replaced_at = Moment(required=True)
 
 
+class NoteRemoved(Schema):
+    note_id = Id(required=True)
+
+
 class NoteAdded(Schema):
     note_id = Id(required=True)
     excerpt = fields.String(required=True, metadata={"description": "the first 200 characters, on one line"})
@@ -108,4 +112,7 @@ list_note_versions = Rpc(
     about="List the texts that a note had before, the latest first.",
 )
 
+note_removed = Event(
+    "contacts", "note.removed", data=NoteRemoved, about="A note that an import brought was taken back with it."
+)
 note_added = Event("contacts", "note.added", data=NoteAdded, personal=("excerpt",), about="A note was written.")

@@ -10,7 +10,7 @@ from gateway.routes.table import Route
 @cache
 def all_routes() -> tuple[Route, ...]:
     """Every row of every table."""
-    from gateway.routes import around, billing, contacts, documents, house, managed, notifications, pipeline
+    from gateway.routes import around, billing, contacts, documents, house, importing, managed, notifications, pipeline
 
-    tables = (contacts, managed, around, pipeline, billing, documents, notifications, house)
+    tables = (contacts, importing, managed, around, pipeline, billing, documents, notifications, house)
     return tuple(route for table in tables for route in table.ROUTES)

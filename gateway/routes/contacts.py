@@ -1,18 +1,8 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import (
-    external_ids,
-    facts,
-    finding,
-    importing,
-    notes,
-    people,
-    tags,
-    team,
-    timeline,
-)
-from gateway.routes.table import MULTIPART, delete, get, patch, post
-from gateway.views import imports, sessions
+from contracts.contacts import external_ids, facts, finding, notes, people, tags, team, timeline
+from gateway.routes.table import delete, get, patch, post
+from gateway.views import sessions
 
 ROUTES = [
     post("/sessions", sessions.SIGN_IN, status=201, view=sessions.sign_in),
@@ -40,8 +30,4 @@ ROUTES = [
     get("/external-ids", external_ids.list_external_ids),
     post("/contacts/<contact_id>/external-ids", external_ids.add_external_id, status=201),
     delete("/contacts/<contact_id>/external-ids/<system>/<path:value>", external_ids.remove_external_id, status=200),
-    post("/imports", imports.UPLOAD, status=202, view=imports.upload, accepts=(MULTIPART,)),
-    get("/imports/<import_id>", importing.get_import),
-    get("/imports/<import_id>/rejected-rows", importing.list_rejects),
-    get("/imports/<import_id>/rejects", importing.sheet_of_rejects, view=imports.rejects, produces=("text/csv",)),
 ]

@@ -10,34 +10,36 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, current_app, request, stream_with_context
-from marshmallow import fields, validate
+from marshmallow import fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from chassis import storage
+from chassis.contents import LOOKED_AT, why_no_table
 from contracts.contacts.importing import ImportStarted, StartImport, start_import
 from contracts.errors import Invalid, Problem, Unavailable
 from contracts.language import Rpc, Schema
-from gateway.asked import asked_by, refuse_unsafe_json
-from gateway.asking import ask, beside
+from gateway.asked import WHOLE, asked_by, refuse_unsafe_json
+from gateway.asking import ask, ask_for, beside
 from gateway.errors import Malformed, pointer
 from gateway.multipart import Multipart, Part
 from gateway.routes.table import MULTIPART, PREFIX, Route
 from gateway.saying import disposition, json_response
 
 OURS = ("file_key", "file_name", "file_digest")
-OPTIONAL = ("mapping", "match_on", "mode")
+OPTIONAL = tuple(name for name in StartImport().fields if name not in OURS)
 """Left empty, as a form in a browser sends them, they are left out."""
 ROWS_AT_ONCE = 500
 
-
-class Upload(Schema):
-    """`file` is a CSV file; `mapping` a JSON object of column header to field, `match_on` repeated or a JSON list."""
-
-    file = fields.Raw(required=True, metadata={"type": "string", "contentMediaType": "application/octet-stream"})
-    mapping = fields.String(metadata={"contentMediaType": "application/json"})
-    match_on = fields.List(fields.String(validate=validate.OneOf(["email", "phone"])))
-    mode = fields.String(validate=validate.OneOf(["create", "update", "both"]))
-
+_JSON_TEXT = fields.String(metadata={"contentMediaType": "application/json", "description": "column header → field"})
+Upload: Any = Schema.from_dict(
+    {
+        "file": fields.Raw(required=True, metadata={"type": "string", "contentMediaType": "application/octet-stream"}),
+        **{name: field for name, field in StartImport().fields.items() if name not in (*OURS, "mapping")},
+        "mapping": _JSON_TEXT,
+    },
+    name="Upload",
+)
+"""The form: `file` is CSV, Excel, OpenDocument or vCard; `match_on` is repeated or a JSON list."""
 
 UPLOAD = Rpc(
     "contacts", "start_import", needs=start_import.needs, takes=Upload, gives=ImportStarted,
@@ -58,8 +60,19 @@ def upload(route: Route, path: dict[str, str]) -> Response:
         if not isinstance(problem, Unavailable):  # an answer that was lost may have started the job
             storage.delete(members["file_key"])
         raise
+    if job.pop("file_key") != members["file_key"]:
+        storage.delete(members["file_key"])  # sent again under its key: the first copy is the one that is read
+    return _begun(job)
+
+
+def begin(route: Route, path: dict[str, str]) -> Response:
+    """Start or undo an import, and say which job does it."""
+    return _begun(ask_for(route, asked_by(route, path)))
+
+
+def _begun(job: dict[str, Any]) -> Response:
     response = json_response(job, 202)
-    response.headers["Location"] = f"{PREFIX}/jobs/{job['id']}"
+    response.headers["Location"] = f"{PREFIX}/jobs/{job['job_id']}"
     return response
 
 
@@ -88,14 +101,22 @@ def _kept(form: Multipart) -> dict[str, Any]:
 
 
 class Digested:
-    """A part whose bytes are told by a digest, so that the same file sent again under one key is the same request."""
+    """A part whose bytes are told by a digest, so that the same file sent again under one key is the same request.
+
+    What its first bytes show to be no table is refused before anything of it is kept.
+    """
 
     def __init__(self, part: Part) -> None:
         self._part = part
         self.digest = hashlib.blake2b(digest_size=20)
+        self._first = b""
+        while len(self._first) < LOOKED_AT and (piece := part.read(LOOKED_AT)):
+            self._first += piece
+        if reason := why_no_table(self._first):
+            raise Invalid.field("/file", reason)
 
     def read(self, size: int, /) -> bytes:
-        piece = self._part.read(size)
+        piece, self._first = (self._first[:size], self._first[size:]) if self._first else (self._part.read(size), b"")
         self.digest.update(piece)
         return piece
 
@@ -103,7 +124,11 @@ class Digested:
 def _member(name: str, text: str, members: dict[str, Any]) -> Any:
     if name == "match_on":
         return members.get(name, []) + _several(text)
-    return _json(name, text) if name == "mapping" else text
+    if name == "mapping":
+        return _json(name, text)
+    if name == "preview" and text in ("true", "false"):
+        return text == "true"
+    return int(text) if name == "header_row" and WHOLE.match(text) else text
 
 
 def _several(text: str) -> list[Any]:
@@ -143,6 +168,3 @@ def _csv(rows: list[list[str]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
-
-
-assert set(Upload().fields) - {"file"} == set(StartImport().fields) - set(OURS), "the form and its contract differ"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.builders.waiting import eventually
+
 LONE = "\\ud800"
 
 
@@ -34,11 +36,13 @@ def test_fields_left_empty_are_left_out_as_a_browser_sends_them(api, upload):
     answer = upload(mapping="", match_on="", mode="")
     assert answer.status_code == 202, answer.text
     told = api.get(f"/imports/{answer.json()['id']}").json()
-    assert (told["mode"], told["match_on"]) == ("both", ["email"])
+    assert (told["mode"], told["match_on"]) == ("both", ["external_id", "membership_number", "email"])
 
 
 @pytest.mark.requirement("C19")
 def test_a_column_mapped_to_null_is_not_read(api, upload):
     answer = upload(mapping='{"Notes": null}')
     assert answer.status_code == 202, answer.text
-    assert api.get(f"/imports/{answer.json()['id']}").json()["columns"] == {"Email": "email", "Notes": None}
+    path = f"/imports/{answer.json()['id']}"
+    eventually(lambda: api.get(path).json()["state"] == "done")
+    assert api.get(path).json()["columns"] == {"Email": "email", "Notes": None}

@@ -78,13 +78,17 @@ class Card:
 
 @dataclass(slots=True)
 class Draft:
-    """A contact about to be entered. `customer_since` may be told by an import; `distinct_from` are ids of others."""
+    """A contact about to be entered; `distinct_from` are ids of others.
+
+    `customer_since` and `membership_number` may be brought along by an import.
+    """
 
     card: Card
     entered_as: str = "lead"
     acquisition: str = "manual"
     customer_since: dt.date | None = None
     distinct_from: frozenset[str] = frozenset()
+    membership_number: str | None = None
 
 
 def read_card(
@@ -155,14 +159,15 @@ def _judge(card: Card, today: dt.date, problems: Problems) -> None:
 
 def difference(before: Card, after: Card) -> Difference:
     """Each field that differs as `{"before": …, "after": …}`, in plain values; a custom one as `fields.<key>`."""
-    old, new = _plain(before), _plain(after)
+    old, new = plain_card(before), plain_card(after)
     keys = sorted(before.fields.keys() | after.fields.keys())
     old |= {f"fields.{key}": before.fields.get(key) for key in keys}
     new |= {f"fields.{key}": after.fields.get(key) for key in keys}
     return {name: {"before": old[name], "after": new[name]} for name in old if old[name] != new[name]}
 
 
-def _plain(card: Card) -> dict[str, Any]:
+def plain_card(card: Card) -> dict[str, Any]:
+    """All of a card in plain values, as events tell it."""
     birthday = card.profile["birthday"]
     return {
         **{name: card.profile[name] for name in READERS},

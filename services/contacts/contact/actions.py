@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from contracts.errors import Conflict, Merged, NotFound, Problem
 from services.contacts.contact.model import Contact, NotTheSame, membership_numbers
 from services.contacts.contact.queries import living_id
+
+_DIGITS = 9
+"""Longer numbers than these are not counted on from."""
 
 
 def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:
@@ -64,8 +67,23 @@ def next_version(work: Any, contact: Contact) -> int:
 def give_membership_number(work: Any, contact: Contact) -> None:
     """Give a number once; it never changes and is never given to another, even if the customer becomes a lead again."""
     if contact.membership_number is None:
-        contact.membership_number = str(work.session.scalar(select(membership_numbers.next_value())))
+        contact.membership_number = _next_free_number(work)
         contact.search = f"{contact.search} {contact.membership_number}"
+
+
+def keep_numbers_free_of(work: Any, given: Iterable[str]) -> None:
+    """Let the numbers that the house gives begin behind those that an import brought along."""
+    numbers = [int(number) for number in given if number.isdecimal() and number.isascii() and len(number) <= _DIGITS]
+    if numbers:
+        last = text("SELECT setval('membership_numbers', :last) FROM membership_numbers WHERE last_value < :last")
+        work.session.execute(last, {"last": max(numbers)})
+
+
+def _next_free_number(work: Any) -> str:
+    while True:
+        number = str(work.session.scalar(select(membership_numbers.next_value())))
+        if work.session.scalar(select(Contact.id).where(Contact.membership_number == number)) is None:
+            return number
 
 
 def tell_apart(work: Any, pairs: Iterable[tuple[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,6 +42,14 @@ def add_notes(work: Any, texts: Mapping[str, Iterable[str]], *, pinned: bool = F
             author=row["author_name"],
         )
     return rows
+
+
+def take_notes_back(work: Any, note_ids: Sequence[str]) -> set[str]:
+    """Remove notes that nobody edited or pinned since they were written; tell which are gone."""
+    untouched = Note.id.in_(note_ids), Note.version == 1
+    gone = work.session.execute(sa.delete(Note).where(*untouched).returning(Note.id, Note.contact_id)).all()
+    work.record_many(published.note_removed, [(note.contact_id, {"note_id": note.id}) for note in gone])
+    return {note.id for note in gone}
 
 
 def edit_note(work: Any, request: Any) -> Note:

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "buddy_pass.changed": "Buddy pass changed, valid until {valid_until}",
     "contact.signed_up_again": "Signed up again ({way})",
     "note.added": "Note by {author}: {excerpt}",
+    "note.removed": "A note was taken back",
     "booking.made": "Booked “{title}” of {starts_at}",
     "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",
     "booking.promoted": "Moved up to a place in “{title}” of {starts_at}",

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from contracts.contacts import importing
+from contracts.contacts import import_results, importing
 from contracts.errors import Forbidden, Invalid, NotFound
 from tests.service.contacts.importing_files import found, imported, stored
 
@@ -23,10 +23,16 @@ from tests.service.contacts.importing_files import found, imported, stored
     ],
     ids=["empty", "binary", "excel", "no known column", "endless line"],
 )
-def test_what_is_no_table_of_contacts_is_refused_at_once(house, ask, content, words):
-    with pytest.raises(Invalid, match=words) as refusal:
-        ask(importing.start_import, file_key=stored(house, content), file_name="x.csv")
-    assert refusal.value.errors[0]["pointer"] == "/file"
+def test_what_is_no_table_of_contacts_is_refused_with_a_reason(house, content, words):
+    job = imported(house, content)
+    assert (job["state"], words in job["error"]) == ("failed", True), job
+
+
+@pytest.mark.requirement("C19")
+def test_a_key_that_is_no_file_of_ours_is_refused_at_once(ask):
+    with pytest.raises(Invalid) as refusal:
+        ask(importing.start_import, file_key="../../etc/passwd", file_name="x.csv")
+    assert refusal.value.errors[0]["pointer"] == "/file_key"
 
 
 @pytest.mark.requirement("C19")
@@ -44,7 +50,9 @@ def test_who_may_not_import_is_refused(house, ask):
         ask(importing.start_import, actor="staff", file_key=stored(house, b"Email\n"), file_name="x.csv")
 
 
-@pytest.mark.parametrize("rpc", [importing.get_import, importing.list_rejects, importing.sheet_of_rejects], ids=str)
+@pytest.mark.parametrize(
+    "rpc", [importing.get_import, import_results.list_rejects, import_results.sheet_of_rejects], ids=str
+)
 def test_an_import_that_never_was_is_not_found(ask, rpc):
     with pytest.raises(NotFound):
         ask(rpc, import_id=str(uuid.uuid4()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.contacts import importing, notes, tags
+from contracts.contacts import import_results, importing, notes, tags
 from tests.service.contacts.importing_files import SAMPLES, counts, found, imported, table
 
 GOOGLE = (SAMPLES / "google-contacts.csv").read_bytes()
@@ -84,7 +84,7 @@ def test_a_formula_is_text(ask, google):
 
 @pytest.mark.requirement("C19")
 def test_rejected_rows_say_where_and_why(ask, google):
-    bad_email, bad_birthday = ask(importing.list_rejects, import_id=google["id"])["items"]
+    bad_email, bad_birthday = ask(import_results.list_rejects, import_id=google["id"])["items"]
     assert (bad_email["line"], bad_birthday["line"]) == (327, 328)
     assert bad_email["reasons"][0]["column"] == "E-mail 1 - Value"
     assert bad_birthday["reasons"] == [{"column": "Birthday", "detail": "“31/31/1990” is not a day of the calendar."}]
@@ -94,7 +94,7 @@ def test_rejected_rows_say_where_and_why(ask, google):
 @pytest.mark.requirement("C19")
 def test_the_sheet_of_rejects_is_harmless_and_can_be_imported_again(house, ask, someone):
     job = imported(house, table(["First name", "Email"], [f"=cmd|{someone}", "nowhere"]))
-    sheet = ask(importing.sheet_of_rejects, import_id=job["id"])
+    sheet = ask(import_results.sheet_of_rejects, import_id=job["id"])
     assert sheet["header"] == ["First name", "Email", "Line", "Reasons"]
     assert sheet["rows"][0][:3] == [f"'=cmd|{someone}", "nowhere", "2"]
     sheet["rows"][0][1] = f"{someone}@example.org"

@@ -26,7 +26,8 @@ from services.contacts.people.queries import Bearer
 class Change(NamedTuple):
     """What is given replaces what is there, in the shape of `contracts.contacts.people.ChangeContact`.
 
-    Who has read the whole card already gives that instead. `customer_since` is told by an import, and kept once.
+    Who has read the whole card already gives that instead. `customer_since` and `membership_number` are told by an
+    import and kept once, unless undoing it forgets the day.
     """
 
     contact_id: str
@@ -34,6 +35,8 @@ class Change(NamedTuple):
     distinct_from: Collection[str] = ()
     card: Card | None = None
     customer_since: dt.date | None = None
+    membership_number: str | None = None
+    forgets_customer_since: bool = False
 
 
 class Changed(NamedTuple):
@@ -137,6 +140,10 @@ def _difference(contact: Contact, before: Card, after: Card, change: Change) -> 
         fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
     if change.customer_since and contact.customer_since_told is None:
         fields["customer_since"] = {"before": None, "after": change.customer_since.isoformat()}
+    if change.forgets_customer_since and contact.customer_since_told:
+        fields["customer_since"] = {"before": contact.customer_since_told.isoformat(), "after": None}
+    if change.membership_number and contact.membership_number is None:
+        fields["membership_number"] = {"before": None, "after": change.membership_number}
     return fields
 
 
@@ -160,10 +167,11 @@ def _keep(work: Any, steps: list[_Step]) -> None:
 
 
 def _row(work: Any, step: _Step) -> dict[str, Any]:
-    contact, after = step.contact, step.after
-    status = step.fields.get("lead_status", {"after": contact.lead_status})
-    told = step.fields["customer_since"]["after"] if "customer_since" in step.fields else contact.customer_since_told
-    days = [str(day) for day in (told, contact.customer_since) if day]
+    contact, after, fields = step.contact, step.after, step.fields
+    status = fields.get("lead_status", {"after": contact.lead_status})
+    told = fields["customer_since"]["after"] if "customer_since" in fields else contact.customer_since_told
+    number = fields["membership_number"]["after"] if "membership_number" in fields else contact.membership_number
+    days = [str(day) for day in (told, _otherwise_since(contact, told)) if day]
     return {
         "id": contact.id,
         **{name: after.profile[name] for name in READERS},
@@ -173,11 +181,19 @@ def _row(work: Any, step: _Step) -> dict[str, Any]:
         "customer_since_told": told,
         "display_name": after.display_name,
         "sort_name": after.sort_name,
-        "search": after.search_text(contact.membership_number),
+        "membership_number": number,
+        "search": after.search_text(number),
         "version": contact.version + 1,
         "changed_at": work.now,
         "changed_by": work.actor.id,
     }
+
+
+def _otherwise_since(contact: Contact, told: Any) -> dt.date | None:
+    """Since when they are a customer, whatever was told; what was told and is taken back counts no longer."""
+    if told or contact.customer_since != contact.customer_since_told:
+        return contact.customer_since
+    return contact.lifecycle_since.date() if contact.lifecycle == "customer" else None
 
 
 def _keep_parts(work: Any, steps: list[_Step]) -> None:

@@ -1,4 +1,4 @@
-"""Writing what a step came to: a handful of statements, however many rows."""
+"""Writing what a step came to: a handful of statements, however many rows; and what it takes to undo each of them."""
 
 from __future__ import annotations
 
@@ -7,54 +7,111 @@ from typing import Any
 
 from chassis.rows import insert_rows
 from contracts.errors import Conflict, Problem
+from services.contacts.card.actions.archiving import restore_contacts
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft
+from services.contacts.contact.actions import hold_contacts, keep_numbers_free_of
+from services.contacts.external_ids.actions import add_external_ids
 from services.contacts.importing.model import ImportRow
 from services.contacts.importing.rules.matching import Crowd, Outcome, Person
 from services.contacts.notes.actions import add_notes
 from services.contacts.tags.actions import add_tags
 
-
-def keep_people(work: Any, crowd: Crowd) -> dict[str, Problem]:
-    """Enter the new, change the known, then give them their tags and notes; tell who could not be changed, and why."""
-    _enter(work, crowd.new)
-    refused = _change(work, [person for person in crowd.known if person.is_changed])
-    everybody = [*crowd.new, *crowd.known]
-    add_tags(work, {str(person.id): person.new_tags for person in everybody if person.new_tags})
-    add_notes(work, {str(person.id): person.new_notes for person in everybody if person.new_notes})
-    return refused
+Effects = dict[str, dict[str, Any]]
+"""Contact id → what a step did to it, as `actions.undoing` reads it; `created` is the version that it was left at."""
 
 
-def _enter(work: Any, people: Sequence[Person]) -> None:
-    drafts = [Draft(one.card, acquisition="import", customer_since=one.customer_since) for one in people]
+def keep_people(work: Any, crowd: Crowd, system: str) -> tuple[Effects, dict[str, Problem]]:
+    """Enter the new, change the known, then give them their numbers, tags and notes.
+
+    Tells what was done to whom, and who could not be changed and why.
+    """
+    effects: Effects = {}
+    _enter(work, crowd.new, effects)
+    refused = _change(work, [person for person in crowd.known if person.is_changed or person.is_back], effects)
+    everybody = [person for person in (*crowd.new, *crowd.known) if person.id not in refused]
+    _number(work, everybody, system, effects)
+    tags = add_tags(work, {str(person.id): person.new_tags for person in everybody if person.new_tags})
+    for contact_id, added in tags.items():
+        effects.setdefault(contact_id, {})["tags"] = sorted(added)
+    notes = add_notes(work, {str(person.id): person.new_notes for person in everybody if person.new_notes})
+    for note in notes:
+        effects.setdefault(note["contact_id"], {}).setdefault("notes", []).append(note["id"])
+    for effect in effects.values():
+        effect["at"] = work.now.isoformat()
+    return effects, refused
+
+
+def _enter(work: Any, people: Sequence[Person], effects: Effects) -> None:
+    drafts = [
+        Draft(
+            one.card,
+            acquisition="import",
+            customer_since=one.customer_since,
+            membership_number=one.new_membership_number,
+        )
+        for one in people
+    ]
     for person, entered in zip(people, add_contacts(work, drafts) if drafts else (), strict=True):
         if entered.contact_id is None:
             raise Conflict("Somebody entered one of these people in the same moment; the step is done again.")
         person.id = entered.contact_id
+        effects[person.id] = {"created": 1}
 
 
-def _change(work: Any, people: Sequence[Person]) -> dict[str, Problem]:
+def _change(work: Any, people: Sequence[Person], effects: Effects) -> dict[str, Problem]:
     if not people:
         return {}
-    changes = [Change(str(one.id), {}, card=one.card, customer_since=one.customer_since) for one in people]
-    return {changed.contact_id: changed.problem for changed in change_contacts(work, changes) if changed.problem}
-
-
-def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome]) -> None:
-    """Keep for each row what became of it."""
-    rows = [
-        {
-            "import_id": import_id,
-            "line": outcome.line,
-            "outcome": outcome.outcome,
-            "contact_id": outcome.person.id if outcome.person else None,
-            "reasons": outcome.remarks or None,
-            "cells": outcome.cells,
-            "effects": None,
-            "undone": None,
-            "undo_remarks": None,
-        }
-        for outcome in outcomes
+    held = hold_contacts(work, [str(one.id) for one in people if one.is_back])
+    back = {contact.id: contact.version + 1 for contact in held.values()}
+    if held:
+        restore_contacts(work, list(held.values()))
+    changes = [
+        Change(
+            str(one.id),
+            {},
+            card=one.card,
+            customer_since=one.customer_since,
+            membership_number=one.new_membership_number,
+        )
+        for one in people
     ]
+    refused: dict[str, Problem] = {}
+    for changed in change_contacts(work, changes):
+        if changed.problem:
+            refused[changed.contact_id] = changed.problem
+        elif changed.contact_id in back:
+            effects[changed.contact_id] = {"created": back[changed.contact_id] + bool(changed.fields)}
+        elif changed.fields:
+            effects[changed.contact_id] = {"changes": changed.fields}
+    return refused
+
+
+def _number(work: Any, people: Sequence[Person], system: str, effects: Effects) -> None:
+    keep_numbers_free_of(work, [one.new_membership_number for one in people if one.new_membership_number])
+    wanted = [(str(person.id), system, value) for person in people for value in person.new_external_ids]
+    for contact_id, of, value in add_external_ids(work, wanted):
+        effects.setdefault(contact_id, {}).setdefault("external_ids", []).append([of, value])
+
+
+def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome], effects: Effects) -> None:
+    """Keep for each row what became of it, and with the first that touched a contact what the step did to it."""
+    rows = []
+    for outcome in outcomes:
+        person = outcome.person
+        first = person is not None and person.id is not None and person.first_line == outcome.line
+        rows.append(
+            {
+                "import_id": import_id,
+                "line": outcome.line,
+                "outcome": outcome.outcome,
+                "contact_id": person.id if person else None,
+                "reasons": outcome.remarks or None,
+                "cells": outcome.cells,
+                "effects": effects.get(str(person.id)) if person and first else None,
+                "undone": None,
+                "undo_remarks": None,
+            }
+        )
     insert_rows(work.session, ImportRow.__table__, rows)

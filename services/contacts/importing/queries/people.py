@@ -13,46 +13,69 @@ from services.contacts.card.queries.cards import cards_of
 from services.contacts.card.rules import Card
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
+from services.contacts.external_ids.model import ExternalId
 from services.contacts.importing.rules.matching import Person
+from services.contacts.importing.rules.rows import Row
 from services.contacts.notes.model import Note
 from services.contacts.people.model import Email, Phone
 from services.contacts.tags.model import ContactTag, Tag
 
 _LIVING = ("active", "archived")
+UNDONE = "import undone"
+"""Why who came by an import that was undone is archived."""
 
 
-def people_like(work: Any, cards: Sequence[Card]) -> list[Person]:
-    """Give all who share an e-mail, a phone or a bare name with one of these cards, the oldest first.
+def people_like(work: Any, read: Sequence[tuple[Row, Card]], system: str, *, hold: bool = True) -> list[Person]:
+    """Give all who share an e-mail, a phone, a number or a bare name with one of these rows, the oldest first.
 
-    They are held until the step ends, so that nobody changes them between the look and the change.
+    They are held until the step ends, so that nobody changes them between the look and the change. `system` is whose
+    ids the rows bring. Who came by an import that was undone comes last: whoever is here counts first.
     """
-    ids = list(work.session.scalars(_alike(cards)))
+    ids = list(work.session.scalars(_alike(read, system)))
     if not ids:
         return []
-    contacts = [contact for contact in hold_contacts(work, ids).values() if contact.standing in _LIVING]
+    found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
+    contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
+    external = _external_ids(work, ids, system)
     return [
         Person(
             kept[contact.id].card,
             id=contact.id,
             before=kept[contact.id].card,
             archived=contact.standing != "active",
+            undone=_was_undone(contact),
             has_told_since=contact.customer_since_told is not None,
             tags=tags[contact.id],
             notes=notes[contact.id],
+            membership_number=contact.membership_number,
+            external_ids=external[contact.id],
         )
         for contact in contacts
     ]
 
 
-def _alike(cards: Sequence[Card]) -> Any:
+def _was_undone(contact: Contact) -> bool:
+    return contact.standing == "archived" and contact.archive_reason == UNDONE
+
+
+def _looked_at(ids: list[str]) -> Any:
+    return select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id)
+
+
+def _alike(read: Sequence[tuple[Row, Card]], system: str) -> Any:
+    cards = [card for _, card in read]
     emails = {email.normalised for card in cards for email in card.emails}
     phones = {phone.value for card in cards for phone in card.phones}
     names = {name for card in cards if not (card.emails or card.phones) for name in _both_ways(card)}
+    numbers = {row.membership_number for row, _ in read if row.membership_number}
+    external = {row.external_id for row, _ in read if row.external_id}
     return union(
         select(Email.contact_id).where(_among(Email.normalised, emails)),
         select(Phone.contact_id).where(_among(Phone.value, phones)),
         select(Contact.id).where(Contact.standing.in_(_LIVING), _among(Contact.sort_name, names)),
+        select(Contact.id).where(_among(Contact.membership_number, numbers)),
+        select(ExternalId.contact_id).where(ExternalId.system == system, _among(ExternalId.value, external)),
     )
 
 
@@ -71,6 +94,14 @@ def _tags(work: Any, ids: list[str]) -> dict[str, set[str]]:
     having = select(ContactTag.contact_id, Tag.key).join(Tag, Tag.id == ContactTag.tag_id)
     for contact_id, key in work.session.execute(having.where(ContactTag.contact_id.in_(ids), Tag.system.is_(False))):
         found[contact_id].add(key)
+    return found
+
+
+def _external_ids(work: Any, ids: list[str], system: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    of_system = select(ExternalId.contact_id, ExternalId.value).where(ExternalId.system == system)
+    for contact_id, value in work.session.execute(of_system.where(ExternalId.contact_id.in_(ids))):
+        found[contact_id].add(value)
     return found
 
 

@@ -1,4 +1,4 @@
-"""How an import was read, and which rows it rejected."""
+"""What became of the rows of an import."""
 
 from __future__ import annotations
 
@@ -7,38 +7,46 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.pages import page_of
-from contracts.errors import NotFound
-from services.contacts.importing.model import Import, ImportRow
-from services.contacts.importing.rules.columns import columns_of
+from services.contacts.importing.model import ImportRow
+from services.contacts.importing.queries.imports import import_of
 from services.contacts.importing.rules.formulas import defused
-from services.contacts.importing.rules.sheet import Layout
+from services.contacts.importing.rules.layout import Layout
 
 
-def get_import(work: Any, request: Any) -> dict[str, Any]:
-    """Tell how a file was read."""
-    record = _import(work, request.import_id)
-    header = Layout.from_dict(record.layout).header
-    columns = zip(header, columns_of(header, record.mapping), strict=True)
+def list_import_rows(work: Any, request: Any) -> dict[str, Any]:
+    """List what became of each row, by line."""
+    import_of(work, request.import_id)
+    statement = select(ImportRow).where(ImportRow.import_id == request.import_id)
+    if request.outcome:
+        statement = statement.where(ImportRow.outcome == request.outcome)
+    if request.undone:
+        statement = statement.where(ImportRow.undone == request.undone)
+    page = page_of(work, statement, [ImportRow.line], request)
+    return page | {"items": [_told(row) for row in page["items"]]}
+
+
+def _told(row: ImportRow) -> dict[str, Any]:
     return {
-        "id": record.id,
-        "file_name": record.file_name,
-        "started_at": record.started_at,
-        "mode": record.mode,
-        "match_on": record.match_on,
-        "columns": {name: str(column) if column else None for name, column in columns},
+        "line": row.line,
+        "outcome": row.outcome,
+        "contact_id": row.contact_id,
+        "remarks": row.reasons or [],
+        "changes": (row.effects or {}).get("changes"),
+        "undone": row.undone,
+        "undo_remarks": row.undo_remarks or [],
     }
 
 
 def list_rejects(work: Any, request: Any) -> dict[str, Any]:
     """List the rejected rows by line."""
-    _import(work, request.import_id)
+    import_of(work, request.import_id)
     statement = select(ImportRow).where(ImportRow.import_id == request.import_id, ImportRow.outcome == "rejected")
     return page_of(work, statement, [ImportRow.line], request)
 
 
 def sheet_of_rejects(work: Any, request: Any) -> dict[str, Any]:
     """Give the rejected rows as they stood in the file, with line and reasons, harmless to open in a spreadsheet."""
-    record = _import(work, request.import_id)
+    record = import_of(work, request.import_id)
     header = list(Layout.from_dict(record.layout).header)
     page = list_rejects(work, request)
     rows = [
@@ -57,10 +65,3 @@ def told(reasons: list[dict[str, str | None]]) -> str:
     """All reasons in one cell, each with its column."""
     return "; ".join(f"{reason['column']}: {reason['detail']}" if reason["column"] else str(reason["detail"])
                      for reason in reasons)  # fmt: skip
-
-
-def _import(work: Any, import_id: str) -> Import:
-    record = work.session.get(Import, import_id)
-    if record is None:
-        raise NotFound("There is no such import.")
-    return record

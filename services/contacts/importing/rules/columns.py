@@ -10,6 +10,7 @@ from functools import cache
 
 from contracts.contacts.importing import LEFT_OUT
 
+_NOTHING: Mapping[str, str | None] = {}
 ADDRESS_PARTS = ("street", "extended", "po_box", "city", "region", "postal_code", "country", "formatted")
 
 
@@ -92,22 +93,42 @@ SYNONYMS: dict[str, str] = {
     "web page": "website",
     "website 1 value": "website",
     "industry": "industry",
+    "location": "location",
+    "home location": "location",
+    "home studio": "location",
+    "membership number": "membership_number",
+    "membership no": "membership_number",
+    "member number": "membership_number",
+    "member no": "membership_number",
+    "mitgliedsnummer": "membership_number",
+    "external id": "external_id",
+    "associated company": "company",
+    "position": "job",
+    "abteilung": "department",
+    "weitere vornamen": "middle_name",
+    "geburtstag": "birthday",
+    "kategorien": "tags",
+    "webseite": "website",
+    "kunde seit": "customer_since",
     "customer since": "customer_since",
     "client since": "customer_since",
 }
+_PRIVATE = re.compile(r"(.*) (privat|geschäftlich)")
+_ENGLISH = {"privat": "home", "geschäftlich": "business"}
 _LABELS = "home|work|personal|business|primary|other|main|mobile|company|billing|service|mailing"
 _EMAIL = re.compile(
     rf"(?:(?P<label>{_LABELS}) )?(?:e ?mail|mail)(?: address| adresse)?(?: (?P<group>\d+))?"
     r"(?: (?P<part>value|label|type|address))?"
 )
 _PHONE = re.compile(
-    rf"(?:(?P<label>{_LABELS}) )?(?P<kind>phone|telephone|mobile|cell|cell phone|telefon|téléphone|teléfono|handy)"
+    rf"(?:(?P<label>{_LABELS}) )?(?P<kind>phone|telephone|mobile|cell|cell phone|telefon|téléphone|teléfono|handy|"
+    r"mobiltelefon)"
     r"(?: number)?(?: (?P<group>\d+))?(?: (?P<part>value|label|type))?"
 )
 _PLACE = (
     "formatted|street|street address|address line|city|town|po box|region|state|state region|province|county|"
     "postal code|postcode|zip|zip code|zip postal code|country|country region|extended address|"
-    "straße|ort|plz|land|ville|code postal|pays|ciudad|città"
+    "straße|ort|plz|postleitzahl|bundesland kanton|land|land region|ville|code postal|pays|ciudad|città"
 )
 _ADDRESS = re.compile(
     rf"(?:(?P<label>{_LABELS}) )?(?:address(?: (?P<group>\d+))?(?: (?P<part>label|type|{_PLACE}))?|(?P<alone>{_PLACE}))"
@@ -137,6 +158,9 @@ _PARTS = {
     "zip code": "postal_code",
     "zip postal code": "postal_code",
     "plz": "postal_code",
+    "postleitzahl": "postal_code",
+    "bundesland kanton": "region",
+    "land region": "country",
     "code postal": "postal_code",
     "country region": "country",
     "land": "country",
@@ -154,6 +178,8 @@ def plain(header: str) -> str:
 def column_of(header: str) -> Column | None:
     """Tell what a column of this header holds, or None."""
     name = plain(header)
+    if german := _PRIVATE.fullmatch(name):  # Outlook's "Ort privat" is "home city"
+        name = f"{_ENGLISH[german[2]]} {german[1]}"
     if not name:
         return None
     if name in SYNONYMS:
@@ -167,7 +193,7 @@ def column_of(header: str) -> Column | None:
 def _column(field: str, found: Mapping[str, str | None]) -> Column:
     part = found.get("part") or found.get("alone") or ("" if field == "address" else "value")
     label = found.get("label") or ""
-    if found.get("kind") in ("mobile", "cell", "cell phone", "handy"):
+    if found.get("kind") in ("mobile", "cell", "cell phone", "handy", "mobiltelefon"):
         label = "mobile"
     return Column(field, _PARTS.get(part, part), found.get("group") or label, label)
 
@@ -177,15 +203,29 @@ def known_headers(headers: Sequence[str]) -> list[Column]:
     return [column for column in map(column_of, headers) if column]
 
 
-def columns_of(headers: Sequence[str], mapping: Mapping[str, str]) -> list[Column | None]:
-    """Give each column its meaning: as mapped by hand, else by its header.
+def columns_of(
+    headers: Sequence[str],
+    mapping: Mapping[str, str],
+    *,
+    emails: Sequence[str] = (),
+    means: Mapping[str, str | None] = _NOTHING,
+) -> list[Column | None]:
+    """Give each column its meaning: as mapped by hand, else by its header, else `emails` by what the cells look like.
+
+    `means` are headers that mean something of their own in this export.
 
     Of two columns of the same meaning both are kept where a contact can have several, else the first.
     """
     columns: list[Column | None] = []
     taken: set[Column] = set()
     for position, header in enumerate(headers):
-        column = _by_hand(mapping[header], position) if header in mapping else column_of(header)
+        if header in mapping:
+            column = _by_hand(mapping[header], position)
+        elif plain(header) in means:
+            meaning = means[plain(header)]
+            column = Column(meaning) if meaning else None
+        else:
+            column = column_of(header) or (Column("email", group=f"at {position}") if header in emails else None)
         if column in taken and column is not None:
             several = column.field in ("email", "phone")
             column = Column(column.field, column.part, f"at {position}", column.label) if several else None
@@ -202,4 +242,4 @@ def _by_hand(target: str, position: int) -> Column | None:
         return Column("address", target)
     if target in ("email", "phone"):
         return Column(target, group=f"at {position}")
-    return Column(target)
+    return Column("job" if target == "job_title" else target)

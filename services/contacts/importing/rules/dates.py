@@ -7,7 +7,10 @@ import re
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-./]?(\d{1,2})[-./]?(\d{1,2})(?:[T ]\d\d:\d\d.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})(?: \d{1,2}:\d\d.*)?")
-_YEARLESS = re.compile(r"\s*--?(\d{1,2})-(\d{1,2})")
+_SERIAL = re.compile(r"[1-9]\d{1,4}(?:\.\d+)?")
+_ZERO = {1900: dt.date(1899, 12, 30), 1904: dt.date(1904, 1, 1)}
+_YEARLESS = re.compile(r"\s*(?:--?(\d{1,2})-(\d{1,2})|(\d{1,2})/(\d{1,2}))\s*")
+_NO_DATE = re.compile(r"0{1,2}([-./])0{1,2}\1(?:00|0000)")
 
 
 def month_first_vote(cell: str) -> int:
@@ -22,9 +25,14 @@ def month_first_vote(cell: str) -> int:
     return (12 < second <= 31 and first <= 12) - (12 < first <= 31 and second <= 12)
 
 
-def date_in(cell: str, *, month_first: bool = False) -> dt.date:
-    """Read a date or raise ValueError with the reason in plain words."""
+def date_in(cell: str, *, month_first: bool = False, epoch: int | None = None) -> dt.date:
+    """Read a date or raise ValueError with the reason in plain words.
+
+    In a spreadsheet a bare number counts days from its `epoch`, 1900 or 1904; 1900 was no leap year, but Excel's was.
+    """
     text = cell.strip()
+    if epoch and _SERIAL.fullmatch(text):
+        return _ZERO[epoch] + dt.timedelta(days=int(float(text)))
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = int(found[1]), int(found[2]), int(found[3])
     elif found := _YEAR_LAST.fullmatch(text):
@@ -40,5 +48,10 @@ def date_in(cell: str, *, month_first: bool = False) -> dt.date:
 
 
 def is_yearless(cell: str) -> bool:
-    """Google writes --05-14 for a birthday whose year nobody knows."""
+    """Google writes --05-14 for a birthday whose year nobody knows, Mailchimp 05/14 for every one."""
     return _YEARLESS.fullmatch(cell) is not None
+
+
+def is_no_date(cell: str) -> bool:
+    """Outlook writes 0/0/00 where it has no date."""
+    return _NO_DATE.fullmatch(cell) is not None

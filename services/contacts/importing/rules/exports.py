@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.contacts.importing.rules.columns import plain
 
@@ -14,12 +14,16 @@ SEVERAL = " ::: "
 
 @dataclass(frozen=True)
 class Export:
-    """One system's way of exporting: recognised by headers that it alone has (all of `known_by`)."""
+    """One system's way of exporting: recognised by headers that it alone has (all of `known_by`).
+
+    `means` are headers that mean something else here than elsewhere, None: nothing that a contact has.
+    """
 
     name: str
     known_by: frozenset[str]
     between_tags: str
     own_tags: frozenset[str] = frozenset()
+    means: Mapping[str, str | None] = field(default_factory=dict)
 
 
 EXPORTS = (
@@ -36,7 +40,22 @@ EXPORTS = (
         own_tags=frozenset({"mycontacts"}),
     ),
     Export("Outlook", frozenset({"e mail address", "categories"}), "[;,]"),
-    Export("Mailchimp", frozenset({"email address", "member rating", "tags"}), ","),
+    Export("Outlook", frozenset({"e mail adresse", "kategorien"}), "[;,]"),
+    Export(
+        "HubSpot",
+        frozenset({"record id", "email", "contact owner"}),
+        ";",
+        means={"record id": "external_id"},
+    ),
+    Export(
+        "Mailchimp",
+        frozenset({"email address", "member rating", "tags"}),
+        ",",
+        # Where the reader's machine was, is nobody's address.
+        means={"leid": None, "euid": "external_id", "region": None, "cc": None, "notes": "note"},
+    ),
+    Export("client list", frozenset({"id", "client"}), "[;,]", means={"id": "external_id"}),
+    Export("client list", frozenset({"client id", "first name"}), "[;,]", means={"client id": "external_id"}),
 )
 PLAIN = Export("plain table", frozenset(), f"[;,]|{re.escape(SEVERAL)}")
 

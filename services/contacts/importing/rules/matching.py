@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.contacts.importing import MATCH_KEYS
 from contracts.contacts.people import LIMIT_OF_EACH
 from services.contacts.card.rules import Card
 from services.contacts.contact.rules import fold
 from services.contacts.importing.rules.rows import Row
-from services.contacts.tags.rules import key_of
+from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
-FILLED = ("preferred_name", "birthday", "gender", "website", "industry")
+_NO_NUMBERS: Mapping[str, Iterable[str | None]] = {}
+FILLED = ("preferred_name", "birthday", "gender", "website", "industry", "location")
 _TAKEN: dict[str, str | None] = {
     "column": None,
     "detail": "An e-mail or phone is another contact's, and stays theirs.",
@@ -23,6 +25,18 @@ _NOTHING_ELSE: dict[str, str | None] = {
     "column": None,
     "detail": "The e-mail is another contact's, and the row has nothing else to know the person by.",
 }
+_ID_TAKEN: dict[str, str | None] = {
+    "column": None,
+    "detail": "The membership number or external id is another contact's, and stays theirs.",
+}
+_HAS_ANOTHER: dict[str, str | None] = {
+    "column": None,
+    "detail": "The contact has another membership number, which never changes.",
+}
+_BROUGHT_BACK: dict[str, str | None] = {
+    "column": None,
+    "detail": "An import that brought this contact was undone; the contact is back.",
+}
 _OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
 
 
@@ -30,24 +44,34 @@ _OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender"
 class Person:
     """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
 
-    `customer_since` is what a row told of it, when nothing had before.
+    `customer_since` is what a row told of it, when nothing had before. `undone` is who came by an import that was
+    undone: archived, and welcome back. `external_ids` are those in the system of the import.
     """
 
     card: Card
     id: str | None = None
     before: Card | None = None
     archived: bool = False
+    undone: bool = False
+    is_back: bool = False
     customer_since: dt.date | None = None
     has_told_since: bool = False
     tags: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
+    membership_number: str | None = None
+    external_ids: set[str] = field(default_factory=set)
     new_tags: list[str] = field(default_factory=list)
     new_notes: list[str] = field(default_factory=list)
+    new_membership_number: str | None = None
+    new_external_ids: list[str] = field(default_factory=list)
+    first_line: int | None = None
 
     @property
     def is_changed(self) -> bool:
         """Whether the card, and not only tags and notes, is another than what stood here."""
-        return self.before is not None and (self.card is not self.before or self.customer_since is not None)
+        return self.before is not None and bool(
+            self.card is not self.before or self.customer_since or self.new_membership_number
+        )
 
 
 @dataclass(slots=True)
@@ -77,11 +101,21 @@ class Crowd:
 
     def settle(self, row: Row, card: Card) -> Outcome:
         """Decide what becomes of a row that reads well."""
-        person = self._find(card)
+        outcome = self._settle(row, card)
+        if outcome.person and outcome.person.first_line is None and outcome.outcome in ("created", "updated"):
+            outcome.person.first_line = row.number
+        return outcome
+
+    def _settle(self, row: Row, card: Card) -> Outcome:
+        person = self._find(row, card)
+        if person is not None and person.undone and self.mode == "update":
+            person = None
         if person is None and self.mode == "update":
             return _told(row, "rejected", None, "Nobody here is the same, and this import only updates.")
         if person is None:
             return self._enter(row, card)
+        if person.undone:
+            return self._bring_back(person, row, card)
         if person.archived:
             return _told(row, "unchanged", person, "The contact is archived and stays as it is.")
         if self.mode == "create":
@@ -90,14 +124,27 @@ class Crowd:
 
     def _enter(self, row: Row, card: Card) -> Outcome:
         """Let a new person in, without the e-mails of others (they are found when e-mails do not make the same)."""
-        emails = [email for email in card.emails if ("email", email.normalised) not in self._by_key]
+        emails = [email for email in card.emails if self._is_free(None, ("email", email.normalised))]
         remarks = [_TAKEN] if len(emails) < len(card.emails) else []
         if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
             return Outcome(row.number, "rejected", remarks=[_NOTHING_ELSE])
         person = Person(replace(card, emails=emails))
         person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
         self.admit(person)
-        _add_words(person, row)
+        self._number(person, row, remarks)
+        _add_words(person, row, remarks)
+        return Outcome(row.number, "created", person, remarks)
+
+    def _bring_back(self, person: Person, row: Row, card: Card) -> Outcome:
+        """Let who was taken back be here again, as the row has them now and under the id and numbers of before."""
+        emails = [email for email in card.emails if self._is_free(person, ("email", email.normalised))]
+        remarks = [_BROUGHT_BACK] if len(emails) == len(card.emails) else [_BROUGHT_BACK, _TAKEN]
+        person.card = replace(card, emails=emails)
+        person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
+        person.undone, person.archived, person.is_back = False, False, True
+        self._index(person)
+        self._number(person, row, remarks)
+        _add_words(person, row, remarks)
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -117,24 +164,62 @@ class Crowd:
         if row.customer_since and not person.has_told_since:
             person.customer_since, person.has_told_since = row.customer_since, True
             changed = True
-        changed |= _add_words(person, row)
+        changed |= self._number(person, row, remarks)
+        changed |= _add_words(person, row, remarks)
         return Outcome(row.number, "updated" if changed else "unchanged", person, remarks)
 
-    def _find(self, card: Card) -> Person | None:
-        return next((self._by_key[key] for key in keys_of(card, self.match_on) if key in self._by_key), None)
+    def _find(self, row: Row, card: Card) -> Person | None:
+        numbers = {"external_id": [row.external_id], "membership_number": [row.membership_number]}
+        known = (self._by_key[key] for key in keys_of(card, self.match_on, numbers) if key in self._by_key)
+        return next(known, None)
 
-    def _is_free(self, person: Person, key: tuple[str, ...]) -> bool:
-        return self._by_key.get(key, person) is person
+    def _is_free(self, person: Person | None, key: tuple[str, ...]) -> bool:
+        holder = self._by_key.get(key)
+        return holder is None or holder is person or holder.undone
 
     def _index(self, person: Person) -> None:
-        for key in keys_of(person.card, ("email", "phone")):
-            self._by_key.setdefault(key, person)
+        numbers = {"external_id": person.external_ids, "membership_number": [person.membership_number]}
+        for key in keys_of(person.card, MATCH_KEYS, numbers):
+            if self._is_free(person, key):
+                self._by_key[key] = person
+
+    def _number(self, person: Person, row: Row, remarks: list[dict[str, str | None]]) -> bool:
+        """Give the membership number and external id that the row brings, where they are nobody else's."""
+        given = False
+        number, external = row.membership_number, row.external_id
+        if number and person.membership_number not in (None, number):
+            remarks.append(_HAS_ANOTHER)
+        elif number and person.membership_number is None:
+            if self._holder("membership_number", number) in (None, person):
+                person.membership_number = person.new_membership_number = number
+                given = True
+            else:
+                remarks.append(_ID_TAKEN)
+        if external and external not in person.external_ids:
+            if self._holder("external_id", external) in (None, person):
+                person.external_ids.add(external)
+                person.new_external_ids.append(external)
+                given = True
+            elif _ID_TAKEN not in remarks:
+                remarks.append(_ID_TAKEN)
+        if given:
+            self._index(person)
+        return given
+
+    def _holder(self, kind: str, number: str) -> Person | None:
+        return self._by_key.get((kind, number))
 
 
-def keys_of(card: Card, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """What makes two the same, the surest first: as chosen, then name and phone or e-mail, then a bare name."""
+def keys_of(
+    card: Card, match_on: Iterable[str], numbers: Mapping[str, Iterable[str | None]] = _NO_NUMBERS
+) -> Iterator[tuple[str, ...]]:
+    """What makes two the same, the surest first: as chosen, then name and phone or e-mail, then a bare name.
+
+    `numbers` are the membership numbers and external ids, which stand on no card.
+    """
     words = words_of(card)
     for kind in match_on:
+        yield from ((kind, number) for number in numbers.get(kind, ()) if number)
         if kind == "email":
             yield from (("email", email.normalised) for email in card.emails)
         elif kind == "phone":
@@ -142,7 +227,7 @@ def keys_of(card: Card, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
     if words:
         yield from (("both", phone.value, words) for phone in card.phones)
         yield from (("both", email.normalised, words) for email in card.emails)
-    if not (card.emails or card.phones):
+    if not (card.emails or card.phones or any(number for several in numbers.values() for number in several)):
         yield ("name", words, str(card.profile["birthday"] or ""))
 
 
@@ -183,9 +268,13 @@ def _place(address: Any) -> str:
     return fold(" ".join([address.street, address.postal_code, address.city, address.country]))
 
 
-def _add_words(person: Person, row: Row) -> bool:
-    """Note tags and notes that the person has not; tell whether there were any."""
-    tags = [tag for tag in row.tags if key_of(tag) not in person.tags]
+def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> bool:
+    """Note tags and notes that the person has not; tell whether there were any. A system tag is not for imports."""
+    refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
+    remarks += [
+        {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
+    ]
+    tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
     notes = [note for note in row.notes if mark_of(note) not in person.notes]
     person.tags |= {key_of(tag) for tag in tags}
     person.notes |= {mark_of(note) for note in notes}

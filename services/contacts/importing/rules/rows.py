@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import category, normalize
@@ -16,14 +15,15 @@ from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
-from services.contacts.importing.rules.dates import date_in, is_yearless
+from services.contacts.importing.rules.dates import date_in, is_no_date, is_yearless
 from services.contacts.importing.rules.exports import SEVERAL, Export, tags_in
 
+_UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
 _SAID_IN_THE_NOTE = ("job", "department")
 _IN_GROUPS = ("email", "phone", "address", "custom")
 _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
             "note": 20_000, "street": 300, "city": 120, "region": 120, "postal_code": 30, "country": 60, "email": 254,
-            "phone": 60}  # fmt: skip
+            "phone": 60, "membership_number": 40, "location": 100}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -38,6 +38,8 @@ class Row:
     tags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     customer_since: Any = None
+    membership_number: str | None = None
+    external_id: str | None = None
     at: dict[str, str] = field(default_factory=dict)
     reasons: list[dict[str, str | None]] = field(default_factory=list)
 
@@ -53,9 +55,10 @@ class RowReader:
         header: Sequence[str],
         columns: Sequence[Column | None],
         export: Export,
-        month_first: frozenset[str] = frozenset(),
+        month_first: Collection[str] = (),
+        epoch: int | None = None,
     ) -> None:
-        self.header, self.export, self.month_first = header, export, month_first
+        self.header, self.export, self.month_first, self.epoch = header, export, frozenset(month_first), epoch
         self.single: list[tuple[int, str]] = []
         self.groups: dict[str, dict[str, dict[str, int]]] = {name: defaultdict(dict) for name in _IN_GROUPS}
         self.labels: dict[tuple[str, str], str] = {}
@@ -102,19 +105,26 @@ class RowReader:
                     row.notes.append(cell)
             elif name in ("birthday", "customer_since"):
                 self._read_date(row, position, name, cell, said)
+            elif name in ("membership_number", "external_id"):
+                if self._fits(row, position, name, cell):
+                    setattr(row, name, cell)
             elif name in _SAID_IN_THE_NOTE:
                 said.append(f"{self.header[position]}: {cell}")
+            elif name == "gender" and cell.lower() in _UNSAID:
+                continue
             elif self._fits(row, position, name, cell):
                 row.given[name] = cell
                 row.at[f"/{name}"] = self.header[position]
 
     def _read_date(self, row: Row, position: int, name: str, cell: str, said: list[str]) -> None:
         header = self.header[position]
+        if is_no_date(cell):
+            return
         if is_yearless(cell):
             said.append(f"{header}: {cell}")
             return
         try:
-            date = date_in(cell, month_first=header in self.month_first)
+            date = date_in(cell, month_first=header in self.month_first, epoch=self.epoch)
         except ValueError as problem:
             row.refuse(header, str(problem))
             return
@@ -176,10 +186,10 @@ class RowReader:
         return len(cell) <= longest
 
 
-def card_of(row: Row, *, region: str, today: dt.date) -> Card | None:
+def card_of(row: Row, terms: Mapping[str, Any]) -> Card | None:
     """Read the card that a row gives; None when anything in the row is wrong, with every reason on the row."""
     try:
-        card = read_card(row.given, region=region, today=today)
+        card = read_card(row.given, **terms)
     except Invalid as refusal:
         for error in refusal.errors:
             row.refuse(row.at.get(error["pointer"]), error["detail"])

@@ -4,8 +4,10 @@ import io
 
 import pytest
 
+from chassis.contents import why_no_table
 from contracts.errors import Invalid
-from services.contacts.importing.rules.encoding import encoding_of
+from services.contacts.importing.parsing.encoding import encoding_of
+from services.contacts.importing.parsing.kinds import kind_of
 
 TEXT = "First name,Email\nŻaneta,zaneta@example.org\nBjörn,bjorn@example.org\n" * 20
 
@@ -43,7 +45,6 @@ def test_what_is_no_unicode_is_read_as_its_letters_suggest(text, written_in):
 
 def test_a_foreign_letter_far_down_is_seen():
     content = b"Email\n" + b"ada@example.org\n" * 100_000 + "Hélène".encode("cp1252")
-    assert encoding_of(io.BytesIO(content), whole=False) == "utf-8"
     assert encoding_of(io.BytesIO(content)) != "utf-8"
 
 
@@ -57,6 +58,7 @@ def test_a_letter_cut_by_the_edge_of_a_block_is_whole():
     "content", [b"", b"  \r\n ", b"%PDF-1.7", b"\x89PNG\r\n", b"\x00\xff\x00\x01\x02" * 900, b"a\x00" * 3 + b"b" * 900]
 )
 def test_what_is_no_table_is_refused(content):
+    assert why_no_table(content)
     with pytest.raises(Invalid) as refusal:
-        encoding_of(io.BytesIO(content))
+        kind_of(io.BytesIO(content))
     assert refusal.value.errors[0]["pointer"] == "/file"

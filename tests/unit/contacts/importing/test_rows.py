@@ -19,7 +19,7 @@ def read(headers, cells, **choices):
 
 def card(headers, cells):
     row = read(headers, cells)
-    return row, card_of(row, region="GB", today=TODAY)
+    return row, card_of(row, {"region": "GB", "today": TODAY})
 
 
 @pytest.mark.requirement("C07", "C19")
@@ -101,7 +101,7 @@ def test_a_whole_name_is_taken_apart(full, first, last):
 def test_whatever_stands_in_a_row_it_is_read_or_refused(cells):
     row = read(["First name", "Email", "Phone", "Birthday", "Address", "Tags"], cells)
     if row is not None:
-        read_as = card_of(row, region="GB", today=TODAY)
+        read_as = card_of(row, {"region": "GB", "today": TODAY})
         assert (read_as is None) == bool(row.reasons)
         assert "\0" not in repr(row.given).replace("\\x00", "\0")
 

@@ -1,74 +1,74 @@
-"""CSV files as numbered rows."""
-
-import io
+"""Tables in text files, as numbered rows."""
 
 import pytest
-from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
-from services.contacts.importing.rules.sheet import Layout, layout_of, rows_of, surveyed
-
-
-def file(text, encoding="utf-8"):
-    return io.BytesIO(text.encode(encoding))
 
 
 @pytest.mark.requirement("C19")
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_the_one_under_which_headers_are_known(delimiter):
+def test_the_delimiter_is_the_one_under_which_headers_are_known(read, delimiter):
     text = delimiter.join(["First name", "Email", "Notes"]) + "\n" + delimiter.join(["Ada", "a@b.org", "x, y; z | w"])
-    layout = layout_of(file(text))
+    layout, _ = read(text)
     assert (layout.delimiter, layout.header) == (delimiter, ("First name", "Email", "Notes"))
 
 
 @pytest.mark.requirement("C19")
-def test_a_title_above_the_header_is_passed_over():
-    layout = layout_of(file("Client list\n\nprinted on Monday\nClient,Email,Mobile Phone\nGrande Julieta,j@g.org,1\n"))
-    assert layout.header_row == 4
-    assert layout.header == ("Client", "Email", "Mobile Phone")
-
-
-def test_rows_are_numbered_as_a_spreadsheet_does():
-    stream = file('Name,Notes\r\nAda,"two\r\nlines"\r\n\r\nBob,\r\n')
-    layout = layout_of(stream)
-    stream.seek(0)
-    assert list(rows_of(stream, layout)) == [(2, ["Ada", "two\r\nlines"]), (3, []), (4, ["Bob", ""])]
-
-
-@given(st.integers(0, 60), st.lists(st.text("ab\n\"',é", max_size=8), min_size=1, max_size=50))
-def test_reading_on_after_any_row_gives_the_rest(after, cells):
-    text = "Email\n" + "".join('"' + cell.replace('"', '""') + '"\n' for cell in cells)
-    layout = Layout("utf-8", ",", 1, ("Email",))
-    whole = list(rows_of(file(text), layout))
-    assert [row for row in whole if row[0] > after] == list(rows_of(file(text), layout, after=after))
-    assert len(whole) == len(cells)
-
-
-def test_the_stream_is_left_open_for_its_owner():
-    stream = file("Email\na@b.org\n")
-    layout_of(stream)
-    assert not stream.closed
+def test_what_somebody_says_counts_more_than_what_is_found(read):
+    text = "Email;Wer\nan old header;x\nEmail;Name\nada@example.org;Ädä\n"
+    layout, rows = read(text.encode("cp1252"), encoding="cp1252", delimiter=";", header_row=3)
+    assert (layout.encoding, layout.delimiter, layout.header_row) == ("cp1252", ";", 3)
+    assert rows == [(4, ["ada@example.org", "Ädä"])]
+    for wrong in ({"encoding": "klingon"}, {"encoding": "base64"}, {"header_row": 9}):
+        with pytest.raises(Invalid):
+            read(text, **wrong)
 
 
 @pytest.mark.requirement("C19")
-def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line():
-    with pytest.raises(Invalid, match="quotation mark"):
-        surveyed(file('Email\nada@example.org\n"' + "x\n" * 100_000), {})
+def test_a_title_above_the_header_is_passed_over(read):
+    layout, _ = read("Client list\n\nprinted on Monday\nClient,Email,Mobile Phone\nGrande Julieta,j@g.org,1\n")
+    assert (layout.header_row, layout.header) == (4, ("Client", "Email", "Mobile Phone"))
 
 
-def test_a_row_that_nobody_typed_is_refused():
-    cells = ",".join(f'"{"x" * 60_000}\n"' for _ in range(3))
-    with pytest.raises(Invalid, match="Row 2"):
-        surveyed(file(f"Email,Name,Notes\n{cells}\n"), {})
+def test_rows_are_numbered_as_a_spreadsheet_does(read):
+    _, rows = read('Name,Notes\r\nAda,"two\r\nlines"\r\n\r\nBob,\r\n')
+    assert rows == [(2, ["Ada", "two\r\nlines"]), (3, []), (4, ["Bob", ""])]
 
 
-def test_a_header_alone_is_an_import_of_nobody():
-    assert surveyed(file("Email,Name\n"), {}).rows == 0
+@pytest.mark.requirement("C19")
+def test_a_header_that_says_nothing_is_the_first_row_with_several_cells(read):
+    layout, rows = read("Liste\n\nWer;Wo\nAda;ada@example.org\nBob;bob@example.org\n")
+    assert (layout.header, layout.known, layout.delimiter) == (("Wer", "Wo"), 0, ";")
+    assert (layout.emails, len(rows)) == (("Wo",), 2)
+    assert str(layout.columns({})[1]) == "email at 1"
 
 
-def test_a_column_mapped_by_hand_must_be_there():
-    with pytest.raises(Invalid, match="Wo"):
-        layout_of(file("Email\na@b.org\n"), mapped=["Wo"])
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('Email\nada@example.org\n"' + "x\n" * 100_000, "quotation mark"),
+        ("Email,Name,Notes\n" + ",".join(f'"{"x" * 60_000}\n"' for _ in range(3)) + "\n", "Row 2"),
+        ("Email," + "x" * 1_100_000, "line of more"),
+        (",".join(f"Email {n}" for n in range(16_384)) + "\n", "500 columns"),
+        ("Email\n" + "\n" * 1_048_577, "rows"),
+    ],
+    ids=["endless quotation", "endless row", "endless line", "16k columns", "more rows than Excel has"],
+)
+def test_what_nobody_typed_is_refused(read, content, words):
+    with pytest.raises(Invalid, match=words):
+        read(content)
+
+
+def test_a_header_alone_is_an_import_of_nobody(read):
+    assert read("Email,Name\n")[0].rows == 0
+
+
+def test_what_stands_against_an_import_is_told(read):
+    layout, _ = read("Email\na@b.org\n")
+    assert layout.problems({}) == []
+    assert "Wo" in layout.problems({"Wo": "phone"})[0]
+    assert "No column" in read("alpha,beta\n1,2\n")[0].problems({})[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_column_mapped_by_hand_must_be_there():
         (["1990-12-31"], False),
     ],
 )
-def test_the_order_of_day_and_month_is_told_by_the_whole_column(dates, first):
-    survey = surveyed(file("Email,Birthday\n" + "".join(f"a@b.org,{date}\n" for date in dates)), {})
-    assert survey.rows == len(dates)
-    assert ("Birthday" in survey.month_first) is first
+def test_the_order_of_day_and_month_is_told_by_the_whole_column(read, dates, first):
+    layout, rows = read("Email,Birthday\n" + "".join(f"a@b.org,{date}\n" for date in dates))
+    assert layout.rows == len(dates) == len(rows)
+    assert ("Birthday" in layout.month_first) is first

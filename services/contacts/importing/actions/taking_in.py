@@ -1,0 +1,75 @@
+"""Rows of a file, read and matched with whoever is here: what would become of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from services.contacts.card.queries.terms import terms_for
+from services.contacts.card.rules import Card
+from services.contacts.external_ids.rules import system_key
+from services.contacts.importing.model import Import
+from services.contacts.importing.queries.people import people_like
+from services.contacts.importing.rules.layout import Layout
+from services.contacts.importing.rules.matching import Crowd, Outcome
+from services.contacts.importing.rules.rows import Row, RowReader, card_of
+
+ROWS_A_BREATH = 50
+Rows = Sequence[tuple[int, list[str]]]
+
+
+class Taken(NamedTuple):
+    """What becomes of rows; `read` are those that read well, by their line."""
+
+    outcomes: list[Outcome]
+    crowd: Crowd
+    read: Mapping[int, tuple[Row, Card]]
+
+
+def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Taken:
+    """Decide what becomes of each row; nothing is written yet, and `hold` keeps who is here as they are until then."""
+    reader = reader_of(record)
+    terms = terms_for(work, [])
+    if record.wishes.get("region"):
+        terms["region"] = record.wishes["region"]
+    outcomes: list[Outcome] = []
+    read: dict[int, tuple[Row, Card]] = {}
+    for number, cells in rows:
+        if number % ROWS_A_BREATH == 0:
+            work.breathe()
+        row = reader.row(number, cells)
+        if row is None:
+            outcomes.append(Outcome(number, "blank"))
+            continue
+        row.given["source"] = record.file_name[:100]
+        if row.given.get("location") and "locations" not in terms:
+            terms = {**terms_for(work, [row.given]), "region": terms["region"]}
+        card = card_of(row, terms)
+        if card is None:
+            outcomes.append(Outcome(number, "rejected", remarks=row.reasons, cells=cells))
+        else:
+            read[number] = row, card
+    crowd = Crowd(record.match_on, record.mode)
+    for person in people_like(work, list(read.values()), system_of(record), hold=hold):
+        crowd.admit(person)
+    cells_of = dict(rows)
+    for row, card in read.values():
+        outcome = crowd.settle(row, card)
+        if outcome.outcome == "rejected":
+            outcome.cells = cells_of[row.number]
+        outcomes.append(outcome)
+    return Taken(outcomes, crowd, read)
+
+
+def reader_of(record: Import) -> RowReader:
+    """Make the reader of a file's rows, in all of which the same cell means the same."""
+    layout = Layout.from_dict(record.layout)
+    order = record.wishes.get("date_order")
+    month_first = {"month_first": layout.header, "day_first": ()}.get(order or "", layout.month_first)
+    return RowReader(layout.header, layout.columns(record.mapping), layout.export, month_first, layout.epoch)
+
+
+def system_of(record: Import) -> str:
+    """Whose ids the external ids of the file are: as was said, else the system whose export it is."""
+    export = Layout.from_dict(record.layout).export
+    return system_key(record.wishes.get("external_system") or (export.name if export.known_by else "import"))

@@ -1,0 +1,116 @@
+"""Imports as they stand, and the mappings that are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis import tables
+from chassis.pages import page_of
+from contracts.errors import Conflict, NotFound
+from services.contacts.importing.model import Import, ImportMapping
+from services.contacts.importing.rules.layout import Layout
+
+_jobs = tables.jobs.c
+_READING = {"queued": "reading", "running": "reading", "done": "ready", "failed": "refused", "cancelled": "cancelled"}
+_UNDOING = {"queued": "undoing", "running": "undoing", "done": "undone"}
+
+
+def import_of(work: Any, import_id: str, *, lock: bool = False) -> Import:
+    """Give an import, held until the transaction ends if it is to be changed."""
+    record = work.session.get(Import, import_id, with_for_update=lock)
+    if record is None:
+        raise NotFound("There is no such import.")
+    return record
+
+
+def list_imports(work: Any, request: Any) -> dict[str, Any]:
+    """List the imports, the newest first."""
+    page = page_of(work, select(Import), [Import.id.desc()], request)
+    jobs = _jobs_of(work, page["items"])
+    return page | {"items": [_shown(record, jobs) for record in page["items"]]}
+
+
+def get_import(work: Any, request: Any) -> dict[str, Any]:
+    """Tell how a file was read and how far its import is."""
+    return shown(work, import_of(work, request.import_id))
+
+
+def shown(work: Any, record: Import) -> dict[str, Any]:
+    """An import in the shape of its contract."""
+    return _shown(record, _jobs_of(work, [record]))
+
+
+def state_of(work: Any, record: Import) -> tuple[str, str | None]:
+    """Tell the state of an import, and why it was refused or failed."""
+    return _state(record, _jobs_of(work, [record]))
+
+
+def preview_import(work: Any, request: Any) -> dict[str, Any]:
+    """Tell how each column is understood and what would become of the first rows."""
+    record = import_of(work, request.import_id)
+    if record.preview is None:
+        state, reason = state_of(work, record)
+        raise Conflict(reason or f"There is no preview: the import is {state}.", state=state)
+    return {"import_id": record.id, **record.preview}
+
+
+def list_import_mappings(work: Any, request: Any) -> dict[str, Any]:
+    """List the remembered mappings, the newest first."""
+    return page_of(work, select(ImportMapping), [ImportMapping.id.desc()], request)
+
+
+def get_import_mapping(work: Any, request: Any) -> ImportMapping:
+    """Give a remembered mapping."""
+    kept = work.session.get(ImportMapping, request.import_mapping_id)
+    if kept is None:
+        raise NotFound("There is no such mapping.")
+    return kept
+
+
+def _jobs_of(work: Any, records: Sequence[Import]) -> dict[str, Any]:
+    wanted = {one for record in records for one in (record.job_id, record.undo_job_id, record.id) if one}
+    asked = select(_jobs.id, _jobs.state, _jobs.error, _jobs.progress).where(_jobs.id.in_(wanted))
+    return {row.id: row for row in work.session.execute(asked)} if wanted else {}
+
+
+def _state(record: Import, jobs: Mapping[str, Any]) -> tuple[str, str | None]:
+    job = jobs.get(record.job_id or record.id)
+    state, reason = (job.state, job.error) if job else ("done", None)
+    undo = jobs.get(record.undo_job_id) if record.undo_job_id else None
+    if undo is not None and undo.state in _UNDOING:
+        return _UNDOING[undo.state], None
+    return (state if record.started else _READING[state]), reason
+
+
+def _shown(record: Import, jobs: Mapping[str, Any]) -> dict[str, Any]:
+    layout = Layout.from_dict(record.layout)
+    state, reason = _state(record, jobs)
+    columns = dict(zip(layout.header, layout.columns(record.mapping), strict=True))
+    job = jobs.get(record.job_id or record.id)
+    return {
+        "id": record.id,
+        "job_id": record.undo_job_id or record.job_id or record.id,
+        "state": state,
+        "reason": reason,
+        "file_name": record.file_name,
+        "started_at": record.started_at,
+        "started_by": record.started_by,
+        "mode": record.mode,
+        "match_on": record.match_on,
+        "mapping": record.mapping,
+        "mapping_id": record.mapping_id,
+        **{name: record.wishes.get(name) for name in ("date_order", "region", "external_system")},
+        "layout": {
+            **{name: getattr(layout, name) for name in ("format", "encoding", "delimiter", "sheet", "rows")},
+            "sheets": list(layout.sheets),
+            "header_row": layout.header_row or None,
+            "export": layout.export.name if layout.header and layout.export.known_by else None,
+        },
+        "columns": {name: str(column) if column else None for name, column in columns.items()},
+        "unmapped": [name for name, column in columns.items() if name and not column],
+        "progress": job.progress if job else {},
+        "version": record.version,
+    }
