@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from contracts.errors import Conflict, Invalid, Merged, NotFound
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, PageRequest, Rpc, Schema, Text, page_of
 
 
@@ -131,6 +131,25 @@ list_tags = Rpc(
     writes=False,
     about="List the tags of the business, or of one contact, by name.",
 )
+create_tag = Rpc(
+    "contacts", "create_tag", needs="settings.manage", takes=CreateTag, gives=Tag, raises=(Invalid, Conflict)
+)
+get_tag = Rpc(
+    "contacts", "get_tag", needs="contacts.read", takes=TagId, gives=CountedTag, raises=(NotFound,), writes=False
+)
+rename_tag = Rpc(
+    "contacts", "rename_tag", needs="settings.manage", takes=RenameTag, gives=Tag,
+    raises=(Invalid, NotFound, Conflict, Stale),
+    about="Everybody who has it has it under the new name; a name that another tag has is refused.",
+)  # fmt: skip
+delete_tag = Rpc(
+    "contacts", "delete_tag", needs="settings.manage", takes=DeleteTag, gives=TagDeleted,
+    raises=(Invalid, NotFound, Conflict, Stale), about="The tag is gone at once; a job takes it off who has it.",
+)  # fmt: skip
+merge_tags = Rpc(
+    "contacts", "merge_tags", needs="settings.manage", takes=MergeTags, gives=TagDeleted,
+    raises=(Invalid, NotFound, Conflict, Stale),
+)  # fmt: skip
 
 contact_tagged = Event("contacts", "contact.tagged", data=ContactTagged, about="A tag was put on a contact.")
 contact_untagged = Event("contacts", "contact.untagged", data=ContactTagged, about="A tag was taken off a contact.")

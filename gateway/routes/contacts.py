@@ -22,7 +22,6 @@ ROUTES = [
     post("/contacts/<contact_id>/notes", notes.add_note, status=201),
     patch("/notes/<note_id>", notes.edit_note),
     get("/notes/<note_id>/versions", notes.list_note_versions),
-    get("/tags", tags.list_tags),
     post("/contacts/<contact_id>/tags", tags.add_tag),
     delete("/contacts/<contact_id>/tags/<path:tag>", tags.remove_tag, status=200),
     get("/contacts/<contact_id>/facts", facts.get_facts),

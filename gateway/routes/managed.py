@@ -1,6 +1,6 @@
-"""What the business manages of its contacts, on the web: settings, locations, custom fields, groups."""
+"""What the business manages of its contacts, on the web: settings, locations, custom fields, groups, tags."""
 
-from contracts.contacts import custom_fields, groups, locations, settings
+from contracts.contacts import custom_fields, groups, locations, settings, tags
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
@@ -14,6 +14,12 @@ ROUTES = [
     post("/custom-fields", custom_fields.create_custom_field, makes="/custom-fields/{id}"),
     get("/custom-fields/<custom_field_id>", custom_fields.get_custom_field),
     patch("/custom-fields/<custom_field_id>", custom_fields.change_custom_field),
+    get("/tags", tags.list_tags),
+    post("/tags", tags.create_tag, makes="/tags/{id}"),
+    get("/tags/<tag_id>", tags.get_tag),
+    patch("/tags/<tag_id>", tags.rename_tag),
+    delete("/tags/<tag_id>", tags.delete_tag, status=200),
+    post("/tags/<tag_id>/merge", tags.merge_tags),
     get("/groups", groups.list_groups),
     post("/groups", groups.create_group, makes="/groups/{id}"),
     get("/groups/<group_id>", groups.get_group),

@@ -1,4 +1,4 @@
-"""Putting tags on contacts and taking them off."""
+"""Putting tags on contacts and taking them off: by hand, by thousands, and by the system."""
 
 from __future__ import annotations
 
@@ -9,84 +9,111 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
+from chassis.rows import rows_of
 from contracts.contacts import tags as published
-from contracts.errors import Conflict, Invalid
 from services.contacts.contact.actions import hold_contact
 from services.contacts.tags.model import ContactTag, Tag
 from services.contacts.tags.queries import names_of
-from services.contacts.tags.rules import SYSTEM_TAGS, as_shown, key_of
+from services.contacts.tags.rules import SYSTEM_TAGS, as_shown, key_for_hands, key_of, not_for_hands
 
-_tags, _contact_tags = Tag.__table__, ContactTag.__table__
+_tags: Any = Tag.__table__
+_contact_tags: Any = ContactTag.__table__
+
+Names = Mapping[str, Iterable[str]]
+"""Names of tags by the id of the contact."""
 
 
 def add_tag(work: Any, request: Any) -> dict[str, Any]:
     """Put a tag on a contact; one that it has already is no event."""
-    key = _for_hands(request.tag)
+    key = key_for_hands(request.tag)
     contact = hold_contact(work, request.contact_id)
     added = add_tags(work, {contact.id: [request.tag]})
     return {"contact_id": contact.id, "tags": names_of(work, contact.id), "changed": key in added.get(contact.id, {})}
 
 
 def remove_tag(work: Any, request: Any) -> dict[str, Any]:
-    """Take a tag off a contact."""
-    key = _for_hands(request.tag, taking_off=True)
+    """Take a tag off a contact, unless the system has put it on."""
     contact = hold_contact(work, request.contact_id)
-    tag = work.session.execute(sa.select(Tag).where(Tag.key == key, Tag.system.is_(False))).scalar_one_or_none()
-    taken = (
-        tag is not None
-        and work.session.execute(
-            sa.delete(ContactTag)
-            .where(ContactTag.contact_id == contact.id, ContactTag.tag_id == tag.id)
-            .returning(ContactTag.tag_id)
-        ).first()
-    )
-    if taken:
-        work.record(published.contact_untagged, contact.id, tag=tag.name)
+    taken = remove_tags(work, {contact.id: [request.tag]})
+    if not taken and key_of(request.tag) in SYSTEM_TAGS:
+        raise not_for_hands(request.tag, "/tag")
     return {"contact_id": contact.id, "tags": names_of(work, contact.id), "changed": bool(taken)}
 
 
-def add_tags(work: Any, names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-    """Put tags on many contacts at once; tell what was new: contact id → key → name as shown.
+def add_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+    """Put tags of the business on many contacts at once; tell what was new: contact id → key → name as shown.
 
-    Only what was new is announced.
+    Only what was new is announced. The system's tag of the same word is another one, and stays as it is.
     """
-    wanted = {(contact, key_of(name)): as_shown(name) for contact, several in names.items() for name in several}
-    if not wanted:
+    wanted = _keys(names)
+    return _put_on(work, wanted, _defined(work, wanted)) if wanted else {}
+
+
+def remove_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+    """Take tags of the business off many contacts at once; tell what was there: contact id → key → name as shown."""
+    wanted = _keys(names)
+    return _take_off(work, wanted, _by_key(work, {key for _, key in wanted})) if wanted else {}
+
+
+def apply_system_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+    """Put tags of the system on many contacts, whose trigger holds; only what was new is announced and told."""
+    wanted = _keys(names)
+    return _put_on(work, wanted, _of_system(work, wanted), system=True) if wanted else {}
+
+
+def drop_system_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+    """Take tags of the system off many contacts, whose trigger holds no more; only what was there is announced."""
+    wanted = _keys(names)
+    return _take_off(work, wanted, _of_system(work, wanted), system=True) if wanted else {}
+
+
+def _keys(names: Names) -> dict[tuple[str, str], str]:
+    return {(contact, key_of(name)): as_shown(name) for contact, several in names.items() for name in several}
+
+
+def _put_on(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], **told: Any) -> dict[str, dict]:
+    given = rows_of(_contact_tags)
+    new = insert(_contact_tags).from_select([c.name for c in _contact_tags.c], sa.select(*given.c))
+    returned = new.on_conflict_do_nothing().returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id)
+    return _announce(work, published.contact_tagged, returned, _pairs(work, wanted, tags), tags, told)
+
+
+def _take_off(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], **told: Any) -> dict[str, dict]:
+    given = rows_of(_contact_tags, ("contact_id", "tag_id"))
+    worn = (_contact_tags.c.contact_id == given.c.contact_id) & (_contact_tags.c.tag_id == given.c.tag_id)
+    gone = sa.delete(_contact_tags).where(worn).returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id)
+    return _announce(work, published.contact_untagged, gone, _pairs(work, wanted, tags), tags, told)
+
+
+def _pairs(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One order for everybody, so that no two wait crosswise."""
+    return [
+        {"contact_id": contact, "tag_id": tags[key].id, "tagged_at": work.now.isoformat()}
+        for contact, key in sorted(wanted)
+        if key in tags
+    ]
+
+
+def _announce(
+    work: Any, event: Any, statement: Any, pairs: list[dict[str, str]], tags: Mapping[str, Any], told: dict[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Do it to all of them in one statement, and tell of each contact that is otherwise now."""
+    if not pairs:
         return {}
-    tags = _defined(work, {key: name for (_, key), name in wanted.items()})
-    rows = [
-        {"contact_id": contact, "tag_id": tags[key].id, "tagged_at": work.now} for contact, key in sorted(wanted)
-    ]  # fmt: skip
-    new = work.session.execute(
-        insert(_contact_tags).on_conflict_do_nothing().returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id),
-        rows,
-    ).all()
     by_id = {tag.id: tag for tag in tags.values()}
-    added: dict[str, dict[str, str]] = {}
-    for contact, tag_id in new:
+    changed: dict[str, dict[str, str]] = {}
+    for contact, tag_id in work.session.execute(statement, {"given": pairs}).all():
         tag = by_id[tag_id]
-        added.setdefault(contact, {})[tag.key] = tag.name
-        work.record(published.contact_tagged, contact, tag=tag.name)
-    return added
+        changed.setdefault(contact, {})[tag.key] = tag.name
+    work.record_many(
+        event, [(contact, {"tag": name, **told}) for contact, some in changed.items() for name in some.values()]
+    )
+    return changed
 
 
-def remove_tags(work: Any, keys: Mapping[str, Iterable[str]]) -> None:
-    """Take the business' own tags off many contacts at once: contact id → keys; what is not there is left out."""
-    wanted = [(contact, key) for contact, several in keys.items() for key in several]
-    if not wanted:
-        return
-    tags = _by_key(work, {key: key for _, key in wanted})
-    pairs = [(contact, tags[key].id) for contact, key in wanted if key in tags]
-    mine = sa.tuple_(_contact_tags.c.contact_id, _contact_tags.c.tag_id).in_(pairs)
-    taken = work.session.execute(
-        sa.delete(_contact_tags).where(mine).returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id)
-    ).all()
-    names = {tag.id: tag.name for tag in tags.values()}
-    work.record_many(published.contact_untagged, [(row.contact_id, {"tag": names[row.tag_id]}) for row in taken])
-
-
-def _defined(work: Any, names: Mapping[str, str]) -> dict[str, Any]:
+def _defined(work: Any, wanted: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """Give the tags of these keys, made where there are none; always in one order, so that no two wait crosswise."""
+    names = {key: name for (_, key), name in wanted.items()}
     found = _by_key(work, names)
     missing = [key for key in sorted(names) if key not in found]
     if missing:
@@ -96,17 +123,14 @@ def _defined(work: Any, names: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _by_key(work: Any, names: Mapping[str, str]) -> dict[str, Any]:
+def _of_system(work: Any, wanted: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    keys = {key for _, key in wanted}
+    if unknown := keys - set(SYSTEM_TAGS):
+        raise ValueError(f"The system has no tags {sorted(unknown)}.")
+    return _by_key(work, keys, system=True)
+
+
+def _by_key(work: Any, keys: Iterable[str], *, system: bool = False) -> dict[str, Any]:
     select = sa.select(_tags.c.id, _tags.c.key, _tags.c.name)
-    rows = work.session.execute(select.where(_tags.c.key.in_(list(names)), _tags.c.system.is_(False)))
+    rows = work.session.execute(select.where(_tags.c.key.in_(sorted(keys)), _tags.c.system.is_(system)))
     return {row.key: row for row in rows}
-
-
-def _for_hands(name: str, *, taking_off: bool = False) -> str:
-    key = key_of(name)
-    if not key:
-        raise Invalid.field("/tag", "A tag needs letters.")
-    if key in SYSTEM_TAGS and not taking_off:
-        detail = f"“{name}” is put on and taken off by the system."
-        raise Conflict(detail, [{"pointer": "/tag", "detail": detail}])
-    return key
