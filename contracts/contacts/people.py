@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from contracts.contacts.consent import ConsentGiven
 from contracts.contacts.words import (
     ACQUISITIONS,
     ENTERED_AS,
@@ -14,7 +15,7 @@ from contracts.contacts.words import (
     LIFECYCLES,
     STANDINGS,
 )
-from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, Rpc, Schema, Text
 
 LIMIT_OF_EACH = 20
@@ -160,12 +161,23 @@ def _profile(**options: Any) -> dict[str, Any]:
     }
 
 
+class EmergencyGiven(Schema):
+    """Somebody to call; with `create_contact` they become a contact of their own."""
+
+    name = Text(required=True, min=1, max=200)
+    relationship = Text(max=100, load_default="")
+    phones = fields.List(fields.Nested(PhoneGiven), required=True, validate=validate.Length(1, 5))
+    create_contact = fields.Boolean(load_default=False)
+
+
 class CreateContact(Schema.from_dict(_profile(), name="TypedIn")):  # type: ignore[misc]
-    """Entering a person or a company by hand."""
+    """Entering a person or a company by hand; with whom to call, `consent` says how and when the contact agreed."""
 
     kind = fields.String(load_default="person", validate=validate.OneOf(KINDS))
     enter_as = fields.String(load_default="lead", validate=validate.OneOf(ENTERED_AS))
     not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
+    emergency_contacts = fields.List(fields.Nested(EmergencyGiven), validate=validate.Length(max=5))
+    consent = fields.Nested(ConsentGiven)
 
 
 class ContactId(Schema):
@@ -182,7 +194,7 @@ class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped"))
 
 create_contact = Rpc(
     "contacts", "create_contact", needs="contacts.write", takes=CreateContact, gives=Contact,
-    raises=(Invalid, Conflict),
+    raises=(Invalid, Conflict, Forbidden),
     about="A lead needs an active team member. An exact duplicate (same e-mail, or same phone and name) is refused "
     "with `existing_id`, unless `not_duplicate_of` names the record found; that answer is remembered.",
 )  # fmt: skip

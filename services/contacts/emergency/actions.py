@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts import emergency as published
-from contracts.errors import Conflict, Forbidden, Invalid
+from contracts.errors import Conflict, Forbidden, Invalid, Problem
 from contracts.language import Event
+from services.contacts.card.actions import entering
 from services.contacts.card.actions.introducing import introduce
 from services.contacts.consent.actions import agreement, keep_consents
 from services.contacts.contact.actions import hold_contact, hold_pair
@@ -25,12 +26,36 @@ MOST = 20
 """So many emergency contacts at most has one contact."""
 
 
+def create_contact(work: Any, request: Any) -> dict[str, Any]:
+    """Enter a contact by hand, and with them whom to call: all or nothing."""
+    if not request.emergency_contacts:
+        return entering.create_contact(work, request)
+    work.actor.permit("emergency.write")
+    made = entering.create_contact(work, request)
+    contact, agreed = hold_contact(work, made["id"]), agreement(work, request.consent)
+    for n, given in enumerate(request.emergency_contacts):
+        try:
+            _write_down(work, contact, given, agreed, None)
+        except Problem as refusal:
+            pointer = f"/emergency_contacts/{n}"
+            told = [{**error, "pointer": pointer + error["pointer"]} for error in refusal.errors]
+            refusal.errors = told or [{"pointer": pointer, "detail": refusal.detail}]
+            raise
+    return made
+
+
 def add_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
     """Write down somebody to call; they may be a contact already, or become one."""
     refuse_out_of_reach(work, request.contact_id)
     contact = hold_contact(work, request.contact_id)
     agreed = agreement(work, request.consent)
-    person = _person_asked(work, contact, request.person_id)
+    somebody = _write_down(work, contact, request, agreed, _person_asked(work, contact, request.person_id))
+    return emergency_contact_of(work, somebody.id)
+
+
+def _write_down(
+    work: Any, contact: Contact, request: Any, agreed: dict[str, Any], person: Contact | None
+) -> EmergencyContact:
     name = request.name or (person and person.display_name)
     if not name:
         raise Invalid.field("/name", "Whom to call?")
@@ -60,7 +85,7 @@ def add_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
     work.session.flush()
     _keep_word(work, contact.id, agreed)
     _tell(work, published.emergency_contact_added, somebody)
-    return emergency_contact_of(work, somebody.id)
+    return somebody
 
 
 def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:

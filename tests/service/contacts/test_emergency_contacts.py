@@ -8,7 +8,7 @@ from chassis.actor import Actor
 from chassis.ids import new_id
 from contracts.contacts import consent, emergency, people
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
-from tests.builders.people import a_lead, a_phone
+from tests.builders.people import a_lead, a_person, a_phone, an_email
 
 AGREED = {"consent": {"how": "at the desk", "when": "2026-05-01"}}
 
@@ -100,6 +100,33 @@ def test_whom_to_call_can_become_a_contact_or_be_one(ask, ada):
     assert silent["person"] is None
     with pytest.raises(Forbidden):
         ask(emergency.add_emergency_contact, actor=member(cleo), contact_id=cleo["id"], person_id=anne["id"])
+
+
+@pytest.mark.requirement("C10", "C18")
+def test_whom_to_call_is_said_when_a_contact_is_entered(ask):
+    callable = [
+        {"name": "Anne Byron", "phones": [a_phone()], "create_contact": True},
+        {"name": "Ben", "relationship": "friend", "phones": [a_phone()]},
+    ]
+    ada = a_lead(ask, emergency_contacts=callable, **AGREED)
+    anne, ben = ask(emergency.list_emergency_contacts, contact_id=ada["id"])["items"]
+    assert (anne["name"], anne["person"]["display_name"], ben["relationship"]) == ("Anne Byron", "Anne Byron", "friend")
+    assert len(ask(consent.list_consents, contact_id=ada["id"])["items"]) == 2
+
+    email = an_email()
+    for given, pointer in [
+        ({"emergency_contacts": callable[1:]}, "/consent"),
+        ({"emergency_contacts": callable, **AGREED}, "/emergency_contacts/0"),  # Anne is known
+        ({"emergency_contacts": [{"name": "X", "phones": [{"value": "12"}]}], **AGREED},
+         "/emergency_contacts/0/phones/0/value"),
+    ]:  # fmt: skip
+        with pytest.raises(Problem) as refusal:
+            a_lead(ask, emails=[email], **given)
+        assert [error["pointer"] for error in refusal.value.errors] == [pointer]
+    with pytest.raises(Forbidden):
+        ask(people.create_contact, actor="staff", **a_person(emails=[email], enter_as="customer"),
+            emergency_contacts=callable[1:], **AGREED)  # fmt: skip
+    a_lead(ask, emails=[email])  # whoever was refused was not entered
 
 
 @pytest.mark.parametrize(
