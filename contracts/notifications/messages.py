@@ -46,14 +46,23 @@ class Message(Schema):
 
 
 class MessageFact(Schema):
+    """`bulk_id` is told of a message that a bulk action asked for, when it is queued."""
+
     message_id = Id(required=True)
     channel = fields.String(required=True)
     subject_line = fields.String(required=True)
     purpose = fields.String(required=True)
+    bulk_id = Id(allow_none=True)
 
 
 class MessageFailed(MessageFact):
     reason = fields.String(required=True)
+
+
+class MessageRefused(Schema):
+    channel = fields.String(required=True)
+    reason = fields.String(required=True)
+    bulk_id = Id(required=True)
 
 
 send_message = Rpc(
@@ -74,6 +83,12 @@ get_message = Rpc(
 message_queued = Event("notifications", "message.queued", MessageFact, about="A message waits to be sent")
 message_sent = Event("notifications", "message.sent", MessageFact, about="The provider took the message over")
 message_failed = Event("notifications", "message.failed", MessageFailed, about="The message will not be sent")
+message_refused = Event(
+    "notifications",
+    "message.refused",
+    MessageRefused,
+    about="What a bulk action asked for cannot be sent to this contact",
+)
 message_unknown = Event(
     "notifications", "message.unknown", MessageFailed,
     about="The message was handed over and the answer was lost; a person decides whether to send it again",

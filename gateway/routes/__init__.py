@@ -10,7 +10,18 @@ from gateway.routes.table import Route
 @cache
 def all_routes() -> tuple[Route, ...]:
     """Every row of every table."""
-    from gateway.routes import around, billing, contacts, documents, house, importing, managed, notifications, pipeline
+    from gateway.routes import (
+        around,
+        billing,
+        contacts,
+        documents,
+        house,
+        importing,
+        managed,
+        many,
+        notifications,
+        pipeline,
+    )
 
-    tables = (contacts, importing, managed, around, pipeline, billing, documents, notifications, house)
+    tables = (contacts, importing, managed, many, around, pipeline, billing, documents, notifications, house)
     return tuple(route for table in tables for route in table.ROUTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.service import Service
+from services.contacts.bulk.entrypoints import Bulk
 from services.contacts.card.entrypoints import Cards
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
@@ -40,6 +41,7 @@ class Contacts(
     Timeline,
     FactsOfContacts,
     RebuildingProjections,
+    Bulk,
     ExternalIds,
     Importing,
     Companies,

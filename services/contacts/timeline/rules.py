@@ -76,12 +76,13 @@ SENTENCES: dict[str, str] = {
     "agreement.expired": "“{title}” expired unsigned",
     "message.queued": "{channel} “{subject_line}” is waiting to be sent",
     "message.sent": "{channel} “{subject_line}” sent",
+    "message.refused": "{channel} was not sent: {reason}",
     "message.failed": "{channel} “{subject_line}” failed: {reason}",
     "message.unknown": "Nobody knows whether {channel} “{subject_line}” was sent: {reason}",
     "message.logged": "{channel} {direction}: {subject_line}",
 }
-UNSEEN = ("contact.facts_changed",)
-"""What is only a sum of other events, or of the rules on them, is told and has no place of its own here."""
+UNSEEN = ("contact.facts_changed", "message.asked")
+"""What is only a sum of other events, or says what the next event says again, has no place of its own here."""
 _WORDS = {
     ("granted", "True"): "Agreed to",
     ("granted", "False"): "Refused",

@@ -1,0 +1,147 @@
+"""Bulk actions: one thing done to many contacts, as a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from contracts.contacts.selections import SomeSelection
+from contracts.contacts.tags import TagName
+from contracts.contacts.words import LEAD_STATUSES
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+
+OUTCOMES = ("changed", "unchanged", "refused", "asked", "queued")
+"""`asked` and `queued` are of messages only: handed over to be sent, and waiting to be sent."""
+
+
+class WithTags(Schema):
+    tags = fields.List(TagName(), required=True, validate=validate.Length(1, 20))
+
+
+class WithGroup(Schema):
+    group_id = Id(required=True)
+
+
+class WithMember(Schema):
+    assigned_to = Id(required=True, allow_none=True)
+
+
+class WithStatus(Schema):
+    lead_status = fields.String(required=True, validate=validate.OneOf(LEAD_STATUSES))
+
+
+class WithField(Schema):
+    """A custom field as `fields.<key>`, or one of the card that many may have alike; null takes its value away."""
+
+    field = fields.String(
+        required=True,
+        validate=validate.Regexp(r"\A(fields\.[a-z0-9_]{1,60}|source|location|industry|gender)\Z"),
+    )
+    value = fields.Raw(required=True, allow_none=True)
+
+
+class WithTemplate(Schema):
+    template_id = Id(required=True)
+
+
+PARAMETERS: dict[str, type[Schema]] = {
+    "add_tags": WithTags,
+    "remove_tags": WithTags,
+    "add_to_group": WithGroup,
+    "remove_from_group": WithGroup,
+    "assign": WithMember,
+    "set_lead_status": WithStatus,
+    "set_field": WithField,
+    "send_message": WithTemplate,
+}
+"""What each action wants to know."""
+
+
+class StartBulk(Schema):
+    """`parameters` by action: `tags`, `group_id`, `assigned_to`, `lead_status`, `field` and `value`, `template_id`."""
+
+    action = fields.String(required=True, validate=validate.OneOf(list(PARAMETERS)))
+    selection = fields.Nested(SomeSelection, required=True)
+    parameters = fields.Dict(keys=fields.String(), load_default=dict)
+
+    @validates_schema
+    def _judge_parameters(self, data: dict[str, Any], **_: Any) -> None:
+        try:
+            data["parameters"] = dict(PARAMETERS[data["action"]]().load(data["parameters"]))
+        except ValidationError as problem:
+            raise ValidationError({"parameters": problem.messages}) from None
+
+
+class BulkStarted(Schema):
+    """The job's id is the bulk action's."""
+
+    id = Id(required=True)
+    state = fields.String(required=True)
+
+
+class BulkId(Schema):
+    bulk_id = Id(required=True)
+
+
+class ListBulk(PageRequest):
+    """Newest first."""
+
+
+class BulkAction(Schema):
+    """What was asked for; the job of the same id tells how far it is."""
+
+    id = Id(required=True)
+    action = fields.String(required=True)
+    selection = fields.Dict(required=True)
+    parameters = fields.Dict(required=True)
+    started_at = Moment(required=True)
+    started_by = fields.String(required=True, allow_none=True)
+
+
+class ListBulkResults(PageRequest):
+    bulk_id = Id(required=True)
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
+
+
+class BulkResult(Schema):
+    contact_id = Id(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    detail = fields.String(required=True, allow_none=True, metadata={"description": "why it was refused"})
+
+
+start_bulk = Rpc(
+    "contacts", "start_bulk", needs="contacts.write", takes=StartBulk, gives=BulkStarted,
+    raises=(Invalid, NotFound, Conflict, Forbidden),
+    about="Each contact once, with a result of its own; what is refused for one does not hold up the others. "
+    "Sending needs the permission to send messages as well.",
+)  # fmt: skip
+get_bulk = Rpc(
+    "contacts", "get_bulk", needs="contacts.read", takes=BulkId, gives=BulkAction, raises=(NotFound,), writes=False
+)
+list_bulk = Rpc(
+    "contacts", "list_bulk", needs="contacts.read", takes=ListBulk, gives=page_of(BulkAction), raises=(Invalid,),
+    writes=False,
+)  # fmt: skip
+list_bulk_results = Rpc(
+    "contacts", "list_bulk_results", needs="contacts.read", takes=ListBulkResults, gives=page_of(BulkResult),
+    raises=(NotFound, Invalid), writes=False,
+)  # fmt: skip
+
+
+class MessageAsked(Schema):
+    """Everything that is needed to send it, as of the moment when it was asked for."""
+
+    bulk_id = Id(required=True)
+    template_id = Id(required=True)
+    display_name = Text(required=True, max=500)
+    first_name = Text(required=True, max=200, allow_none=True)
+    email = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+message_asked = Event(
+    "contacts", "message.asked", data=MessageAsked, personal=("display_name", "first_name", "email"),
+    about="A bulk action wants a message sent to this contact, once.",
+)  # fmt: skip

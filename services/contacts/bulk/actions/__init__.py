@@ -1,0 +1,1 @@
+"""Starting a bulk action, and doing it step by step."""

@@ -1,0 +1,92 @@
+"""Starting: what would be refused for everybody is refused at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from services.contacts.bulk.model import BulkAction
+from services.contacts.card.actions.refusals import refuse_absent_member
+from services.contacts.fields.queries import fields_of_keys
+from services.contacts.groups.model import Group
+from services.contacts.selecting.queries import select_selected
+from services.contacts.tags.rules import SYSTEM_TAGS, key_of
+
+
+def start_bulk(work: Any, request: Any) -> dict[str, Any]:
+    """Queue the job."""
+    judge = _JUDGES.get(request.action)
+    if judge:
+        judge(work, request.parameters)
+    if "ids" not in request.selection:
+        _judge_filter(work, request.selection)
+    bulk_id = work.start_job("bulk", {"action": request.action})
+    work.session.add(
+        BulkAction(
+            id=bulk_id,
+            action=request.action,
+            selection=dict(request.selection),
+            parameters=request.parameters,
+            started_at=work.now,
+            started_by=work.actor.id,
+        )
+    )
+    return {"id": bulk_id, "state": "queued"}
+
+
+def _judge_filter(work: Any, selection: Mapping[str, Any]) -> None:
+    try:
+        select_selected(work, selection)
+    except Invalid as refusal:
+        raise Invalid(
+            refusal.detail,
+            [{**error, "pointer": f"/selection{error['pointer']}"} for error in refusal.errors],
+        ) from None
+
+
+def _by_hand(work: Any, parameters: Mapping[str, Any]) -> None:
+    keys = [key_of(tag) for tag in parameters["tags"]]
+    errors = [
+        {"pointer": f"/parameters/tags/{place}", "detail": f"“{tag}” is put on and taken off by the system."}
+        for place, (key, tag) in enumerate(zip(keys, parameters["tags"], strict=True))
+        if key in SYSTEM_TAGS
+    ]
+    if errors:
+        raise Conflict("Tags of the system are not for hands.", errors)
+    if not all(keys):
+        raise Invalid.field(f"/parameters/tags/{keys.index('')}", "A tag needs letters.")
+
+
+def _group_is_there(work: Any, parameters: Mapping[str, Any]) -> None:
+    group = work.session.get(Group, parameters["group_id"])
+    if group is None or group.deleted_at:
+        raise NotFound("There is no such group.")
+
+
+def _member_works_here(work: Any, parameters: Mapping[str, Any]) -> None:
+    try:
+        refuse_absent_member(work, parameters["assigned_to"])
+    except Invalid as refusal:
+        raise Invalid.field("/parameters/assigned_to", refusal.detail) from None
+
+
+def _field_is_there(work: Any, parameters: Mapping[str, Any]) -> None:
+    key = parameters["field"].removeprefix("fields.")
+    if key != parameters["field"] and key not in fields_of_keys(work, [key]):
+        raise Invalid.field("/parameters/field", "There is no custom field of this key.")
+
+
+def _may_send(work: Any, _: Mapping[str, Any]) -> None:
+    if not work.actor.may("messages.send"):
+        raise Forbidden("Sending messages needs the permission messages.send.")
+
+
+_JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
+    "add_tags": _by_hand,
+    "add_to_group": _group_is_there,
+    "remove_from_group": _group_is_there,
+    "assign": _member_works_here,
+    "set_field": _field_is_there,
+    "send_message": _may_send,
+}

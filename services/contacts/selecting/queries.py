@@ -1,0 +1,40 @@
+"""The contacts of a selection, in pages by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from services.contacts.contact.model import Contact
+from services.contacts.finding.queries.matching import select_matching
+from services.contacts.finding.rules.remembering import patterns
+
+_EVERYBODY: Mapping[str, Any] = {"combinator": "and", "not": False, "rules": []}
+
+
+def next_selected(work: Any, selection: Mapping[str, Any], after: str | None, count: int) -> list[str]:
+    """The ids of the next so many, behind `after`; who was named and does not exist is among them."""
+    if "ids" in selection:
+        return [contact_id for contact_id in sorted(set(selection["ids"])) if after is None or contact_id > after][
+            :count
+        ]
+    statement = select_selected(work, selection).order_by(Contact.id).limit(count)
+    if after is not None:
+        statement = statement.where(Contact.id > after)
+    return list(work.session.scalars(statement))
+
+
+def count_selected(work: Any, selection: Mapping[str, Any]) -> int:
+    """How many there are at this moment."""
+    if "ids" in selection:
+        return len(set(selection["ids"]))
+    return work.session.scalar(select(func.count()).select_from(select_selected(work, selection).subquery()))
+
+
+def select_selected(work: Any, selection: Mapping[str, Any]) -> Select[Any]:
+    """Select the ids of all that match now; a filter that makes no sense is refused as Invalid."""
+    statement = select_matching(work, selection.get("filter") or _EVERYBODY, standing=selection["standing"])
+    words = patterns(selection.get("q") or "")
+    return statement.where(*(Contact.search.like(pattern, escape="\\") for pattern in words))
