@@ -12,6 +12,8 @@ import amqp
 from amqp.exceptions import AMQPError
 from kombu import Connection
 
+from chassis.frames import up_to
+
 CONNECT_SECONDS = 3.0
 SOCKET_SECONDS = 5.0
 HEARTBEAT_SECONDS = 20.0
@@ -25,13 +27,16 @@ _PATIENT = {"socket_settings": {socket.TCP_USER_TIMEOUT: int(SOCKET_SECONDS * 10
 _PERSISTENT_JSON = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
 
 
-def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS, seconds: float = CONNECT_SECONDS) -> amqp.Connection:
+def connect(
+    uri: str, heartbeat: float = HEARTBEAT_SECONDS, seconds: float = CONNECT_SECONDS, largest: int | None = None
+) -> amqp.Connection:
     """Open a connection, in so many seconds at most; every later read and write on its socket is bounded as well.
 
-    Heartbeat in seconds, 0: none.
+    Heartbeat in seconds, 0: none. `largest`: bytes of a body that is read; a larger one is left out (chassis.frames).
     """
     patience = min(seconds, CONNECT_SECONDS)
-    link = Connection(uri, connect_timeout=patience, heartbeat=heartbeat, transport_options=_PATIENT)
+    options: dict[str, Any] = _PATIENT if largest is None else _PATIENT | {"frame_handler": up_to(largest)}
+    link = Connection(uri, connect_timeout=patience, heartbeat=heartbeat, transport_options=options)
     raw = link.transport.establish_connection()
     raw.transport.sock.settimeout(SOCKET_SECONDS)
     _read_in_gulps(raw.transport)

@@ -12,6 +12,8 @@ import amqp
 from amqp import spec
 
 from chassis.broker import BROKEN, break_off, connect, discard, in_one_piece
+from chassis.frames import BYTES
+from chassis.wire import LARGEST_BODY
 
 
 class Delivery:
@@ -34,6 +36,11 @@ class Delivery:
         """When whoever sent it gives up, on the monotonic clock; for what has a deadline."""
 
     @property
+    def size(self) -> int:
+        """Bytes of the body as it was sent; the body of one that is too large is not here."""
+        return max(len(self.body), _whole(self.headers.get(BYTES)))
+
+    @property
     def lost(self) -> bool:
         """Whether its channel is gone: nothing said of it would be heard, and the broker delivers it again."""
         return not self.channel.is_open
@@ -41,6 +48,10 @@ class Delivery:
     def settle(self, reply: tuple[amqp.Message, str, str] | None = None) -> None:
         """Acknowledge, after publishing `(message, exchange, routing key)`; on a lost channel the broker redelivers."""
         _say([self], reply)
+
+
+def _whole(number: Any) -> int:
+    return number if isinstance(number, int) else 0
 
 
 def settle_all(deliveries: list[Delivery]) -> None:
@@ -123,7 +134,7 @@ class Consumer:
                 self._sleep(pause)
 
     def _serve(self) -> None:
-        raw = connect(self._uri)
+        raw = connect(self._uri, largest=LARGEST_BODY)
         try:
             self._consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
             self.connected = True

@@ -60,8 +60,8 @@ class Unreadable(Exception):
 
 def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) -> Told:
     """Read a delivery, or refuse it as Unreadable."""
-    if len(delivery.body) > wire.LARGEST_BODY:
-        raise Unreadable(f"a body of {len(delivery.body)} bytes")
+    if delivery.size > wire.LARGEST_BODY:
+        raise Unreadable(f"a body of {delivery.size} bytes")
     headers = delivery.headers
     try:
         source = str(headers["ce-source"])

@@ -225,7 +225,7 @@ def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Deliv
     telemetry.begin(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
     try:
         try:
-            if len(delivery.body) > wire.LARGEST_BODY:
+            if delivery.size > wire.LARGEST_BODY:
                 raise Invalid("The request is too large.")
             told = wire.reply(result=perform(runtime, rpc, door, delivery))
         except Problem as problem:

@@ -91,7 +91,7 @@ class Notices:
         while True:
             raw = None
             try:
-                raw = connect(self._uri, heartbeat=HEARTBEAT_SECONDS)
+                raw = connect(self._uri, heartbeat=HEARTBEAT_SECONDS, largest=wire.LARGEST_BODY)
                 self._follow(raw)
             except BROKEN as error:
                 log.warning("notices not heard", error=described(error))
