@@ -14,6 +14,10 @@ PERMISSIONS: dict[str, str] = {
     "contacts.import": "import files of contacts and see the result",
     "settings.read": "see the settings, locations and custom fields of the business",
     "settings.manage": "change settings, locations and custom fields; rename and delete tags",
+    "bookings.read": "see sessions, bookings and credits",
+    "bookings.write": "book, reschedule, cancel and check in",
+    "sessions.manage": "plan, change and call off sessions",
+    "schedulers.write": "write sessions and bookings as an outside scheduler",
     "team.read": "see who works here",
     "team.manage": "add and change team members",
     "pipeline.read": "see the board and the leads",
@@ -47,15 +51,16 @@ _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "messages.read",
     "messages.send", *_MEMBER - {"emergency.write"},
 }  # fmt: skip
+_BOOKING = {"bookings.read", "bookings.write"}
 _ADMIN = set(PERMISSIONS) - {"system"}
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(_ADMIN),
     "admin": frozenset(_ADMIN),
-    "sales": frozenset(_SALES),
-    "staff": frozenset(_STAFF),
-    "practitioner": frozenset({*_LOOKING, "documents.read"}),
-    "dispatcher": frozenset({*_LOOKING, "pipeline.read", "messages.read"}),
+    "sales": frozenset(_SALES | _BOOKING),
+    "staff": frozenset(_STAFF | _BOOKING | {"sessions.manage"}),
+    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read"}),
+    "dispatcher": frozenset({*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"}),
     "member": frozenset(_MEMBER),
     "service": frozenset(PERMISSIONS),
 }

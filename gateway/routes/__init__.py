@@ -23,5 +23,5 @@ def all_routes() -> tuple[Route, ...]:
         pipeline,
     )
 
-    tables = (contacts, importing, managed, many, around, pipeline, billing, documents, notifications, house)
+    tables = (contacts, importing, managed, many, around, bookings, pipeline, billing, documents, notifications, house)
     return tuple(route for table in tables for route in table.ROUTES)

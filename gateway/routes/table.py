@@ -74,6 +74,10 @@ def patch(path: str, rpc: Rpc, **options: Any) -> Route:
     return Route("PATCH", path, rpc, accepts=(MERGE_PATCH, JSON), **options)
 
 
+def put(path: str, rpc: Rpc, **options: Any) -> Route:
+    return Route("PUT", path, rpc, **options)
+
+
 def delete(path: str, rpc: Rpc, **options: Any) -> Route:
     options.setdefault("status", 204)
     return Route("DELETE", path, rpc, **options)

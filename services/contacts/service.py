@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from chassis.service import Service
+from services.contacts.bookings.entrypoints import Bookings
 from services.contacts.bulk.entrypoints import Bulk
 from services.contacts.card.entrypoints import Cards
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
 from services.contacts.contact.entrypoints import Lifecycles
+from services.contacts.credits.entrypoints import Credits
 from services.contacts.duplicates.entrypoints import Duplicates
 from services.contacts.emergency.entrypoints import EmergencyContacts
 from services.contacts.external_ids.entrypoints import ExternalIds
@@ -15,12 +17,15 @@ from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.finding.entrypoints import Finding
 from services.contacts.groups.entrypoints import Groups
+from services.contacts.history.entrypoints import History
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
 from services.contacts.rebuilding.entrypoints import RebuildingProjections
 from services.contacts.referrals.entrypoints import Referrals
 from services.contacts.relations.entrypoints import Relations
+from services.contacts.schedulers.entrypoints import Schedulers
+from services.contacts.sessions.entrypoints import Sessions
 from services.contacts.settings.entrypoints import Settings
 from services.contacts.signups.entrypoints import Signups
 from services.contacts.tags.entrypoints import Tags
@@ -52,6 +57,11 @@ class Contacts(
     Referrals,
     Signups,
     Duplicates,
+    Sessions,
+    Credits,
+    Bookings,
+    Schedulers,
+    History,
     Service,
 ):
     name = "contacts"

@@ -1,0 +1,1 @@
+"""Who comes to a session, who waits for a place, and what became of it."""

@@ -1,0 +1,1 @@
+"""What can be done with bookings, and with sessions and their bookings together."""

@@ -1,0 +1,1 @@
+"""What a contact has used of the business, and what it came to."""

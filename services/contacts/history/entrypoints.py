@@ -1,0 +1,9 @@
+"""The door of the service history."""
+
+from chassis.entrypoints import Room, serves
+from contracts.contacts import history
+from services.contacts.history import queries
+
+
+class History(Room):
+    get_service_history = serves(history.get_service_history, queries.get_service_history)

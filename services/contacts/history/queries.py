@@ -1,0 +1,66 @@
+"""The service history of a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from contracts.contacts.bookings import BOOKING_STATES
+from contracts.contacts.history import LATEST, MOST_SERVICES
+from services.contacts.bookings.model import (
+    ATTENDED,
+    CANCELLED,
+    LATE_CANCELLED,
+    MISSED,
+    UPCOMING,
+    Booking,
+)
+from services.contacts.bookings.queries import latest_bookings
+from services.contacts.contact.queries import known_contact
+from services.contacts.facts.queries import get_facts
+from services.contacts.sessions.model import PlannedSession
+
+
+def get_service_history(work: Any, request: Any) -> dict[str, Any]:
+    """What a contact booked, used and spent."""
+    contact_id = known_contact(work, request.contact_id)
+    facts = get_facts(work, request)
+    return {
+        "contact_id": contact_id,
+        "counts": _counts(work, contact_id),
+        "upcoming": latest_bookings(work, contact_id, (UPCOMING,), limit=LATEST, forwards=True),
+        "past": latest_bookings(work, contact_id, (ATTENDED, MISSED), limit=LATEST),
+        "cancelled": latest_bookings(work, contact_id, (CANCELLED, LATE_CANCELLED), limit=LATEST),
+        "services": _services(work, contact_id),
+        "spend": facts["spend"],
+        "purchases": facts["purchases"],
+        "subscription": _subscription(facts),
+    }
+
+
+def _counts(work: Any, contact_id: str) -> dict[str, int]:
+    by_state = sa.select(Booking.state, sa.func.count()).where(Booking.contact_id == contact_id).group_by(Booking.state)
+    return dict.fromkeys(BOOKING_STATES, 0) | dict(work.session.execute(by_state).tuples().all())
+
+
+def _services(work: Any, contact_id: str) -> list[dict[str, Any]]:
+    times, last_at = sa.func.count().label("times"), sa.func.max(PlannedSession.starts_at).label("last_at")
+    used = (
+        sa.select(PlannedSession.kind, PlannedSession.title, times, last_at)
+        .join(Booking, Booking.session_id == PlannedSession.id)
+        .where(Booking.contact_id == contact_id, Booking.state == ATTENDED)
+        .group_by(PlannedSession.kind, PlannedSession.title)
+        .order_by(times.desc(), last_at.desc())
+        .limit(MOST_SERVICES)
+    )
+    return [dict(row) for row in work.session.execute(used).mappings()]
+
+
+def _subscription(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "state": facts["subscription_state"],
+        "membership": facts["membership"],
+        "pricing_option": facts["pricing_option"],
+        "expires_on": facts["membership_expires_on"],
+    }

@@ -1,0 +1,100 @@
+"""When sessions are: their length, the days of a series, and what a shift of one means for the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from itertools import islice
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr
+
+from contracts.contacts.sessions import MOST_IN_SERIES
+from contracts.errors import Invalid
+
+LONGEST = dt.timedelta(days=7)
+HORIZON = dt.timedelta(days=5 * 366)
+_YEARS = range(1990, 2200)
+_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
+_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+
+
+def refuse_odd_times(starts_at: dt.datetime, ends_at: dt.datetime) -> None:
+    """A session ends after it starts, within a week, in a year that somebody may live to see."""
+    if ends_at <= starts_at:
+        raise Invalid.field("/ends_at", "A session ends after it starts.")
+    if ends_at - starts_at > LONGEST:
+        raise Invalid.field("/ends_at", "A session lasts a week at most.")
+    if starts_at.year not in _YEARS:
+        raise Invalid.field("/starts_at", f"A year from {_YEARS[0]} to {_YEARS[-1]}.")
+
+
+def occurrences(rule: str, starts: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
+    """The starts of a series: the rule's days at the local time of `starts`, whatever the clocks do in between.
+
+    A time that the clocks skip is taken as if they had not been put forward yet (RFC 5545, 3.3.5).
+    """
+    if starts.year not in _YEARS:
+        raise Invalid.field("/starts", f"A year from {_YEARS[0]} to {_YEARS[-1]}.")
+    # The last day looked at: a rule like the thirtieth of February would be looked for until the year 9999.
+    bounded = _read(rule, starts).between(starts, starts + HORIZON, inc=True)
+    found = list(islice(bounded, MOST_IN_SERIES + 1))
+    if not found:
+        raise Invalid.field("/rule", "By this rule there is no session within five years.")
+    if len(found) > MOST_IN_SERIES:
+        raise Invalid.field("/rule", f"A series has {MOST_IN_SERIES} sessions at most; end it sooner.")
+    return [moment.replace(tzinfo=zone).astimezone(dt.UTC) for moment in found]
+
+
+def _read(rule: str, starts: dt.datetime) -> rrule:
+    parts = dict(_part(part) for part in rule.upper().removeprefix("RRULE:").split(";") if part)
+    if unknown := parts.keys() - _PARTS:
+        raise Invalid.field("/rule", f"{', '.join(sorted(unknown))}: not in a rule for sessions.")
+    if parts.get("FREQ") not in _FREQUENCIES:
+        raise Invalid.field("/rule", "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
+    if ("COUNT" in parts) == ("UNTIL" in parts):
+        raise Invalid.field("/rule", "A series ends by COUNT or by UNTIL.")
+    if not all(re.fullmatch("[1-9][0-9]{0,3}", parts.get(name, "1")) for name in ("COUNT", "INTERVAL")):
+        raise Invalid.field("/rule", "COUNT and INTERVAL are whole numbers from 1 to 9999.")
+    if "UNTIL" in parts:
+        parts["UNTIL"] = _until(parts["UNTIL"])
+    try:
+        read = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=starts)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+        raise Invalid.field("/rule", "This is not a recurrence rule of RFC 5545.") from None
+    assert isinstance(read, rrule)
+    return read
+
+
+def _part(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip(), value.strip()
+
+
+def _until(text: str) -> str:
+    """The last local day or moment; the Z of UTC is dropped, since the days are counted where the session is."""
+    found = re.fullmatch(r"(\d{8})(?:T(\d{6})Z?)?", text)
+    if found is None:
+        raise Invalid.field("/rule", "UNTIL is a day such as 20261231.")
+    return f"{found[1]}T{found[2] or '235959'}"
+
+
+class Shift(NamedTuple):
+    """What a new time of one session means for the others of its series: so many days later, at this time of day."""
+
+    days: int
+    time: dt.time
+    lasting: dt.timedelta
+
+    def of(self, starts_at: dt.datetime, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+        """The new start and end of a session that started then."""
+        day = starts_at.astimezone(zone).date() + dt.timedelta(days=self.days)
+        start = dt.datetime.combine(day, self.time, zone).astimezone(dt.UTC)
+        return start, start + self.lasting
+
+
+def shift_between(before: dt.datetime, after: dt.datetime, lasting: dt.timedelta, zone: ZoneInfo) -> Shift:
+    """The shift that took a session from one start to another, as it looks on the clocks of its place."""
+    old, new = before.astimezone(zone), after.astimezone(zone)
+    return Shift((new.date() - old.date()).days, new.time(), lasting)

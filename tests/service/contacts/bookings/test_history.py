@@ -1,0 +1,39 @@
+"""The service history of a contact."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.contacts import bookings, history
+from contracts.errors import NotFound
+from tests.builders.sessions import a_guest, a_session
+
+
+@pytest.mark.requirement("C14")
+def test_the_history_tells_what_was_booked_used_and_spent(ask):
+    ada = a_guest(ask)
+    upcoming = ask(bookings.book, session_id=a_session(ask, starts={"days": 4})["id"], contact_id=ada)
+    sooner = ask(bookings.book, session_id=a_session(ask)["id"], contact_id=ada)
+    gone = ask(bookings.book, session_id=a_session(ask)["id"], contact_id=ada)
+    ask(bookings.cancel_booking, booking_id=gone["id"])
+    came = []
+    for title in ("Yoga", "Spin", "Yoga"):
+        session = a_session(ask, title=title, starts={"minutes": -30 - len(came)})
+        booking = ask(bookings.book, session_id=session["id"], contact_id=ada, even_if_started=True)
+        came.append(ask(bookings.check_in, booking_id=booking["id"]))
+    told = ask(history.get_service_history, contact_id=ada)
+    assert told["counts"] == {
+        "upcoming": 2, "waitlisted": 0, "attended": 3, "missed": 0, "cancelled": 1, "late_cancelled": 0,
+    }  # fmt: skip
+    assert [b["id"] for b in told["upcoming"]] == [sooner["id"], upcoming["id"]]
+    assert [b["id"] for b in told["past"]] == [b["id"] for b in came]
+    assert [b["id"] for b in told["cancelled"]] == [gone["id"]]
+    assert [(s["kind"], s["title"], s["times"]) for s in told["services"]] == [
+        ("class", "Yoga", 2),
+        ("class", "Spin", 1),
+    ]
+    assert told["services"][0]["last_at"] == came[0]["starts_at"]
+    assert told["spend"]["total"]["amount"] == 0
+    assert told["subscription"]["state"] is None
+    with pytest.raises(NotFound):
+        ask(history.get_service_history, contact_id=gone["id"])
