@@ -13,6 +13,7 @@ def all_routes() -> tuple[Route, ...]:
     from gateway.routes import (
         around,
         billing,
+        bookings,
         contacts,
         documents,
         house,
