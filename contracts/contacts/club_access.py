@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.language import Event, Id, Schema, Text
+from contracts.contacts.people import ContactId
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.language import Event, Id, Rpc, Schema, Text
 
 
 class SetClubAccess(Schema):
@@ -31,6 +33,16 @@ class ClubAccessChanged(Schema):
     reason = fields.String(required=True)
     version = fields.Integer(required=True)
 
+
+get_club_access = Rpc(
+    "contacts", "get_club_access", needs="contacts.read", takes=ContactId, gives=ClubAccess, raises=(NotFound, Merged),
+    writes=False,
+)  # fmt: skip
+set_club_access = Rpc(
+    "contacts", "set_club_access", needs="contacts.write", takes=SetClubAccess, gives=ClubAccess,
+    raises=(Invalid, NotFound, Merged, Conflict, Stale),
+    about="For customers only. Whoever stops being one keeps the locations, suspended until they are one again.",
+)  # fmt: skip
 
 club_access_changed = Event(
     "contacts", "club_access.changed", data=ClubAccessChanged, about="Where a contact may enter is another now."

@@ -1,7 +1,7 @@
-"""What the business manages of its contacts, on the web: settings, locations, custom fields, groups, tags."""
+"""What the business manages, on the web: settings, locations, custom fields, tags, groups, club access."""
 
-from contracts.contacts import custom_fields, groups, locations, settings, tags
-from gateway.routes.table import delete, get, patch, post
+from contracts.contacts import club_access, custom_fields, groups, locations, settings, tags
+from gateway.routes.table import delete, get, patch, post, put
 
 ROUTES = [
     get("/settings", settings.get_settings),
@@ -30,4 +30,6 @@ ROUTES = [
     post("/groups/<group_id>/members/remove", groups.remove_members),
     delete("/groups/<group_id>/members/<contact_id>", groups.remove_member, status=200),
     get("/contacts/<contact_id>/groups", groups.list_groups_of_contact),
+    get("/contacts/<contact_id>/club-access", club_access.get_club_access),
+    put("/contacts/<contact_id>/club-access", club_access.set_club_access),
 ]

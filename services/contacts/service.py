@@ -6,6 +6,7 @@ from chassis.service import Service
 from services.contacts.bookings.entrypoints import Bookings
 from services.contacts.bulk.entrypoints import Bulk
 from services.contacts.card.entrypoints import Cards
+from services.contacts.club_access.entrypoints import ClubAccesses
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
 from services.contacts.contact.entrypoints import Lifecycles
@@ -34,6 +35,7 @@ from services.contacts.timeline.entrypoints import Timeline
 
 
 class Contacts(
+    ClubAccesses,
     Groups,
     CustomFields,
     Settings,

@@ -56,7 +56,7 @@ class Clockwork:
         return [
             Told(
                 row.id, row.type, f"/rapport/{self.runtime.service}", row.subject, row.time, row.seq,
-                known[row.type].load(row.data), row.actor, row.request_id,
+                known[row.type].load(row.data), row.actor, row.request_id, row.data,
             )
             for row in rows
             if row.type in known

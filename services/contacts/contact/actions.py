@@ -9,11 +9,16 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from contracts.errors import Conflict, Merged, NotFound, Problem
-from services.contacts.contact.model import Contact, NotTheSame, membership_numbers
+from services.contacts.contact.model import Contact, NotTheSame
 from services.contacts.contact.queries import living_id
 
 _DIGITS = 9
 """Longer numbers than these are not counted on from."""
+
+_DRAWN = text(
+    "SELECT number FROM (SELECT nextval('membership_numbers') ::text AS number FROM generate_series(1, :count)) drawn "
+    "WHERE NOT EXISTS (SELECT FROM contacts WHERE membership_number = number)"
+)
 
 
 def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:
@@ -64,11 +69,12 @@ def next_version(work: Any, contact: Contact) -> int:
     return contact.version
 
 
-def give_membership_number(work: Any, contact: Contact) -> None:
-    """Give a number once; it never changes and is never given to another, even if the customer becomes a lead again."""
-    if contact.membership_number is None:
-        contact.membership_number = _next_free_number(work)
-        contact.search = f"{contact.search} {contact.membership_number}"
+def new_membership_numbers(work: Any, count: int) -> list[str]:
+    """Draw numbers that nobody has; given once, they never change and are never given to another."""
+    drawn: list[str] = []
+    while len(drawn) < count:  # an import may have brought some of them along
+        drawn += work.session.scalars(_DRAWN, {"count": count - len(drawn)})
+    return drawn
 
 
 def keep_numbers_free_of(work: Any, given: Iterable[str]) -> None:
@@ -77,13 +83,6 @@ def keep_numbers_free_of(work: Any, given: Iterable[str]) -> None:
     if numbers:
         last = text("SELECT setval('membership_numbers', :last) FROM membership_numbers WHERE last_value < :last")
         work.session.execute(last, {"last": max(numbers)})
-
-
-def _next_free_number(work: Any) -> str:
-    while True:
-        number = str(work.session.scalar(select(membership_numbers.next_value())))
-        if work.session.scalar(select(Contact.id).where(Contact.membership_number == number)) is None:
-            return number
 
 
 def tell_apart(work: Any, pairs: Iterable[tuple[str, str]]) -> None:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, hears
-from contracts.billing.orders import package_paid, package_reversed
+from chassis.entrypoints import Room, does, hears, hears_many
+from contracts.billing.orders import package_ended, package_paid, package_reversed
+from contracts.contacts import bookings
+from contracts.contacts.settings import settings_changed
 from services.contacts.contact import reactions
+
+_BOOKED = [
+    bookings.booking_made,
+    bookings.booking_promoted,
+    bookings.booking_cancelled,
+    bookings.booking_rescheduled,
+    bookings.booking_attended,
+    bookings.booking_missed,
+    bookings.booking_attendance_undone,
+]
 
 
 class Lifecycles(Room):
-    weigh_package = hears([package_paid, package_reversed], reactions.weigh_package)
+    weigh_package = hears([package_paid, package_reversed, package_ended], reactions.weigh_package)
+    weigh_bookings = hears_many(_BOOKED, reactions.weigh_bookings, gather=0.1)
+    follow_policy = hears([settings_changed], reactions.follow_policy)
+    judge_lifecycles = does("judge_lifecycles", reactions.judge_next_contacts)

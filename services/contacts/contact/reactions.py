@@ -1,73 +1,78 @@
-"""Billing says who paid for what; here it becomes a lifecycle."""
+"""Billing says who paid for what, bookings say who came; here it becomes a lifecycle."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
-from contracts.billing.orders import package_paid
-from contracts.contacts.people import contact_changed, contact_lifecycle_changed
+from chassis.rows import update_rows
+from contracts.billing.orders import package_ended, package_paid
 from contracts.errors import NotFound
-from services.contacts.contact.actions import give_membership_number, hold_contacts, next_version
+from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.judging import judge_lifecycles
 from services.contacts.contact.model import Contact, CustomerGround
-from services.contacts.contact.rules import (
-    Ground,
-    Lifecycle,
-    customer_since,
-    lifecycle_of,
-    with_payment,
-    with_reversal,
-)
+from services.contacts.contact.rules import Booked, Ground, with_booking, with_end, with_payment, with_reversal
+
+CONTACTS_A_STEP = 500
 
 
 def weigh_package(work: Any, event: Any) -> None:
-    """Note that a package was paid, or was reversed as if it never was, and judge the lifecycle anew.
+    """Note that a package was paid, came to its end, or was reversed as if it never was, and judge the lifecycle anew.
 
     What billing said last counts, by its own order, in whatever order it arrives here.
     """
     contact = _whom(work, event.subject)
-    wanted = select(CustomerGround).where(CustomerGround.contact_id == contact.id)
-    kept = {row.assignment_id: row for row in work.session.scalars(wanted)}
-    row = kept.get(event.data.assignment_id)
+    row = work.session.get(CustomerGround, event.data.assignment_id)
+    ground = _noted(None if row is None else Ground(*(getattr(row, name) for name in Ground._fields)), event)
     if row is None:
         row = CustomerGround(assignment_id=event.data.assignment_id, contact_id=contact.id)
         work.session.add(row)
-        ground = _noted(None, event)
-    else:
-        ground = _noted(_ground(row), event)
     for name, value in ground._asdict().items():
         setattr(row, name, value)
-    kept[row.assignment_id] = row
-    judge_lifecycle(work, contact, [_ground(row) for row in kept.values()])
+    work.session.flush()
+    judge_lifecycles(work, [contact])
 
 
-def judge_lifecycle(work: Any, contact: Contact, grounds: list[Ground]) -> None:
-    """Derive the lifecycle of a contact that is held from all its grounds, and tell when it is another."""
-    before = Lifecycle(contact.lifecycle, contact.lifecycle_reason, contact.lifecycle_since)
-    after = lifecycle_of(grounds, entered_as=contact.entered_as, created_at=contact.created_at)
-    if after == before:
-        return
-    contact.lifecycle, contact.lifecycle_reason, contact.lifecycle_since = after
-    contact.customer_since = customer_since(grounds, contact.customer_since_told)
-    if after.state == "customer":
-        give_membership_number(work, contact)
-    version = next_version(work, contact)
-    if after.state != before.state:
-        work.record(
-            contact_lifecycle_changed,
-            contact.id,
-            before=before.state,
-            after=after.state,
-            reason=after.reason,
-            since=after.since,
-            membership_number=contact.membership_number,
-            version=version,
-        )
+def weigh_bookings(work: Any, events: Sequence[Any]) -> None:
+    """Note since when each of these contacts has booked, and judge anew whose answer to that is another."""
+    held = hold_contacts(work, {event.subject for event in events})
+    before = {id: Booked(contact.first_booked_at, contact.booked_position) for id, contact in held.items()}
+    after = dict(before)
+    for event in events:
+        if known := after.get(event.subject):
+            starts_at, position = event.data.first_booking_at, event.sequence
+            after[event.subject] = with_booking(known, starts_at=starts_at, told_at=event.time, position=position)
+    news = {id: booked for id, booked in after.items() if booked != before[id]}
+    rows = [{"id": id, "first_booked_at": now.since, "booked_position": now.position} for id, now in news.items()]
+    update_rows(work.session, Contact.__table__, rows)
+    others = [id for id, booked in news.items() if booked.since != before[id].since]
+    judge_lifecycles(work, list(hold_contacts(work, others).values()))
+
+
+def follow_policy(work: Any, event: Any) -> None:
+    """Judge everybody anew, as a job, when what makes a customer is another now."""
+    if "lifecycle_policy" in event.data.changes:
+        work.start_job("judge_lifecycles", {"policy": event.data.changes["lifecycle_policy"]["after"]})
+
+
+def judge_next_contacts(work: Any, job: Any) -> None:
+    """Judge the next contacts whom the policy can concern: who has bought, has booked, or was to be a customer."""
+    bought = exists().where(CustomerGround.contact_id == Contact.id)
+    concerned = or_(bought, Contact.first_booked_at.is_not(None), Contact.entered_as == "customer")
+    wanted = select(Contact.id).where(concerned, Contact.merged_into.is_(None)).order_by(Contact.id)
+    if after := job.checkpoint.get("after"):
+        wanted = wanted.where(Contact.id > after)
+    ids = work.session.scalars(wanted.limit(CONTACTS_A_STEP)).all()
+    changed = judge_lifecycles(work, list(hold_contacts(work, ids).values()))
+    done = {name: job.progress.get(name, 0) for name in ("done", "changed")}
+    job.progress = {"done": done["done"] + len(ids), "changed": done["changed"] + changed}
+    if len(ids) < CONTACTS_A_STEP:
+        job.finish(**job.progress)
     else:
-        changes = {"lifecycle_reason": {"before": before.reason, "after": after.reason}}
-        work.record(contact_changed, contact.id, changes=changes, display_name=contact.display_name, version=version)
+        job.checkpoint = {"after": ids[-1]}
 
 
 def _noted(known: Ground | None, event: Any) -> Ground:
@@ -75,11 +80,9 @@ def _noted(known: Ground | None, event: Any) -> Ground:
     if event.type == package_paid.type:
         since = _moment_of(told.since, event.time)
         return with_payment(known, name=told.name, kind=told.kind, since=since, position=event.sequence)
+    if event.type == package_ended.type:
+        return with_end(known, name=told.name, ended_at=told.ended_at, position=event.sequence)
     return with_reversal(known, name=told.name, reason=told.reason, position=event.sequence)
-
-
-def _ground(row: CustomerGround) -> Ground:
-    return Ground(*(getattr(row, name) for name in Ground._fields))
 
 
 def _whom(work: Any, contact_id: str) -> Contact:

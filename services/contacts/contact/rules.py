@@ -55,11 +55,12 @@ class Ground(NamedTuple):
 def with_payment(
     known: Ground | None, *, name: str, kind: str | None, since: dt.datetime | None, position: int
 ) -> Ground:
-    """Note that it was paid; a later payment that is already known wins."""
+    """Note that it was paid; a later payment that is already known wins, and an earlier end is over."""
     ground = known or Ground(name)
     if position <= ground.paid_position:
         return ground
-    return ground._replace(name=name, kind=kind, since=since, paid_position=position)
+    ended_at = ground.ended_at if ground.ended_position > position else None
+    return ground._replace(name=name, kind=kind, since=since, paid_position=position, ended_at=ended_at)
 
 
 def with_reversal(known: Ground | None, *, name: str, reason: str | None, position: int) -> Ground:
@@ -70,45 +71,162 @@ def with_reversal(known: Ground | None, *, name: str, reason: str | None, positi
     return ground._replace(reversal=reason, reversed_position=position)
 
 
+def with_end(known: Ground | None, *, name: str, ended_at: dt.datetime, position: int) -> Ground:
+    """Note that it came to its end; a later end that is already known wins, and one before the last payment is over."""
+    ground = known or Ground(name)
+    if position <= ground.ended_position:
+        return ground
+    if position < ground.paid_position:
+        return ground._replace(ended_position=position)
+    return ground._replace(ended_at=ended_at, ended_position=position)
+
+
+class Booked(NamedTuple):
+    """Since when somebody has booked, None for not at all, as bookings told at this position of their log."""
+
+    since: dt.datetime | None = None
+    position: int = 0
+
+
+def with_booking(known: Booked, *, starts_at: dt.datetime | None, told_at: dt.datetime, position: int) -> Booked:
+    """Note the start of the first booking that stands: who books has booked from then on, not only when it begins.
+
+    What was told last counts; what comes late can only say that it was earlier.
+    """
+    since = min(starts_at, told_at) if starts_at else None
+    if position <= known.position:
+        return known._replace(since=min(known.since, since)) if known.since and since else known
+    return Booked(min(known.since, since) if known.since and since else since, position)
+
+
 class Lifecycle(NamedTuple):
     state: str
     reason: str
     since: dt.datetime
 
 
-def lifecycle_of(grounds: Iterable[Ground], *, entered_as: str, created_at: dt.datetime) -> Lifecycle:
-    """Derive the lifecycle under the policy `paid_package`, with its reason; the order of the grounds does not matter.
+class Policy(NamedTuple):
+    """What makes a customer, and the words in which it is said."""
 
-    A ground that holds and has not ended makes a customer since it began; when all that held have ended, a former
+    name: str
+    held: str
+    missing: str
+    becoming: str
+
+
+POLICIES = {
+    policy.name: policy
+    for policy in (
+        Policy(
+            "paid_package",
+            "paid {words}",
+            "no paid package yet",
+            "becomes one with the first paid package that is not a trial",
+        ),
+        Policy(
+            "subscription_and_booking",
+            "active {words}, and booked",
+            "no active subscription yet",
+            "becomes one with an active subscription and a booking",
+        ),
+    )
+}
+SUBSCRIPTIONS = ("membership",)
+"""Kinds of packages that are subscriptions; a credit pack is none."""
+
+
+def lifecycle_of(
+    grounds: Iterable[Ground],
+    *,
+    entered_as: str,
+    created_at: dt.datetime,
+    policy: str = "paid_package",
+    first_booked_at: dt.datetime | None = None,
+) -> Lifecycle:
+    """Derive the lifecycle under a policy, with its reason; the order of the grounds does not matter.
+
+    A ground that counts and has not ended makes a customer since it began; when all that counted have ended, a former
     customer; when none is left, a lead, as at the beginning.
     """
-    known = sorted(grounds, key=lambda ground: (ground.since or created_at, ground.words, ground.reversal or ""))
-    held = [ground for ground in known if ground.holds]
+    words = POLICIES[policy]
+    known = _in_order(grounds, created_at)
+    held = [ground for ground in counting(known, policy=policy, first_booked_at=first_booked_at) if ground.holds]
     current = [ground for ground in held if ground.ended_at is None]
     if current:
-        first = current[0]
+        first = _in_order(current, created_at)[0]
         since = first.since or created_at
-        return Lifecycle("customer", f"customer since {since:%Y-%m-%d}: paid {first.words}", since)
+        return Lifecycle("customer", f"customer since {since:%Y-%m-%d}: {words.held.format(words=first.words)}", since)
     if held:
         last = max(held, key=lambda ground: (ground.ended_at or created_at, ground.words))
         ended_at = last.ended_at or created_at
         return Lifecycle("former_customer", f"former customer since {ended_at:%Y-%m-%d}: {last.words} ended", ended_at)
-    if known:
-        gone = known[-1]
-        because = f" ({gone.reversal})" if gone.reversal else ""
-        return Lifecycle("lead", f"lead again: {gone.words} was reversed{because}", created_at)
-    return lead_from_the_start(entered_as=entered_as, created_at=created_at)
+    reason = _why_lead(known, policy)
+    return Lifecycle("lead", reason, created_at) if reason else lead_from_the_start(
+        entered_as=entered_as, created_at=created_at, policy=policy
+    )  # fmt: skip
 
 
-def lead_from_the_start(*, entered_as: str, created_at: dt.datetime) -> Lifecycle:
+def _in_order(grounds: Iterable[Ground], created_at: dt.datetime) -> list[Ground]:
+    return sorted(grounds, key=lambda ground: (ground.since or created_at, ground.words, ground.reversal or ""))
+
+
+def counting(grounds: Iterable[Ground], *, policy: str, first_booked_at: dt.datetime | None) -> list[Ground]:
+    """The grounds that make a customer under a policy, each since when it does.
+
+    Where a booking is needed too, a subscription counts from the first booking on, and never if it had ended by then.
+    """
+    if policy == "paid_package":
+        return list(grounds)
+    if first_booked_at is None:
+        return []
+    return [
+        ground._replace(since=max(ground.since or first_booked_at, first_booked_at))
+        for ground in grounds
+        if ground.kind in SUBSCRIPTIONS and (ground.ended_at is None or ground.ended_at >= first_booked_at)
+    ]
+
+
+def _why_lead(known: list[Ground], policy: str) -> str | None:
+    """Why somebody with these grounds, the latest last, is a lead all the same; None: as if there were none."""
+    if policy == "paid_package":
+        return _taken_back(known)
+    subscriptions = [ground for ground in known if ground.kind in SUBSCRIPTIONS]
+    for ground in subscriptions:
+        if ground.holds and ground.ended_at is None:
+            return f"lead: active {ground.words}, but no booking yet"
+    if subscriptions:
+        return _taken_back([ground for ground in subscriptions if not ground.holds]) or (
+            f"lead: {subscriptions[-1].words} ended before the first booking"
+        )
+    others = [ground for ground in known if ground.holds]
+    return f"lead: no active subscription yet; {others[-1].words} does not count" if others else None
+
+
+def _taken_back(known: list[Ground]) -> str | None:
+    if not known:
+        return None
+    gone = known[-1]
+    because = f" ({gone.reversal})" if gone.reversal else ""
+    return f"lead again: {gone.words} was reversed{because}"
+
+
+def lead_from_the_start(*, entered_as: str, created_at: dt.datetime, policy: str = "paid_package") -> Lifecycle:
     """The lifecycle of a contact that has bought nothing yet; who was entered as a customer is told what is missing."""
-    reason = "lead: no paid package yet"
+    words = POLICIES[policy]
+    reason = f"lead: {words.missing}"
     if entered_as == "customer":
-        reason = "entered as a customer, becomes one with the first paid package that is not a trial"
+        reason = f"entered as a customer, {words.becoming}"
     return Lifecycle("lead", reason, created_at)
 
 
-def customer_since(grounds: Iterable[Ground], told: dt.date | None) -> dt.date | None:
+def customer_since(
+    grounds: Iterable[Ground],
+    told: dt.date | None,
+    *,
+    policy: str = "paid_package",
+    first_booked_at: dt.datetime | None = None,
+) -> dt.date | None:
     """The day of becoming a customer: the earliest that anything still standing vouches for, told or paid."""
-    days = [ground.since.date() for ground in grounds if ground.holds and ground.since]
+    counted = counting(grounds, policy=policy, first_booked_at=first_booked_at)
+    days = [ground.since.date() for ground in counted if ground.holds and ground.since]
     return min([*days, *([told] if told else [])], default=None)

@@ -22,6 +22,7 @@ from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import lead_from_the_start
 from services.contacts.people.actions import email_rows, keep_emails, keep_phones, phone_rows
 from services.contacts.people.queries import Bearer
+from services.contacts.settings.queries import setting
 
 
 class Entered(NamedTuple):
@@ -105,7 +106,8 @@ def _apart_from_doubles(drafts: Sequence[Draft], bearers: Bearers) -> tuple[list
 
 def _row(work: Any, contact_id: str, draft: Draft) -> dict[str, Any]:
     card = draft.card
-    lifecycle = lead_from_the_start(entered_as=draft.entered_as, created_at=work.now)
+    policy = setting(work, "lifecycle_policy")
+    lifecycle = lead_from_the_start(entered_as=draft.entered_as, created_at=work.now, policy=policy)
     return card.profile | {
         "id": contact_id,
         "standing": "active",

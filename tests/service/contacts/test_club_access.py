@@ -1,0 +1,96 @@
+"""Where a customer may enter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+
+import pytest
+
+from chassis.ids import new_id
+from contracts.billing.orders import package_paid, package_reversed
+from contracts.contacts import club_access, locations
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from tests.builders.people import a_lead
+
+_positions = itertools.count(1)
+
+
+@pytest.fixture
+def harbour(ask):
+    location = ask(locations.create_location, name=f"Harbour {uuid.uuid4().hex[:8]}")
+    yield location
+    ask(locations.change_location, location_id=location["id"], archived=True)
+
+
+@pytest.fixture
+def customer(ask, billing_says, subscriber):
+    """A customer's id, and the assignment that made them one."""
+    listener = subscriber("contacts.events", "contact.lifecycle_changed")
+    lead, assignment = a_lead(ask)["id"], new_id()
+    _paid(billing_says, lead, assignment)
+    listener.wait_for("contact.lifecycle_changed", subject=lead)
+    return lead, assignment
+
+
+def _paid(billing_says, contact_id: str, assignment: str) -> None:
+    gold = {"name": "Gold", "kind": "membership", "since": dt.date(2026, 3, 1)}
+    billing_says(package_paid, contact_id, next(_positions), assignment_id=assignment, **gold)
+
+
+@pytest.mark.requirement("C12")
+def test_a_customer_enters_where_it_is_said(ask, subscriber, customer, harbour):
+    contact_id, _ = customer
+    listener = subscriber("contacts.events", "club_access.*")
+    assert ask(club_access.get_club_access, contact_id=contact_id) == {
+        "contact_id": contact_id, "locations": [], "suspended": False, "version": 0,
+    }  # fmt: skip
+    given = ask(club_access.set_club_access, contact_id=contact_id, locations=[harbour["name"], harbour["key"]])
+    assert (given["locations"], given["suspended"], given["version"]) == ([harbour["key"]], False, 1)
+    assert ask(club_access.set_club_access, contact_id=contact_id, locations=[harbour["key"]])["version"] == 1
+    told = listener.wait_for("club_access.changed", subject=contact_id).data
+    assert told == {"before": [], "after": [harbour["key"]], "reason": "set by hand", "version": 1}
+
+    ask(locations.change_location, location_id=harbour["id"], archived=True)
+    with pytest.raises(Invalid) as refused:
+        ask(club_access.set_club_access, contact_id=contact_id, locations=[harbour["key"], "Nowhere"])
+    assert [error["pointer"] for error in refused.value.errors] == ["/locations/1"]
+    with pytest.raises(Stale):
+        ask(club_access.set_club_access, contact_id=contact_id, locations=[], expected_version=0)
+    assert ask(club_access.set_club_access, contact_id=contact_id, locations=[])["locations"] == []
+
+
+@pytest.mark.requirement("C12", "C03")
+def test_who_is_no_customer_any_more_keeps_the_locations_for_the_day_that_they_are_again(
+    ask, subscriber, billing_says, customer, harbour
+):
+    contact_id, assignment = customer
+    listener = subscriber("contacts.events", "club_access.*")
+    ask(club_access.set_club_access, contact_id=contact_id, locations=[harbour["key"]])
+    position = next(_positions)
+    billing_says(package_reversed, contact_id, position, assignment_id=assignment, name="Gold", reason="refunded")
+    closed = listener.wait_for("club_access.changed", subject=contact_id, count=2)
+    assert (closed.data["before"], closed.data["after"]) == ([harbour["key"]], [])
+    assert "refunded" in closed.data["reason"]
+    access = ask(club_access.get_club_access, contact_id=contact_id)
+    assert (access["locations"], access["suspended"]) == ([harbour["key"]], True)
+    with pytest.raises(Conflict):
+        ask(club_access.set_club_access, contact_id=contact_id, locations=[])
+
+    _paid(billing_says, contact_id, new_id())
+    opened = listener.wait_for("club_access.changed", subject=contact_id, count=3)
+    assert (opened.data["before"], opened.data["after"]) == ([], [harbour["key"]])
+    assert ask(club_access.get_club_access, contact_id=contact_id)["suspended"] is False
+
+
+@pytest.mark.requirement("C12")
+def test_a_lead_has_no_club_access(ask, api, harbour):
+    path = f"/contacts/{a_lead(ask)['id']}/club-access"
+    refused = api.put(path, json={"locations": [harbour["key"]]})
+    assert (refused.status_code, refused.json()["lifecycle"]) == (409, "lead")
+    assert api.get(path).json()["locations"] == []
+    for wrong in ({}, {"locations": None}, {"locations": [""]}, {"locations": ["a\0"]}, {"locations": "x"}):
+        assert api.put(path, json=wrong).status_code == 422
+    with pytest.raises(NotFound):
+        ask(club_access.set_club_access, contact_id=str(uuid.uuid4()), locations=[])
