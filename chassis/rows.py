@@ -1,12 +1,12 @@
-"""Many rows in one statement and one parameter, which PostgreSQL unpacks itself."""
+"""Many rows, of one table or several, in one statement and one parameter a table, which PostgreSQL unpacks itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Table, Update, bindparam, column, func, select, update
+from sqlalchemy import Insert, Select, Table, Update, bindparam, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -22,6 +22,24 @@ def insert_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]], *, u
     return session.execute(_inserting(table, unless), {"given": [_plain(row) for row in rows]}).rowcount
 
 
+class Part(NamedTuple):
+    """Rows of one table among several; `unless` as in `insert_rows`."""
+
+    table: Table
+    rows: Sequence[dict[str, Any]]
+    unless: str | None = None
+
+
+def insert_together(session: Any, *parts: Part) -> bool:
+    """Insert the rows of several tables in one statement; false when some were left out, whichever."""
+    filled = [part for part in parts if part.rows]
+    if not filled:
+        return True
+    statement = _inserting_together(tuple((part.table, part.unless) for part in filled))
+    given = {f"given{n}": [_plain(row) for row in part.rows] for n, part in enumerate(filled)}
+    return list(session.execute(statement, given).one()) == [len(part.rows) for part in filled]
+
+
 def update_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Set the given columns, the same ones in every row, where the primary key is the row's."""
     if not rows:
@@ -29,16 +47,25 @@ def update_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]]) -> i
     return session.execute(_updating(table, tuple(rows[0])), {"given": [_plain(row) for row in rows]}).rowcount
 
 
-def rows_of(table: Table, names: Sequence[str] | None = None) -> TableValuedAlias:
-    """The bound parameter `given`, a list of plain dicts, as a table with these columns of `table`, or all."""
+def rows_of(table: Table, names: Sequence[str] | None = None, parameter: str = "given") -> TableValuedAlias:
+    """The bound parameter, a list of plain dicts, as a table with these columns of `table`, or all."""
     columns = [column(c.name, c.type) for c in table.c if names is None or c.name in names]
-    given = func.jsonb_to_recordset(bindparam("given", type_=JSONB)).table_valued(*columns)
-    return given.render_derived(name="given", with_types=True)
+    given = func.jsonb_to_recordset(bindparam(parameter, type_=JSONB)).table_valued(*columns)
+    return given.render_derived(name=parameter, with_types=True)
 
 
 @cache
-def _inserting(table: Table, unless: str | None) -> Insert:
-    given = rows_of(table)
+def _inserting_together(parts: tuple[tuple[Table, str | None], ...]) -> Select[Any]:
+    kept = [
+        _inserting(table, unless, f"given{n}").returning(literal(1)).cte(f"kept{n}")
+        for n, (table, unless) in enumerate(parts)
+    ]
+    return select(*[select(func.count()).select_from(each).scalar_subquery() for each in kept])
+
+
+@cache
+def _inserting(table: Table, unless: str | None, parameter: str = "given") -> Insert:
+    given = rows_of(table, parameter=parameter)
     statement = insert(table).from_select([c.name for c in table.c], select(*given.c))
     if unless is None:
         return statement

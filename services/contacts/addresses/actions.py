@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from chassis.rows import insert_rows
+from chassis.rows import Part
 from services.contacts.addresses.model import Address
 from services.contacts.addresses.rules import PostalAddress
 
@@ -20,8 +20,8 @@ def address_rows(contact_id: str, addresses: Iterable[PostalAddress]) -> list[di
     return rows
 
 
-def keep_addresses(work: Any, rows: list[dict[str, Any]]) -> None:
-    insert_rows(work.session, Address.__table__, rows)
+def address_part(rows: list[dict[str, Any]]) -> Part:
+    return Part(Address.__table__, rows)
 
 
 def drop_addresses(work: Any, contact_ids: Collection[str]) -> None:

@@ -172,6 +172,13 @@ def plain_card(card: Card) -> dict[str, Any]:
     return {
         **{name: card.profile[name] for name in READERS},
         "birthday": birthday and birthday.isoformat(),
+        **lists_of(card),
+    }
+
+
+def lists_of(card: Card) -> dict[str, list[dict[str, Any]]]:
+    """The e-mails, phones and addresses as a card shows them."""
+    return {
         "emails": [{"value": e.value, "label": e.label, "primary": e.primary} for e in card.emails],
         "phones": [
             {"value": p.value, "as_typed": p.as_typed, "label": p.label, "primary": p.primary} for p in card.phones

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from chassis.rows import insert_rows
+from chassis.rows import Part
 from services.contacts.people.model import Email, Phone
 from services.contacts.people.rules import EmailAddress, PhoneNumber
 
@@ -47,17 +47,15 @@ def phone_rows(
     ]
 
 
-def keep_emails(work: Any, rows: list[dict[str, Any]]) -> bool:
-    """Insert them; false when somebody else took one of the addresses in this very moment."""
+def email_part(rows: list[dict[str, Any]]) -> Part:
+    """The addresses to insert; left out are those that somebody else took in this very moment."""
     # In one order for everyone: two imports of the same people would else lock each other in a knot.
-    rows = sorted(rows, key=lambda row: row["normalised"])
-    return insert_rows(work.session, Email.__table__, rows, unless="emails_of_one") == len(rows)
+    return Part(Email.__table__, sorted(rows, key=lambda row: row["normalised"]), "emails_of_one")
 
 
-def keep_phones(work: Any, rows: list[dict[str, Any]]) -> bool:
-    """Insert them; false when somebody else of that name took one of the numbers in this very moment."""
-    rows = sorted(rows, key=lambda row: (row["value"], row["name_key"]))
-    return insert_rows(work.session, Phone.__table__, rows, unless="phones_of_one") == len(rows)
+def phone_part(rows: list[dict[str, Any]]) -> Part:
+    """The numbers to insert; left out are those that somebody else of that name took in this very moment."""
+    return Part(Phone.__table__, sorted(rows, key=lambda row: (row["value"], row["name_key"])), "phones_of_one")
 
 
 def drop_emails(work: Any, contact_ids: Collection[str]) -> None:

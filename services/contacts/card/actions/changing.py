@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chassis.rows import update_rows
+from chassis.rows import insert_together, update_rows
 from contracts.contacts.people import contact_changed
 from contracts.contacts.words import CONVERTED
 from contracts.errors import Conflict, Invalid, Problem
-from services.contacts.addresses.actions import address_rows, drop_addresses, keep_addresses
+from services.contacts.addresses.actions import address_part, address_rows, drop_addresses
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
 from services.contacts.card.queries.cards import Kept, cards_of
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
@@ -19,7 +19,7 @@ from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
 from services.contacts.contact.actions import hold_contacts, tell_apart, why_not_changeable
 from services.contacts.contact.model import Contact
-from services.contacts.people.actions import drop_emails, drop_phones, email_rows, keep_emails, keep_phones, phone_rows
+from services.contacts.people.actions import drop_emails, drop_phones, email_part, email_rows, phone_part, phone_rows
 from services.contacts.people.queries import Bearer
 
 
@@ -214,6 +214,7 @@ def _keep_parts(work: Any, steps: list[_Step]) -> None:
         for id, step in phones.items()
         for row in phone_rows(id, step.after.phones, step.after.name_key, step.shared)
     ]
-    if not (keep_emails(work, new_emails) and keep_phones(work, new_phones)):
+    new_addresses = [row for id, step in addresses.items() for row in address_rows(id, step.after.addresses)]
+    parts = email_part(new_emails), phone_part(new_phones), address_part(new_addresses)
+    if not insert_together(work.session, *parts):
         raise Conflict("Somebody entered the same e-mail address or phone in this moment; look again.")
-    keep_addresses(work, [row for id, step in addresses.items() for row in address_rows(id, step.after.addresses)])

@@ -8,34 +8,39 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete
 
 from chassis.ids import new_id
-from chassis.rows import insert_rows
+from chassis.rows import Part, insert_together
 from contracts.contacts.people import contact_created
 from contracts.errors import Invalid
-from services.contacts.addresses.actions import address_rows, keep_addresses
+from services.contacts.addresses.actions import address_part, address_rows
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
-from services.contacts.card.queries.reading import card_of
+from services.contacts.card.queries.reading import shown_as_entered
 from services.contacts.card.queries.terms import terms_for
 from services.contacts.card.rules import Draft, EmailKey, PhoneKey, read_card
 from services.contacts.contact.actions import tell_apart
 from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import lead_from_the_start
-from services.contacts.people.actions import email_rows, keep_emails, keep_phones, phone_rows
+from services.contacts.people.actions import email_part, email_rows, phone_part, phone_rows
 from services.contacts.people.queries import Bearer
 from services.contacts.settings.queries import setting
 
 
 class Entered(NamedTuple):
-    """What became of a draft: the new contact's id, or the contacts that it would have been the double of."""
+    """What became of a draft: the new contact's id and row, or the contacts that it would have been the double of."""
 
     contact_id: str | None
     doubles: list[Bearer]
+    row: dict[str, Any] | None = None
 
 
 class _New(NamedTuple):
-    contact_id: str
     draft: Draft
+    row: dict[str, Any]
     shared: set[EmailKey | PhoneKey]
+
+    @property
+    def contact_id(self) -> str:
+        return self.row["id"]
 
 
 def create_contact(work: Any, request: Any) -> dict[str, Any]:
@@ -49,9 +54,9 @@ def create_contact(work: Any, request: Any) -> dict[str, Any]:
     refuse_unknown_contacts(work, request.not_duplicate_of or ())
     draft = Draft(card, request.enter_as, "manual" if by_hand else "api", distinct_from=others)
     [entered] = add_contacts(work, [draft])
-    if entered.contact_id is None:
+    if entered.contact_id is None or entered.row is None:
         raise already_there(entered.doubles)
-    return card_of(work, entered.contact_id) | _next_step(entered.contact_id, request.enter_as)
+    return shown_as_entered(entered.row, card) | _next_step(entered.contact_id, request.enter_as)
 
 
 def _next_step(contact_id: str, entered_as: str) -> dict[str, Any]:
@@ -67,26 +72,18 @@ def add_contacts(work: Any, drafts: Sequence[Draft]) -> list[Entered]:
     An exact duplicate of an active contact, or of an earlier draft, is not entered unless the draft is
     `distinct_from` it. Two who enter the same person in the same moment cannot both succeed.
     """
-    outcomes, new = _apart_from_doubles(drafts, bearers_of(work, [draft.card for draft in drafts]))
-    insert_rows(work.session, Contact.__table__, [_row(work, one.contact_id, one.draft) for one in new])
-    emails = [row for one in new for row in email_rows(one.contact_id, one.draft.card.emails, one.shared)]
-    phones = [
-        row
-        for one in new
-        for row in phone_rows(one.contact_id, one.draft.card.phones, one.draft.card.name_key, one.shared)
-    ]
-    if not (keep_emails(work, emails) and keep_phones(work, phones)):
+    outcomes, new = _apart_from_doubles(work, drafts, bearers_of(work, [draft.card for draft in drafts]))
+    if not _keep(work, new):
         # Somebody entered one of them between our look and our insert, and has committed since: take back what
         # nobody has seen yet and begin anew, for now the look finds who came first.
         work.session.execute(delete(Contact).where(Contact.id.in_([one.contact_id for one in new])))
         return add_contacts(work, drafts)
-    keep_addresses(work, [row for one in new for row in address_rows(one.contact_id, one.draft.card.addresses)])
     tell_apart(work, [(one.contact_id, other) for one in new for other in one.draft.distinct_from])
     work.record_many(contact_created, [(one.contact_id, _told(one.draft)) for one in new])
     return outcomes
 
 
-def _apart_from_doubles(drafts: Sequence[Draft], bearers: Bearers) -> tuple[list[Entered], list[_New]]:
+def _apart_from_doubles(work: Any, drafts: Sequence[Draft], bearers: Bearers) -> tuple[list[Entered], list[_New]]:
     outcomes: list[Entered] = []
     new: list[_New] = []
     earlier: Bearers = {}
@@ -97,11 +94,23 @@ def _apart_from_doubles(drafts: Sequence[Draft], bearers: Bearers) -> tuple[list
         if found:
             outcomes.append(Entered(None, found))
             continue
-        contact_id = new_id()
-        new.append(_New(contact_id, draft, {key for key in keys if key in bearers}))
-        earlier |= {key: [Bearer(contact_id, draft.card.display_name)] for key in keys}
-        outcomes.append(Entered(contact_id, []))
+        row = _row(work, new_id(), draft)
+        new.append(_New(draft, row, {key for key in keys if key in bearers}))
+        earlier |= {key: [Bearer(row["id"], draft.card.display_name)] for key in keys}
+        outcomes.append(Entered(row["id"], [], row))
     return outcomes, new
+
+
+def _keep(work: Any, new: Sequence[_New]) -> bool:
+    """Insert them with all that they have; false when somebody else took an e-mail or a phone in this very moment."""
+    emails, phones, addresses = [], [], []
+    for one in new:
+        card = one.draft.card
+        emails += email_rows(one.contact_id, card.emails, one.shared)
+        phones += phone_rows(one.contact_id, card.phones, card.name_key, one.shared)
+        addresses += address_rows(one.contact_id, card.addresses)
+    rows = Part(Contact.__table__, [one.row for one in new])
+    return insert_together(work.session, rows, email_part(emails), phone_part(phones), address_part(addresses))
 
 
 def _row(work: Any, contact_id: str, draft: Draft) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import JSON, Row, Select, bindparam, func, literal_column, select, type_coerce
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from contracts.contacts.words import CONVERTED, STUDIO_CONTROLLED
 from contracts.errors import Merged, NotFound
 from services.contacts.addresses.model import Address
+from services.contacts.card.rules import Card, lists_of
 from services.contacts.contact.model import Contact
 from services.contacts.people.model import Email, Phone
 
@@ -66,6 +68,15 @@ def shown(row: Row[Any]) -> dict[str, Any]:
     card = dict(row._mapping)
     for part in ("emails", "phones", "addresses"):
         card[part] = card[part] or []
+    return _shown(card)
+
+
+def shown_as_entered(row: Mapping[str, Any], card: Card) -> dict[str, Any]:
+    """What reading would answer of a row of contacts that has just been inserted, and of all that was typed in."""
+    return _shown({column.name: row.get(column.name) for column in _FACTS} | lists_of(card))
+
+
+def _shown(card: dict[str, Any]) -> dict[str, Any]:
     card["lifecycle"] = {
         "state": card["lifecycle"],
         "reason": card["lifecycle_reason"],
