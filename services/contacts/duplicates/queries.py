@@ -79,7 +79,8 @@ def _candidates(work: Any, card: Card) -> list[str]:
     if card.profile["birthday"]:
         in_common.append(sa.select(_contacts.c.id).where(_contacts.c.birthday == card.profile["birthday"]))
     if codes := [address.postal_code.lower() for address in card.addresses if address.postal_code]:
-        in_common.append(sa.select(Address.contact_id).where(sa.func.lower(Address.postal_code).in_(codes)))
+        coded = sa.and_(Address.postal_code != "", sa.func.lower(Address.postal_code).in_(codes))
+        in_common.append(sa.select(Address.contact_id).where(coded))
     name = fold(card.display_name)
     if len(name) > 4 and "@" not in name:
         work.session.execute(_TOLERANT)
