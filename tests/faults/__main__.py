@@ -12,6 +12,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ HERE = Path(__file__).parent
 FULL = {
     "kill": 250, "stopping": 50, "raising": 30, "poison": 20, "broker": 20, "database": 20, "silence": 10, "flood": 20,
     "repetition": 420, "one_key": 100, "large": 10, "deadly_step": 10, "clocks": 10, "cut_off": 20,
+    "whole_house": 40,
 }  # fmt: skip
 """How often a row does its thing at full count; `kill` four times as often, once for each place."""
 FEW = 5
@@ -38,9 +40,12 @@ def held(row: str, times: int) -> bool:
     began = time.monotonic()
     print(f"{row} x {times} ...", end=" ", flush=True)
     command = [sys.executable, "-m", "pytest", str(HERE / f"test_{row}.py"), "-q", "-x", "--timeout=0"]
-    env = {**os.environ, "FAULTS_TIMES": str(times)}
-    done = subprocess.run(command, env=env, cwd=HERE.parent.parent, capture_output=True, text=True, check=False)
+    with tempfile.NamedTemporaryFile("r") as figures:
+        env = {**os.environ, "FAULTS_TIMES": str(times), "FAULTS_FIGURES": figures.name}
+        done = subprocess.run(command, env=env, cwd=HERE.parent.parent, capture_output=True, text=True, check=False)
+        said = figures.read()
     print(f"{'held' if done.returncode == 0 else 'BROKE'} in {time.monotonic() - began:.0f} s", flush=True)
+    print(said, end="")
     if done.returncode:
         print(done.stdout[-8000:], done.stderr[-2000:], sep="\n")
     return done.returncode == 0

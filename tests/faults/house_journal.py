@@ -1,0 +1,134 @@
+"""The oracle of a whole house: what clients were told, and what every listener of every service has applied."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chassis.calls import Calls, Context
+from chassis.events import Hearing
+from chassis.ids import new_id
+from contracts.billing import orders, packages, payments
+from contracts.contacts import people
+from contracts.errors import Problem, Unavailable
+from contracts.language import Rpc
+from local.processes import wait_for
+from tests.house.living import LivingHouse
+
+PATIENCE = 90.0
+
+
+class HouseJournal:
+    """Clients who enter leads and sell to them, and ask again with the same key until they are answered."""
+
+    def __init__(self, house: LivingHouse) -> None:
+        self.house = house
+        self.calls = Calls(house.env["RAPPORT_AMQP_URI"], at_once=500, row=10**9)
+        self.sold: dict[str, str] = {}
+        """Contacts by the order that each has paid."""
+        self.unavailable = 0
+        self._trouble: list[BaseException] = []
+        price = {"amount": 4900, "currency": "EUR"}
+        self._gold = self._insist(packages.create_package, name="Gold", kind="membership", price=price)["id"]
+
+    def sell(self, who: str) -> None:
+        """Enter a lead and sell it a membership, however long it takes."""
+        contact = self._insist(
+            people.create_contact, enter_as="lead", first_name="Ada", last_name=who, emails=[{"value": f"{who}@x.com"}],
+            assigned_to=self.house.owner["id"],
+        )["id"]  # fmt: skip
+        order = self._insist(orders.place_order, contact_id=contact, items=[{"package_id": self._gold}])["id"]
+        self._insist(payments.take_payment, order_id=order, method="cash")
+        self.sold[order] = contact
+
+    def _insist(self, rpc: Rpc, **request: Any) -> Any:
+        key, ends = new_id(), time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.calls.ask(rpc, request, Context(token=self.house.token(), key=key, deadline=3.0))
+            except Problem as problem:
+                if not (isinstance(problem, Unavailable) or "retry_after" in problem.extra) or time.monotonic() > ends:
+                    raise
+                self.unavailable += 1
+                time.sleep(0.05)
+
+    @contextmanager
+    def sellers(self, count: int = 3) -> Iterator[None]:
+        """So many people sell one after the other while something happens."""
+        stop = threading.Event()
+
+        def go_on() -> None:
+            try:
+                while not stop.is_set():
+                    self.sell(new_id())
+            except BaseException as trouble:
+                self._trouble.append(trouble)
+
+        threads = [threading.Thread(target=go_on, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(PATIENCE * 3)
+        if self._trouble:
+            raise self._trouble[0]
+
+    def check(self, seconds: float = 60.0) -> None:
+        """Nothing answered is lost, nothing is there twice, and every listener has applied what it listens to, once."""
+        assert self.sold, "nothing was sold"
+        wait_for(lambda: not self._unheard(), seconds, every=0.5)
+        assert not self._unheard(), "lost: told, and not applied"
+        for service in self.house.services:
+            (told,) = self._rows(service, "SELECT count(*), count(position), max(position) FROM events")
+            assert told[0] == told[1] == (told[2] or 0), f"the log of {service} has gaps"
+            assert self._parked(service) == 0, f"{service} has parked something"
+        contacts = set(self.sold.values())
+        assert len(contacts) == len(self.sold), "dup: one contact for two answers"
+        entered = Counter(str(id_) for (id_,) in self._rows("contacts", "SELECT id FROM contacts"))
+        assert contacts == entered.keys(), "lost, or entered twice"
+        paid = Counter(str(id_) for (id_,) in self._rows("billing", "SELECT order_id FROM payments"))
+        assert paid == Counter(dict.fromkeys(self.sold, 1)), "lost, or paid twice"
+        won = "SELECT contact_id FROM leads JOIN stages ON stages.id = stage_id WHERE stages.kind = 'won'"
+        leads = {str(id_) for (id_,) in self._rows("pipeline", won)}
+        assert leads == contacts, "lost: a customer whose lead was not won"
+        counted = "SELECT contact_id, count(*) FROM timeline_entries WHERE type = 'payment.taken' GROUP BY 1"
+        assert {str(id_): count for id_, count in self._rows("contacts", counted)} == dict.fromkeys(contacts, 1)
+
+    def _unheard(self) -> dict[str, int]:
+        """By listener, how many events it has not applied, or applied and nobody told."""
+        missing: dict[str, int] = {}
+        for service in self.house.services:
+            cls = getattr(importlib.import_module(f"services.{service}.service"), service.title())
+            for name, door in inspect.getmembers(cls, inspect.isfunction):
+                for entrypoint in getattr(door, "nameko_entrypoints", ()):
+                    if isinstance(entrypoint, Hearing):
+                        differing = self._told(entrypoint) ^ self._applied(service, name)
+                        missing |= {f"{service}.{name}": len(differing)} if differing else {}
+        return missing
+
+    def _told(self, listener: Hearing) -> set[str]:
+        told: set[str] = set()
+        for source in {event.service for event in listener.told} & set(self.house.services):
+            types = [event.type for event in listener.told if event.service == source]
+            told |= {str(id_) for (id_,) in self._rows(source, "SELECT id FROM events WHERE type = ANY(%s)", (types,))}
+        return told
+
+    def _applied(self, service: str, listener: str) -> set[str]:
+        found = self._rows(service, "SELECT event_id FROM inbox WHERE listener = %s", (listener,))
+        return {str(id_) for (id_,) in found}
+
+    def _parked(self, service: str) -> int:
+        return self.house.queues()[f"{service}.parked"].get("messages", 0)
+
+    def _rows(self, service: str, question: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        with self.house.database(service).connect() as connection:
+            return list(connection.exec_driver_sql(question, values))
