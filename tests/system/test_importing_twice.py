@@ -1,6 +1,7 @@
 """A file that is sent twice under one key, because the first answer was lost, is imported once."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,18 @@ def test_the_digest_is_not_for_the_client_to_say(api):
     answer = api.post("/imports", files={"file": ("p.csv", b"Email\n")}, data={"file_digest": "x"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/file_digest"
+
+
+@pytest.mark.requirement("C19", "G06")
+def test_what_is_sent_again_under_its_key_leaves_no_second_copy(api, house):
+    kept = Path(house.env["RAPPORT_STORAGE"]) / "imports"
+    key, word = uuid.uuid4().hex, uuid.uuid4().hex[:10]
+
+    def copies():
+        return sum(word.encode() in path.read_bytes() for path in kept.glob("*/*"))
+
+    for _ in range(3):
+        answer = api.post("/imports", files={"file": ("p.csv", f"First name,Email\n{word},\n")}, key=key)
+        assert answer.status_code == 202, answer.text
+        assert "file_key" not in answer.json()
+    assert copies() == 1

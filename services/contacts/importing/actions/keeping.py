@@ -100,7 +100,7 @@ def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome], effect
     rows = []
     for outcome in outcomes:
         person = outcome.person
-        first = person is not None and person.id is not None and person.first_line == outcome.line
+        first = person is not None and person.first_line == outcome.line
         rows.append(
             {
                 "import_id": import_id,

@@ -8,6 +8,7 @@ from typing import Any
 from contracts.contacts.importing import OUTCOMES
 from contracts.errors import Invalid
 from services.contacts.card.rules import plain_card
+from services.contacts.fields.queries import all_fields
 from services.contacts.importing.actions.stepping import understand
 from services.contacts.importing.actions.taking_in import Taken, take_in
 from services.contacts.importing.model import Import
@@ -44,7 +45,8 @@ def preview_rows(work: Any, job: Any) -> None:
 
 
 def _preview(work: Any, record: Import, layout: Layout) -> dict[str, Any]:
-    problems = layout.problems(record.mapping)
+    custom = all_fields(work)
+    problems = layout.problems(record.mapping, custom)
     taken = None
     if not problems:
         taken = take_in(work, record, first_rows(record, SAMPLED), hold=False)
@@ -54,7 +56,7 @@ def _preview(work: Any, record: Import, layout: Layout) -> dict[str, Any]:
         "sampled": sum(counted.values()),
         "counts": {name: counted[name] for name in OUTCOMES},
         "problems": problems,
-        "columns": guesses(layout, record.mapping, remembered=record.mapping_id is not None),
+        "columns": guesses(layout, record.mapping, remembered=record.mapping_id is not None, custom=custom),
         "rows": _rows(taken) if taken else [],
     }
 
@@ -68,7 +70,7 @@ def _row(outcome: Outcome, taken: Taken) -> dict[str, Any]:
     row, card = taken.read.get(outcome.line, (None, None))
     contact = None
     if row and card:
-        contact = {name: value for name, value in plain_card(card).items() if value}
+        contact = {name: value for name, value in {**plain_card(card), "fields": card.fields}.items() if value}
         beside = {
             "customer_since": row.customer_since and row.customer_since.isoformat(),
             "membership_number": row.membership_number,

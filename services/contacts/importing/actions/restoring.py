@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from contracts.contacts.importing import OWN_FIELD
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.card.queries.cards import cards_of
 from services.contacts.card.rules import Card, plain_card
@@ -32,7 +33,8 @@ def restore_cards(work: Any, effects: Mapping[str, Effect], held: Mapping[str, C
 
 
 def _restored(contact: Contact, card: Card, effect: Effect) -> tuple[Change, Remarks]:
-    now, profile = plain_card(card), dict(card.profile)
+    now, profile, fields = plain_card(card), dict(card.profile), dict(card.fields)
+    now |= {OWN_FIELD + key: value for key, value in fields.items()}
     lists = {name: getattr(card, name) for name in LISTS}
     remarks: Remarks = []
     forgets = False
@@ -49,11 +51,15 @@ def _restored(contact: Contact, card: Card, effect: Effect) -> tuple[Change, Rem
             else:
                 kept = [item for item, plain in zip(lists[name], now[name], strict=True) if plain in rest]
                 lists[name] = kept
-        elif now.get(name) == change["after"]:
-            profile[name] = _typed(name, change["before"])
-        else:
+        elif now.get(name) != change["after"]:
             remarks.append(_stays(name))
-    return Change(contact.id, {}, card=replace(card, profile=profile, **lists), forgets_customer_since=forgets), remarks
+        elif name.startswith(OWN_FIELD):
+            fields |= {name.removeprefix(OWN_FIELD): change["before"]}
+        else:
+            profile[name] = _typed(name, change["before"])
+    fields = {key: value for key, value in fields.items() if value is not None}
+    restored = replace(card, profile=profile, fields=fields, **lists)
+    return Change(contact.id, {}, card=restored, forgets_customer_since=forgets), remarks
 
 
 def _typed(name: str, plain: Any) -> Any:

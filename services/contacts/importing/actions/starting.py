@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import Any
+
+import phonenumbers
 
 from chassis import storage
 from chassis.ids import new_id
 from contracts.contacts.importing import LEFT_OUT
 from contracts.errors import Conflict, Invalid
+from services.contacts.fields.queries import all_fields
 from services.contacts.importing.actions.remembering import remember_mapping
 from services.contacts.importing.model import Import
 from services.contacts.importing.queries.imports import import_of, shown, state_of
@@ -21,6 +25,7 @@ def start_import(work: Any, request: Any) -> dict[str, Any]:
     """Queue the job that reads the file, and unless it is to be previewed imports it."""
     if not storage.is_key(request.file_key):
         raise Invalid.field("/file_key", "There is no such file.")
+    _refuse_unknown(request)
     if request.preview:
         import_id = new_id()
         job_id = work.start_job("import_preview", {"import_id": import_id, "version": 1})
@@ -51,6 +56,7 @@ def correct_import(work: Any, request: Any) -> dict[str, Any]:
     work.expect(record.version)
     if record.started:
         raise Conflict("The import has been started; how its file is read cannot be changed any more.")
+    _refuse_unknown(request)
     wishes = {**record.wishes, **{name: request[name] for name in WISHES if name in request}}
     record.wishes = {name: wish for name, wish in wishes.items() if wish}
     if "mapping" in request:
@@ -76,13 +82,23 @@ def start_previewed_import(work: Any, request: Any) -> dict[str, Any]:
         state, reason = state_of(work, record)
         raise Conflict(reason or "The preview is still being made.", state=state)
     layout = Layout.from_dict(record.layout)
-    problems = layout.problems(record.mapping)
+    problems = layout.problems(record.mapping, all_fields(work))
     if problems:
         raise Conflict(problems[0], problems=problems)
     remember_mapping(work, record, layout)
     record.started, record.started_at, record.started_by = True, work.now, work.actor.id
     record.job_id = work.start_job("import", {"import_id": record.id, "file_name": record.file_name})
     return _started(record, "queued")
+
+
+def _refuse_unknown(request: Any) -> None:
+    if request.region and request.region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid.field("/region", "No telephone region of ISO 3166-1 has this code.")
+    if request.encoding:
+        try:
+            b"".decode(codecs.lookup(request.encoding).name)
+        except (LookupError, ValueError):
+            raise Invalid.field("/encoding", "There is no such encoding of text.") from None
 
 
 def _meanings(mapping: Mapping[str, str | None] | None) -> dict[str, str]:

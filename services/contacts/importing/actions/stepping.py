@@ -8,6 +8,7 @@ from typing import Any
 from contracts.contacts.import_results import import_finished
 from contracts.contacts.importing import OUTCOMES
 from contracts.errors import Invalid
+from services.contacts.fields.queries import all_fields
 from services.contacts.importing.actions.keeping import keep_outcomes, keep_people
 from services.contacts.importing.actions.remembering import recall_mapping, remember_mapping
 from services.contacts.importing.actions.taking_in import Rows, system_of, take_in
@@ -50,7 +51,7 @@ def understand(work: Any, record: Import) -> Layout:
 def _begin(work: Any, job: Any, record: Import) -> None:
     if record.preview is None:
         layout = understand(work, record)
-        if problems := layout.problems(record.mapping):
+        if problems := layout.problems(record.mapping, all_fields(work)):
             raise Invalid.field("/file", problems[0])
         remember_mapping(work, record, layout)
     layout = Layout.from_dict(record.layout)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.contacts.card.queries.terms import terms_for
+from contracts.contacts.importing import OWN_FIELD
+from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import Card
 from services.contacts.external_ids.rules import system_key
+from services.contacts.fields.queries import all_fields
 from services.contacts.importing.model import Import
 from services.contacts.importing.queries.people import people_like
+from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.layout import Layout
 from services.contacts.importing.rules.matching import Crowd, Outcome
 from services.contacts.importing.rules.rows import Row, RowReader, card_of
@@ -28,10 +31,12 @@ class Taken(NamedTuple):
 
 def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Taken:
     """Decide what becomes of each row; nothing is written yet, and `hold` keeps who is here as they are until then."""
-    reader = reader_of(record)
-    terms = terms_for(work, [])
-    if record.wishes.get("region"):
-        terms["region"] = record.wishes["region"]
+    layout = Layout.from_dict(record.layout)
+    columns = layout.columns(record.mapping, all_fields(work))
+    terms = _terms(work, record, columns)
+    order = record.wishes.get("date_order")
+    month_first = {"month_first": layout.header, "day_first": ()}.get(order or "", layout.month_first)
+    reader = RowReader(layout.header, columns, layout.export, month_first, layout.epoch, terms["fields"])
     outcomes: list[Outcome] = []
     read: dict[int, tuple[Row, Card]] = {}
     for number, cells in rows:
@@ -42,15 +47,13 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
             outcomes.append(Outcome(number, "blank"))
             continue
         row.given["source"] = record.file_name[:100]
-        if row.given.get("location") and "locations" not in terms:
-            terms = {**terms_for(work, [row.given]), "region": terms["region"]}
         card = card_of(row, terms)
         if card is None:
             outcomes.append(Outcome(number, "rejected", remarks=row.reasons, cells=cells))
         else:
             read[number] = row, card
     crowd = Crowd(record.match_on, record.mode)
-    for person in people_like(work, list(read.values()), system_of(record), hold=hold):
+    for person in people_like(work, list(read.values()), system_of(record), import_id=record.id, hold=hold):
         crowd.admit(person)
     cells_of = dict(rows)
     for row, card in read.values():
@@ -61,12 +64,15 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
     return Taken(outcomes, crowd, read)
 
 
-def reader_of(record: Import) -> RowReader:
-    """Make the reader of a file's rows, in all of which the same cell means the same."""
-    layout = Layout.from_dict(record.layout)
-    order = record.wishes.get("date_order")
-    month_first = {"month_first": layout.header, "day_first": ()}.get(order or "", layout.month_first)
-    return RowReader(layout.header, layout.columns(record.mapping), layout.export, month_first, layout.epoch)
+def _terms(work: Any, record: Import, columns: Sequence[Column | None]) -> Terms:
+    """By what the rows are read: the settings of the business, unless the import says otherwise."""
+    fields = {column.field for column in columns if column}
+    asked = {name: name for name in fields & {"location"}}
+    own = [name.removeprefix(OWN_FIELD) for name in fields if name.startswith(OWN_FIELD)]
+    terms = terms_for(work, [{**asked, "fields": dict.fromkeys(own)}])
+    if record.wishes.get("region"):
+        terms["region"] = record.wishes["region"]
+    return terms
 
 
 def system_of(record: Import) -> str:

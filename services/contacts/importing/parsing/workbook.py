@@ -78,7 +78,7 @@ def rows_of(opened: Sheet) -> Iterator[list[str]]:
 def _first_with_data(book: CalamineWorkbook, names: list[str], seen: list[str]) -> CalamineSheet:
     for name in [name for name in names if name in seen] or names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height and sheet.total_width:
+        if sheet.start is not None:
             return sheet
     raise refused("The spreadsheet is empty.")
 

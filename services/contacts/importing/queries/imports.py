@@ -10,6 +10,8 @@ from sqlalchemy import select
 from chassis import tables
 from chassis.pages import page_of
 from contracts.errors import Conflict, NotFound
+from services.contacts.fields.queries import all_fields
+from services.contacts.fields.rules import Fields
 from services.contacts.importing.model import Import, ImportMapping
 from services.contacts.importing.rules.layout import Layout
 
@@ -30,7 +32,8 @@ def list_imports(work: Any, request: Any) -> dict[str, Any]:
     """List the imports, the newest first."""
     page = page_of(work, select(Import), [Import.id.desc()], request)
     jobs = _jobs_of(work, page["items"])
-    return page | {"items": [_shown(record, jobs) for record in page["items"]]}
+    custom = all_fields(work)
+    return page | {"items": [_shown(record, jobs, custom) for record in page["items"]]}
 
 
 def get_import(work: Any, request: Any) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def get_import(work: Any, request: Any) -> dict[str, Any]:
 
 def shown(work: Any, record: Import) -> dict[str, Any]:
     """An import in the shape of its contract."""
-    return _shown(record, _jobs_of(work, [record]))
+    return _shown(record, _jobs_of(work, [record]), all_fields(work))
 
 
 def state_of(work: Any, record: Import) -> tuple[str, str | None]:
@@ -85,10 +88,10 @@ def _state(record: Import, jobs: Mapping[str, Any]) -> tuple[str, str | None]:
     return (state if record.started else _READING[state]), reason
 
 
-def _shown(record: Import, jobs: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(record: Import, jobs: Mapping[str, Any], custom: Fields) -> dict[str, Any]:
     layout = Layout.from_dict(record.layout)
     state, reason = _state(record, jobs)
-    columns = dict(zip(layout.header, layout.columns(record.mapping), strict=True))
+    columns = dict(zip(layout.header, layout.columns(record.mapping, custom), strict=True))
     job = jobs.get(record.job_id or record.id)
     return {
         "id": record.id,

@@ -14,6 +14,7 @@ from services.contacts.card.rules import Card
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.external_ids.model import ExternalId
+from services.contacts.importing.model import ImportRow
 from services.contacts.importing.rules.matching import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.notes.model import Note
@@ -25,7 +26,9 @@ UNDONE = "import undone"
 """Why who came by an import that was undone is archived."""
 
 
-def people_like(work: Any, read: Sequence[tuple[Row, Card]], system: str, *, hold: bool = True) -> list[Person]:
+def people_like(
+    work: Any, read: Sequence[tuple[Row, Card]], system: str, *, import_id: str, hold: bool = True
+) -> list[Person]:
     """Give all who share an e-mail, a phone, a number or a bare name with one of these rows, the oldest first.
 
     They are held until the step ends, so that nobody changes them between the look and the change. `system` is whose
@@ -37,7 +40,7 @@ def people_like(work: Any, read: Sequence[tuple[Row, Card]], system: str, *, hol
     found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
     contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
-    external = _external_ids(work, ids, system)
+    external, lines = _external_ids(work, ids, system), _lines(work, ids, import_id)
     return [
         Person(
             kept[contact.id].card,
@@ -50,6 +53,7 @@ def people_like(work: Any, read: Sequence[tuple[Row, Card]], system: str, *, hol
             notes=notes[contact.id],
             membership_number=contact.membership_number,
             external_ids=external[contact.id],
+            line=lines.get(contact.id),
         )
         for contact in contacts
     ]
@@ -103,6 +107,13 @@ def _external_ids(work: Any, ids: list[str], system: str) -> dict[str, set[str]]
     for contact_id, value in work.session.execute(of_system.where(ExternalId.contact_id.in_(ids))):
         found[contact_id].add(value)
     return found
+
+
+def _lines(work: Any, ids: list[str], import_id: str) -> dict[str, int]:
+    """The first line of this import that was about each."""
+    of_import = select(ImportRow.contact_id, func.min(ImportRow.line)).where(ImportRow.import_id == import_id)
+    found = work.session.execute(of_import.where(ImportRow.contact_id.in_(ids)).group_by(ImportRow.contact_id))
+    return {row[0]: row[1] for row in found}
 
 
 def _notes(work: Any, ids: list[str]) -> dict[str, set[str]]:

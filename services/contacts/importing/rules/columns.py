@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from contracts.contacts.importing import LEFT_OUT
+from contracts.contacts.importing import LEFT_OUT, OWN_FIELD
+from services.contacts.fields.rules import NO_FIELDS, Fields, field_of_column
 
 _NOTHING: Mapping[str, str | None] = {}
 ADDRESS_PARTS = ("street", "extended", "po_box", "city", "region", "postal_code", "country", "formatted")
@@ -209,10 +210,11 @@ def columns_of(
     *,
     emails: Sequence[str] = (),
     means: Mapping[str, str | None] = _NOTHING,
+    custom: Fields = NO_FIELDS,
 ) -> list[Column | None]:
     """Give each column its meaning: as mapped by hand, else by its header, else `emails` by what the cells look like.
 
-    `means` are headers that mean something of their own in this export.
+    `means` are headers that mean something of their own in this export, `custom` the fields that the business made.
 
     Of two columns of the same meaning both are kept where a contact can have several, else the first.
     """
@@ -224,6 +226,8 @@ def columns_of(
         elif plain(header) in means:
             meaning = means[plain(header)]
             column = Column(meaning) if meaning else None
+        elif own := field_of_column(header, custom):
+            column = Column(OWN_FIELD + own.key)
         else:
             column = column_of(header) or (Column("email", group=f"at {position}") if header in emails else None)
         if column in taken and column is not None:

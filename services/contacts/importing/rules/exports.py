@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Export:
     known_by: frozenset[str]
     between_tags: str
     own_tags: frozenset[str] = frozenset()
+    quotes_tags: bool = False
     means: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -51,6 +53,7 @@ EXPORTS = (
         "Mailchimp",
         frozenset({"email address", "member rating", "tags"}),
         ",",
+        quotes_tags=True,
         # Where the reader's machine was, is nobody's address.
         means={"leid": None, "euid": "external_id", "region": None, "cc": None, "notes": "note"},
     ),
@@ -68,5 +71,10 @@ def export_of(headers: Sequence[str]) -> Export:
 
 def tags_in(cell: str, export: Export) -> list[str]:
     """Split a cell of tags; Google's star before its own labels is no part of them."""
-    words = (word.strip().removeprefix("* ").strip('" ') for word in re.split(export.between_tags, cell))
+    parts = (
+        next(csv.reader([cell.replace("\n", " ")], skipinitialspace=True))
+        if export.quotes_tags
+        else re.split(export.between_tags, cell)
+    )
+    words = (word.strip().removeprefix("* ").strip('" ') for word in parts)
     return [word for word in words if word and word.casefold() not in export.own_tags]

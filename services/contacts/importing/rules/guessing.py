@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.contacts.importing import OWN_FIELD
+from services.contacts.fields.rules import NO_FIELDS, Fields
 from services.contacts.importing.rules.columns import column_of, plain
 from services.contacts.importing.rules.layout import Layout
 
 
-def guesses(layout: Layout, mapping: Mapping[str, str], *, remembered: bool) -> list[dict[str, Any]]:
+def guesses(
+    layout: Layout, mapping: Mapping[str, str], *, remembered: bool, custom: Fields = NO_FIELDS
+) -> list[dict[str, Any]]:
     """Tell for each column what it is read as, how sure that is (0 to 1), and why."""
     export = layout.export
     told = []
-    for position, (header, column) in enumerate(zip(layout.header, layout.columns(mapping), strict=True)):
+    for position, (header, column) in enumerate(zip(layout.header, layout.columns(mapping, custom), strict=True)):
         if header in mapping:
             sure, why = 1.0, "as it was mapped the last time" if remembered else "as you said"
+        elif column is not None and column.field.startswith(OWN_FIELD):
+            sure, why = 0.9, "it is the name of a field of yours"
         elif column is not None and (plain(header) in export.means or (column_of(header) and export.known_by)):
             sure, why = 0.95, f"the header is one of {export.name}'s"
         elif column is not None and column_of(header):

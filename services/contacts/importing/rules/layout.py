@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from services.contacts.fields.rules import NO_FIELDS, Fields
 from services.contacts.importing.rules.columns import Column, columns_of, plain
 from services.contacts.importing.rules.exports import Export, export_of
 
@@ -42,9 +43,9 @@ class Layout:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def columns(self, mapping: Mapping[str, str]) -> list[Column | None]:
-        """What each column means under a mapping by hand."""
-        return columns_of(self.header, mapping, emails=self.emails, means=self.export.means)
+    def columns(self, mapping: Mapping[str, str], custom: Fields = NO_FIELDS) -> list[Column | None]:
+        """What each column means under a mapping by hand, and with these custom fields."""
+        return columns_of(self.header, mapping, emails=self.emails, means=self.export.means, custom=custom)
 
     @property
     def export(self) -> Export:
@@ -55,9 +56,9 @@ class Layout:
         """Tells one kind of file from another: the same columns, in whatever order."""
         return hashlib.blake2b("\n".join(sorted(map(plain, self.header))).encode(), digest_size=16).hexdigest()
 
-    def problems(self, mapping: Mapping[str, str]) -> list[str]:
+    def problems(self, mapping: Mapping[str, str], custom: Fields = NO_FIELDS) -> list[str]:
         """What stands against importing the file as it is understood."""
         missing = [f"The file has no column “{name}”." for name in mapping if name not in self.header]
-        if not missing and not any(self.columns(mapping)):
+        if not missing and not any(self.columns(mapping, custom)):
             missing = ["No column of the file is known; name the columns by hand (`mapping`)."]
         return missing

@@ -45,7 +45,8 @@ class Person:
     """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
 
     `customer_since` is what a row told of it, when nothing had before. `undone` is who came by an import that was
-    undone: archived, and welcome back. `external_ids` are those in the system of the import.
+    undone: archived, and welcome back. `external_ids` are those in the system of the import. `line` is the first of the
+    file that is about them, `first_line` the first of the rows at hand that changed them.
     """
 
     card: Card
@@ -65,6 +66,7 @@ class Person:
     new_membership_number: str | None = None
     new_external_ids: list[str] = field(default_factory=list)
     first_line: int | None = None
+    line: int | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -104,6 +106,10 @@ class Crowd:
         outcome = self._settle(row, card)
         if outcome.person and outcome.person.first_line is None and outcome.outcome in ("created", "updated"):
             outcome.person.first_line = row.number
+        if outcome.person and outcome.person.line is None:
+            outcome.person.line = row.number
+        elif outcome.person:
+            outcome.remarks.append({"column": None, "detail": f"The same person as in line {outcome.person.line}."})
         return outcome
 
     def _settle(self, row: Row, card: Card) -> Outcome:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unicodedata import category, normalize
 
 from nameparser import HumanName
 
+from contracts.contacts.importing import OWN_FIELD
 from contracts.contacts.people import LIMIT_OF_EACH
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
+from services.contacts.fields.rules import NO_FIELDS, Fields, value_of_cell
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
 from services.contacts.importing.rules.dates import date_in, is_no_date, is_yearless
@@ -57,8 +60,10 @@ class RowReader:
         export: Export,
         month_first: Collection[str] = (),
         epoch: int | None = None,
+        custom: Fields = NO_FIELDS,
     ) -> None:
         self.header, self.export, self.month_first, self.epoch = header, export, frozenset(month_first), epoch
+        self.custom = custom
         self.single: list[tuple[int, str]] = []
         self.groups: dict[str, dict[str, dict[str, int]]] = {name: defaultdict(dict) for name in _IN_GROUPS}
         self.labels: dict[tuple[str, str], str] = {}
@@ -105,6 +110,8 @@ class RowReader:
                     row.notes.append(cell)
             elif name in ("birthday", "customer_since"):
                 self._read_date(row, position, name, cell, said)
+            elif name.startswith(OWN_FIELD):
+                self._read_own(row, position, name.removeprefix(OWN_FIELD), cell)
             elif name in ("membership_number", "external_id"):
                 if self._fits(row, position, name, cell):
                     setattr(row, name, cell)
@@ -133,6 +140,18 @@ class RowReader:
             row.at["/birthday"] = header
         else:
             row.customer_since = date
+
+    def _read_own(self, row: Row, position: int, key: str, cell: str) -> None:
+        header = self.header[position]
+        if key not in self.custom:
+            row.refuse(header, f"There is no custom field “{key}”.")
+            return
+        in_file = partial(date_in, month_first=header in self.month_first, epoch=self.epoch)
+        try:
+            row.given.setdefault("fields", {})[key] = value_of_cell(self.custom[key], cell, in_file)
+        except ValueError as problem:
+            row.refuse(header, str(problem))
+        row.at[f"/fields/{key}"] = header
 
     def _read_addresses(self, row: Row, cells: Sequence[str]) -> None:
         addresses: list[dict[str, str]] = []

@@ -1,0 +1,72 @@
+"""A file is looked at, corrected, imported and taken back, by HTTP alone."""
+
+import uuid
+
+import pytest
+
+from tests.builders.waiting import eventually
+
+
+def state_of(api, path, *wanted):
+    return eventually(lambda: (told := api.get(path).json())["state"] in wanted and told, seconds=30)
+
+
+@pytest.mark.requirement("C19", "G06")
+def test_the_whole_way_of_a_file(api):
+    word = uuid.uuid4().hex[:10]
+    content = f"Wer;Wo\nZoë;zoe.{word}@example.org\n".encode("cp1252")
+    sent = api.post("/imports", files={"file": ("liste.csv", content)}, data={"preview": "true", "header_row": "1"})
+    assert sent.status_code == 202, sent.text
+    path = f"/imports/{sent.json()['id']}"
+    assert sent.headers["Location"] == f"/v1/jobs/{sent.json()['job_id']}"
+    assert state_of(api, path, "ready")["unmapped"] == ["Wer"]
+    before = api.get(path)
+    corrected = api.patch(path, json={"mapping": {"Wer": "first_name"}}, headers={"If-Match": before.headers["ETag"]})
+    assert corrected.status_code == 200, corrected.text
+    assert api.patch(path, json={}, headers={"If-Match": before.headers["ETag"]}).status_code == 412
+    assert state_of(api, path, "ready")["unmapped"] == []
+    preview = api.get(f"{path}/preview").json()
+    assert preview["rows"][0]["contact"]["first_name"] == "Zoë"
+    started = api.post(f"{path}/start")
+    assert started.status_code == 202
+    assert state_of(api, path, "done", "failed")["progress"]["created"] == 1
+    [row] = api.get(f"{path}/rows?outcome=created").json()["items"]
+    assert row["line"] == 2
+    undo = api.post(f"{path}/undo")
+    assert (undo.status_code, undo.headers["Location"]) == (202, f"/v1/jobs/{undo.json()['job_id']}")
+    assert state_of(api, path, "undone")
+    assert api.get(f"/contacts/{row['contact_id']}").json()["standing"] == "archived"
+    assert api.get("/imports?limit=1").json()["items"][0]["id"] == sent.json()["id"]
+    assert api.post(f"/imports/{uuid.uuid4()}/undo").status_code == 404
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7 x", b"\x00\x01\x02" * 5000, b"\x7fELF" + b"\x00" * 99],
+    ids=["empty", "pdf", "rubbish", "program"],
+)
+def test_what_is_no_table_is_turned_away_at_the_door(api, content):
+    answer = api.post("/imports", files={"file": ("people.csv", content)})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == "/file"
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("form", "pointer"),
+    [
+        ({"encoding": "klingon"}, "/encoding"),
+        ({"region": "XX"}, "/region"),
+        ({"header_row": "x"}, "/header_row"),
+        ({"header_row": "0"}, "/header_row"),
+        ({"preview": "perhaps"}, "/preview"),
+        ({"mapping": '{"Email": "shoe"}'}, "/mapping/Email/value"),
+        ({"delimiter": "§"}, "/delimiter"),
+        ({"date_order": "year_first"}, "/date_order"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_where_it_stands(api, form, pointer):
+    answer = api.post("/imports", files={"file": ("people.csv", b"Email\n")}, data=form)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"].startswith(pointer)
