@@ -40,10 +40,11 @@ class Client:
         self.token = token or self.ask("POST", "/v1/sessions", {"email": OWNER, "password": PASSWORD})["access_token"]
         self._headers["Authorization"] = f"Bearer {self.token}"
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """Ask, again when told to wait, and give the JSON that is answered; anything but 2xx is an error."""
+        headers = self._headers | ({"Idempotency-Key": key} if key else {})
         for _ in range(TRIES):
-            self._connection.request(method, path, json.dumps(body) if body is not None else None, self._headers)
+            self._connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = self._connection.getresponse()
             told = answer.read()
             if answer.status != 503:
