@@ -8,6 +8,7 @@ from flask import Response, g
 from marshmallow import fields
 
 from contracts.billing.accounts import Account, get_account
+from contracts.contacts.bookings import Booking, list_contact_bookings
 from contracts.contacts.emergency import EmergencyContact, list_emergency_contacts
 from contracts.contacts.notes import Note, list_notes
 from contracts.contacts.people import Contact, ContactId, get_contact
@@ -39,6 +40,7 @@ class Profile(Schema):
     emergency_contacts = fields.List(fields.Nested(EmergencyContact), required=True, allow_none=True)
     referrals = fields.Nested(Referrals, required=True, allow_none=True)
     notes = fields.List(fields.Nested(Note), required=True, allow_none=True)
+    bookings = fields.List(fields.Nested(Booking), required=True, allow_none=True)
     timeline = fields.List(fields.Nested(TimelineEntry), required=True, allow_none=True)
     lead = fields.Nested(Lead, required=True, allow_none=True)
     billing = fields.Nested(Account, required=True, allow_none=True)
@@ -61,6 +63,7 @@ PARTS: dict[str, tuple[Rpc, dict[str, Any]]] = {
     "emergency_contacts": (list_emergency_contacts, {"limit": LATEST}),
     "referrals": (list_referrals, {"limit": LATEST}),
     "notes": (list_notes, {"limit": LATEST}),
+    "bookings": (list_contact_bookings, {"limit": LATEST, "state": "upcoming,waitlisted", "sort": "starts_at"}),
     "timeline": (get_timeline, {"limit": LATEST}),
     "lead": (get_lead, {}),
     "billing": (get_account, {}),
