@@ -11,6 +11,7 @@ PERMISSIONS: dict[str, str] = {
     "emergency.write": "add and change whom to call in an emergency",
     "referrals.read": "see whom a contact brought along",
     "referrals.write": "make referral codes and buddy passes",
+    "contacts.export": "take contacts away in a file",
     "contacts.import": "import files of contacts and see the result",
     "settings.read": "see the settings, locations and custom fields of the business",
     "settings.manage": "change settings, locations and custom fields; rename and delete tags",
@@ -43,9 +44,9 @@ _MEMBER = {
 """What a member may do, to the one contact whose id is theirs; every action of these sees to that itself."""
 _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}
 _SALES = {
-    "contacts.read", "contacts.write", "contacts.import", "settings.read", "team.read", "pipeline.read",
-    "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send", "messages.read",
-    "messages.send", *_MEMBER,
+    "contacts.read", "contacts.write", "contacts.import", "contacts.export", "settings.read", "team.read",
+    "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send",
+    "messages.read", "messages.send", *_MEMBER,
 }  # fmt: skip
 _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "messages.read",

@@ -13,6 +13,7 @@ from services.contacts.contact.entrypoints import Lifecycles
 from services.contacts.credits.entrypoints import Credits
 from services.contacts.duplicates.entrypoints import Duplicates
 from services.contacts.emergency.entrypoints import EmergencyContacts
+from services.contacts.exporting.entrypoints import Exporting
 from services.contacts.external_ids.entrypoints import ExternalIds
 from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.fields.entrypoints import CustomFields
@@ -49,6 +50,7 @@ class Contacts(
     FactsOfContacts,
     RebuildingProjections,
     Bulk,
+    Exporting,
     ExternalIds,
     Importing,
     Companies,

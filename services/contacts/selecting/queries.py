@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from contracts.errors import Invalid
 from services.contacts.contact.model import Contact
 from services.contacts.finding.queries.matching import select_matching
 from services.contacts.finding.rules.remembering import patterns
@@ -31,6 +32,17 @@ def count_selected(work: Any, selection: Mapping[str, Any]) -> int:
     if "ids" in selection:
         return len(set(selection["ids"]))
     return work.session.scalar(select(func.count()).select_from(select_selected(work, selection).subquery()))
+
+
+def judge_selection(work: Any, selection: Mapping[str, Any]) -> None:
+    """Refuse a filter that makes no sense, with pointers into the selection."""
+    if "ids" in selection:
+        return
+    try:
+        select_selected(work, selection)
+    except Invalid as refusal:
+        errors = [{**error, "pointer": f"/selection{error['pointer']}"} for error in refusal.errors]
+        raise Invalid(refusal.detail, errors) from None
 
 
 def select_selected(work: Any, selection: Mapping[str, Any]) -> Select[Any]:

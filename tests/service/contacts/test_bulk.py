@@ -103,7 +103,7 @@ def test_groups_are_joined_and_left(ask, done, crowd, someone):
 
 @pytest.mark.requirement("C27")
 def test_status_and_fields_are_set(ask, done, crowd, someone):
-    field = ask(custom_fields.create_custom_field, label=someone, key=someone, type="number")["key"]
+    field = ask(custom_fields.create_custom_field, label=someone, type="number")["key"]
     done("set_lead_status", crowd, lead_status="contacted")
     done("set_field", crowd, field="source", value="Fair")
     done("set_field", crowd, field=f"fields.{field}", value=7)

@@ -10,7 +10,7 @@ from services.contacts.bulk.model import BulkAction
 from services.contacts.card.actions.refusals import refuse_absent_member
 from services.contacts.fields.queries import fields_of_keys
 from services.contacts.groups.model import Group
-from services.contacts.selecting.queries import select_selected
+from services.contacts.selecting.queries import judge_selection
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
 
@@ -19,8 +19,7 @@ def start_bulk(work: Any, request: Any) -> dict[str, Any]:
     judge = _JUDGES.get(request.action)
     if judge:
         judge(work, request.parameters)
-    if "ids" not in request.selection:
-        _judge_filter(work, request.selection)
+    judge_selection(work, request.selection)
     bulk_id = work.start_job("bulk", {"action": request.action})
     work.session.add(
         BulkAction(
@@ -33,16 +32,6 @@ def start_bulk(work: Any, request: Any) -> dict[str, Any]:
         )
     )
     return {"id": bulk_id, "state": "queued"}
-
-
-def _judge_filter(work: Any, selection: Mapping[str, Any]) -> None:
-    try:
-        select_selected(work, selection)
-    except Invalid as refusal:
-        raise Invalid(
-            refusal.detail,
-            [{**error, "pointer": f"/selection{error['pointer']}"} for error in refusal.errors],
-        ) from None
 
 
 def _by_hand(work: Any, parameters: Mapping[str, Any]) -> None:

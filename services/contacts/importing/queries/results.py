@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.formulas import defused
 from chassis.pages import page_of
 from services.contacts.importing.model import ImportRow
 from services.contacts.importing.queries.imports import import_of
-from services.contacts.importing.rules.formulas import defused
 from services.contacts.importing.rules.layout import Layout
 
 

@@ -29,6 +29,7 @@ class Export:
 
 
 EXPORTS = (
+    Export("Rapport", frozenset({"rapport id", "tags"}), re.escape(SEVERAL)),
     Export(
         "Google Contacts",
         frozenset({"e mail 1 value", "labels"}),

@@ -12,6 +12,7 @@ from unicodedata import category, normalize
 from nameparser import HumanName
 
 from contracts.contacts.importing import OWN_FIELD
+from chassis.formulas import as_it_was
 from contracts.contacts.people import LIMIT_OF_EACH
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
@@ -244,7 +245,7 @@ def named(full: str) -> dict[str, str]:
 
 def _clean(cell: str) -> str:
     """Trim a cell, compose its letters, and drop the control characters that no table needs."""
-    text = cell.strip()
+    text = as_it_was(cell.strip())
     if text.isascii() and text.isprintable():
         return text
     kept = (" " if c.isspace() and c != "\n" else c for c in text if c in "\n\t" or category(c) not in ("Cc", "Cs"))

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from hypothesis import given, strategies as st
 
+from chassis.formulas import defused
 from services.contacts.importing.rules.columns import columns_of
 from services.contacts.importing.rules.exports import export_of
-from services.contacts.importing.rules.formulas import defused
 from services.contacts.importing.rules.rows import RowReader, card_of, named
 
 TODAY = dt.date(2026, 11, 22)

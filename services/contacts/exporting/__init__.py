@@ -1,0 +1,1 @@
+"""Contacts as a file for a spreadsheet, that can be imported again."""

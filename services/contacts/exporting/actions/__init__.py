@@ -1,0 +1,1 @@
+"""Starting an export, and writing its file part by part."""
