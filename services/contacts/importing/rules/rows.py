@@ -11,8 +11,8 @@ from unicodedata import category, normalize
 
 from nameparser import HumanName
 
-from contracts.contacts.importing import OWN_FIELD
 from chassis.formulas import as_it_was
+from contracts.contacts.importing import OWN_FIELD
 from contracts.contacts.people import LIMIT_OF_EACH
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
