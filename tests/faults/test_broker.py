@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from chassis.calls import Context
+from contracts.errors import Unavailable
+from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
 from tests.faults.journal import Journal
-from tests.faults.probe.contract import mark_made
+from tests.faults.probe.contract import echo, mark_made
 from tests.faults.probe.house import ProbeHouse
 from tests.house.keeper import Servers
 
@@ -91,3 +94,35 @@ def test_what_is_told_while_the_broker_is_away_is_told_when_it_is_back(
     journal = Journal(lonely)
     journal.write("after the wait")
     journal.check(30)
+
+
+def test_a_broker_short_of_memory_keeps_nobody_waiting_and_loses_nothing(
+    lonely: ProbeHouse, own_broker: RabbitMQ, times: int
+) -> None:
+    """An alarm of the broker's, for its memory as for its disk: it takes nothing, and says nothing."""
+    journal = Journal(lonely)
+
+    def refused() -> bool:
+        began = time.monotonic()
+        try:
+            lonely.calls.ask(echo, {"text": "anyone?"}, Context(deadline=2.0))
+        except Unavailable:
+            return True
+        finally:
+            assert time.monotonic() - began < BACK_SECONDS
+        return False
+
+    for n in range(times):
+        journal.write(f"before the alarm {n}")
+        start_with(own_broker, "vm_memory_high_watermark.absolute = 1MB")
+        assert wait_for(lambda: [refused() for _ in range(3)] == [True] * 3, 40), "there was no alarm"
+        start_with(own_broker, "")
+        journal.write(f"after the alarm {n}")
+    journal.check(30)
+    assert lonely.process("probe").alive()
+
+
+def start_with(broker: RabbitMQ, settings: str) -> None:
+    broker.stop()
+    broker.settings = settings
+    broker.start_again()

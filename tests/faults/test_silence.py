@@ -12,9 +12,11 @@ import time_machine
 
 from chassis.calls import Calls, Context
 from contracts.errors import Unavailable
+from local.processes import wait_for
 from tests.faults.journal import Journal
 from tests.faults.probe.contract import echo, make_mark
 from tests.faults.probe.house import ProbeHouse
+from tests.house.living import manage
 
 pytestmark = pytest.mark.requirement("G06")
 DEADLINE = 1.0
@@ -54,6 +56,25 @@ def test_what_was_asked_of_a_frozen_service_is_never_done(probe: ProbeHouse, tim
         probe.process("probe").signal(signal.SIGCONT)
         Journal(probe).write(f"thawed {ahead} {n}")
         assert not probe.diary.counted("made").keys() & set(in_vain), "zombies"
+
+
+def test_calls_that_run_out_of_time_leave_nothing_behind(probe: ProbeHouse, times: int) -> None:
+    """No queue, and no connection that is not used again, however often it happens."""
+
+    def connections() -> int:
+        return len(manage(probe.servers, "GET", f"vhosts/{probe.name}/connections"))
+
+    probe.calls.close()
+    queues = probe.queues().keys()
+    assert wait_for(lambda: connections() > 0, 10), "the broker tells of none"
+    before = connections()
+    for n in range(times):
+        probe.process("probe").signal(signal.SIGSTOP)
+        calls_in_vain(probe, 60, f"left behind {n}")
+        probe.process("probe").signal(signal.SIGCONT)
+    Journal(probe).write("alive")
+    assert wait_for(lambda: connections() <= before + 1, 20), "connections are left"
+    assert probe.queues().keys() == queues
 
 
 def test_callers_of_a_frozen_service_soon_stop_waiting_and_soon_ask_again(probe: ProbeHouse) -> None:

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
 from chassis import housekeeping
-from chassis.config import Settings
 from chassis.ids import new_id
 from chassis.log import read_events
 from chassis.service import Runtime
 from chassis.tables import answers, events, inbox, relay
 from chassis.work import Work
 from contracts.errors import Gone
-from tests.house.keeper import Servers
-from tests.house.living import clone_databases, drop_databases
-
-LATER = dt.timedelta(days=40)
 
 
 @pytest.fixture
-def runtime(servers: Servers) -> Iterator[Runtime]:
-    """A database in which nobody is at work, forty days later."""
-    name = f"forgetting_{os.getpid()}"
-    clone_databases(servers, name, ["billing"])
-    told = Settings(
-        amqp_uri="", database_url=servers.database(name), secret=servers.secret, storage="", public_url="",
-        health_port=0, health_host="", log_level="", workers=2, retry_delays=(),
-    )  # fmt: skip
-    made = Runtime("billing", told, ())
-    made.ring = lambda *channels: None  # type: ignore[method-assign]
-    made.clock = lambda: dt.datetime.now(dt.UTC) + LATER
-    yield made
-    made.engine.dispose()
-    drop_databases(servers, name, ["billing"])
+def runtime(idle_service: Runtime) -> Runtime:
+    """Billing, forty days later."""
+    idle_service.clock = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=40)
+    return idle_service
 
 
 def log_of(runtime: Runtime, count: int, *, published: int) -> None:
