@@ -1,7 +1,8 @@
-"""Around a contact, on the web: companies, relations, whom to call, consent, who came through whom, who is who."""
+"""Around a contact, on the web: companies, relations, emergencies, consent, referrals, doubles, photos."""
 
-from contracts.contacts import companies, consent, duplicates, emergency, referrals, relations, signups
-from gateway.routes.table import delete, get, patch, post
+from contracts.contacts import companies, consent, duplicates, emergency, photos, referrals, relations, signups
+from gateway.routes.table import MULTIPART, Route, delete, get, patch, post
+from gateway.views import photos as views
 
 ROUTES = [
     post("/contacts/likely-duplicates", duplicates.find_likely_duplicates),
@@ -29,6 +30,10 @@ ROUTES = [
     patch("/contacts/<contact_id>/preferences", consent.change_preferences),
     get("/contacts/<contact_id>/may-send", consent.may_send),
     get("/contacts/<contact_id>/consents", consent.list_consents),
+    get("/contacts/<contact_id>/photo", photos.get_photo),
+    Route("PUT", "/contacts/<contact_id>/photo", views.UPLOAD, 202, view=views.upload, accepts=(MULTIPART,)),
+    delete("/contacts/<contact_id>/photo", photos.remove_photo),
+    get("/public/photos/<token>", photos.view_photo, view=views.show, produces=("image/jpeg",)),
     get("/contacts/<contact_id>/referral-code", referrals.get_referral_code),
     post("/contacts/<contact_id>/referral-code", referrals.make_referral_code),
     get("/contacts/<contact_id>/referrals", referrals.list_referrals),

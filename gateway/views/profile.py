@@ -12,6 +12,7 @@ from contracts.contacts.bookings import Booking, list_contact_bookings
 from contracts.contacts.emergency import EmergencyContact, list_emergency_contacts
 from contracts.contacts.notes import Note, list_notes
 from contracts.contacts.people import Contact, ContactId, get_contact
+from contracts.contacts.photos import Photo, get_photo
 from contracts.contacts.referrals import Referrals, list_referrals
 from contracts.contacts.relations import Relation, list_relations
 from contracts.contacts.tags import Tag, list_tags
@@ -36,6 +37,7 @@ class Profile(Schema):
 
     contact = fields.Nested(Contact, required=True)
     tags = fields.List(fields.Nested(Tag), required=True, allow_none=True)
+    photo = fields.Nested(Photo, required=True, allow_none=True)
     relations = fields.List(fields.Nested(Relation), required=True, allow_none=True)
     emergency_contacts = fields.List(fields.Nested(EmergencyContact), required=True, allow_none=True)
     referrals = fields.Nested(Referrals, required=True, allow_none=True)
@@ -59,6 +61,7 @@ READ = Rpc(
 PARTS: dict[str, tuple[Rpc, dict[str, Any]]] = {
     "contact": (get_contact, {}),
     "tags": (list_tags, {"limit": 200}),
+    "photo": (get_photo, {}),
     "relations": (list_relations, {"limit": LATEST}),
     "emergency_contacts": (list_emergency_contacts, {"limit": LATEST}),
     "referrals": (list_referrals, {"limit": LATEST}),

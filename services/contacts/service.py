@@ -23,6 +23,7 @@ from services.contacts.history.entrypoints import History
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
 from services.contacts.notes.entrypoints import Notes
+from services.contacts.photos.entrypoints import Photos
 from services.contacts.rebuilding.entrypoints import RebuildingProjections
 from services.contacts.referrals.entrypoints import Referrals
 from services.contacts.relations.entrypoints import Relations
@@ -61,6 +62,7 @@ class Contacts(
     Referrals,
     Signups,
     Duplicates,
+    Photos,
     Sessions,
     Credits,
     Bookings,

@@ -38,6 +38,8 @@ SENTENCES: dict[str, str] = {
     "buddy_pass.made": "Buddy pass made, valid until {valid_until}",
     "buddy_pass.changed": "Buddy pass changed, valid until {valid_until}",
     "contact.signed_up_again": "Signed up again ({way})",
+    "photo.changed": "New photo",
+    "photo.removed": "Photo removed",
     "note.added": "Note by {author}: {excerpt}",
     "note.removed": "A note was taken back",
     "booking.made": "Booked “{title}” of {starts_at}",

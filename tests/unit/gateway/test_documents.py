@@ -18,6 +18,7 @@ ASYNCAPI = Path(__file__).parent / "asyncapi" / "schema-3.0.0.json"
 OF_NO_ROUTE = {
     # asked by the gateway's own views
     "contacts.start_import",
+    "contacts.set_photo",
     *(f"{service}.{name}" for name in ("read_events", "get_job", "cancel_job") for service in
       ("contacts", "pipeline", "billing", "documents", "notifications")),
 }  # fmt: skip

@@ -79,6 +79,7 @@ def test_the_public_doors_are_these():
         "post /v1/public/agreements/<token>",
         "post /v1/public/agreements/<token>/decline",
         "get /v1/public/agreements/<token>/pdf",
+        "get /v1/public/photos/<token>",
         "get /v1/public/referrals/<code>",
         "get /v1/public/buddy-passes/<code>",
         "post /v1/public/signups",
