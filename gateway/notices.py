@@ -95,6 +95,8 @@ class Notices:
                 self._follow(raw)
             except BROKEN as error:
                 log.warning("notices not heard", error=described(error))
+            except Exception:  # whatever it was: without this thread nobody would be let in any more
+                log.exception("notices not heard")
             finally:
                 self._complete.clear()
                 discard(raw)
