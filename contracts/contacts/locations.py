@@ -65,7 +65,8 @@ class LocationTold(Schema):
 create_location = Rpc(
     "contacts", "create_location", needs="settings.manage", takes=CreateLocation, gives=Location,
     raises=(Invalid, Conflict),
-    about="From the first one on, a contact's location is a location's name or key; what was typed before stays.",
+    about="From the first one on, a contact's location is a location's name or key. Who was there by that name before "
+    "is put at it, as a job; anything else that was typed before stays.",
 )  # fmt: skip
 get_location = Rpc(
     "contacts", "get_location", needs="settings.read", takes=LocationId, gives=Location, raises=(NotFound,),

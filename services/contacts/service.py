@@ -9,7 +9,7 @@ from services.contacts.card.entrypoints import Cards
 from services.contacts.club_access.entrypoints import ClubAccesses
 from services.contacts.companies.entrypoints import Companies
 from services.contacts.consent.entrypoints import Consents
-from services.contacts.contact.entrypoints import Lifecycles
+from services.contacts.contact.entrypoints import Lifecycles, Places
 from services.contacts.credits.entrypoints import Credits
 from services.contacts.duplicates.entrypoints import Duplicates
 from services.contacts.emergency.entrypoints import EmergencyContacts
@@ -42,6 +42,7 @@ class Contacts(
     CustomFields,
     Settings,
     Lifecycles,
+    Places,
     Team,
     Cards,
     Finding,

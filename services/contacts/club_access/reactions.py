@@ -1,18 +1,31 @@
-"""The doors follow the lifecycle."""
+"""The doors follow what the contact is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
+from contracts.contacts.people import contact_changed
 from services.contacts.club_access.actions import suspend_or_resume
 from services.contacts.club_access.model import ClubAccess
-from services.contacts.club_access.rules import may_enter
+from services.contacts.club_access.rules import may_enter, why_not
 from services.contacts.contact.actions import hold_contacts
 
 
-def follow_lifecycle(work: Any, event: Any) -> None:
-    """Suspend the access of who is no customer any more, and give it back; what the contact is now counts."""
-    contact = hold_contacts(work, [event.subject]).get(event.subject)
-    access = work.session.get(ClubAccess, event.subject)
-    if contact is not None and access is not None:
-        suspend_or_resume(work, access, suspended=not may_enter(contact), reason=contact.lifecycle_reason)
+def follow_contacts(work: Any, events: Sequence[Any]) -> None:
+    """Suspend the access of who is no customer any more or is archived, and give it back; what they are now counts."""
+    concerned = {event.subject for event in events if event.type != contact_changed.type or _is_of_standing(event)}
+    given = select(ClubAccess.contact_id).where(ClubAccess.contact_id.in_(concerned))
+    with_access = work.session.scalars(given).all() if concerned else []
+    if not with_access:
+        return
+    contacts = hold_contacts(work, with_access)
+    for access in work.session.scalars(select(ClubAccess).where(ClubAccess.contact_id.in_(list(contacts)))):
+        contact = contacts[access.contact_id]
+        suspend_or_resume(work, access, suspended=not may_enter(contact), reason=why_not(contact))
+
+
+def _is_of_standing(event: Any) -> bool:
+    return "standing" in event.data.changes

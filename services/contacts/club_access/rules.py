@@ -13,6 +13,11 @@ def may_enter(contact: Contact) -> bool:
     return contact.lifecycle == "customer" and contact.standing == "active"
 
 
+def why_not(contact: Contact) -> str:
+    """What the contact is, as a reason to let them in or not."""
+    return contact.lifecycle_reason if contact.standing == "active" else f"the contact is {contact.standing}"
+
+
 def shown(contact: Contact, access: ClubAccess | None) -> dict[str, Any]:
     """Access in the shape of `contracts.contacts.club_access.ClubAccess`; version 0 before there was any."""
     return {

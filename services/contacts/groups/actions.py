@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
 from contracts.contacts import groups as published
@@ -48,14 +49,15 @@ def change_group(work: Any, request: Any) -> Group:
     news = {name: value for name, value in wanted.items() if getattr(group, name) != value}
     if not news:
         return group
-    if "name" in news:
-        news["name_key"] = compared(news["name"])
-        taken = sa.select(Group.id).where(Group.name_key == news["name_key"], Group.deleted_at.is_(None))
-        if work.session.scalar(taken.where(Group.id != group.id)):
-            raise _name_taken(news["name"])
-    for name, value in news.items():
-        setattr(group, name, value)
-    group.version += 1
+    try:
+        with work.session.begin_nested():
+            for name, value in news.items():
+                setattr(group, name, value)
+            group.name_key = compared(group.name)
+            group.version += 1
+            work.session.flush()
+    except IntegrityError:
+        raise _name_taken(news["name"]) from None
     _tell(work, published.group_changed, group)
     return group
 

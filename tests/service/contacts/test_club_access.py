@@ -5,15 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing.orders import package_paid, package_reversed
 from contracts.contacts import club_access, locations
+from contracts.contacts.people import contact_changed
 from contracts.errors import Conflict, Invalid, NotFound, Stale
+from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
+from services.contacts.card.actions.entering import add_contacts
+from services.contacts.card.rules import Draft, read_card
+from services.contacts.club_access.actions import set_club_access
+from services.contacts.club_access.reactions import follow_contacts
+from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.model import Contact
+from services.contacts.settings.actions import create_location
 from tests.builders.people import a_lead
+from tests.builders.works import a_clockwork
 
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 _positions = itertools.count(1)
 
 
@@ -82,6 +95,26 @@ def test_who_is_no_customer_any_more_keeps_the_locations_for_the_day_that_they_a
     opened = listener.wait_for("club_access.changed", subject=contact_id, count=3)
     assert (opened.data["before"], opened.data["after"]) == ([], [harbour["key"]])
     assert ask(club_access.get_club_access, contact_id=contact_id)["suspended"] is False
+
+
+@pytest.mark.requirement("C12")
+def test_an_archived_customer_enters_nowhere_until_restored(servers):
+    with a_clockwork(servers, now=NOW) as clockwork:
+        with clockwork.work() as work:
+            card = read_card({"first_name": "Ada"}, region="GB", today=NOW.date())
+            [entered] = add_contacts(work, [Draft(card)])
+            contact_id = entered.contact_id
+            harbour = create_location(work, locations.CreateLocation().load({"name": "Harbour"}))
+            work.session.execute(sa.update(Contact).values(lifecycle="customer"))
+            wanted = {"contact_id": contact_id, "locations": [harbour.key]}
+            set_club_access(work, club_access.SetClubAccess().load(wanted))
+        clockwork.told()
+        for change, after in ((partial(archive_contacts, reason="moved"), []), (restore_contacts, ["harbour"])):
+            with clockwork.work() as work:
+                change(work, list(hold_contacts(work, [contact_id]).values()))
+            clockwork.hears(follow_contacts, clockwork.told(contact_changed))
+            [told] = clockwork.told(club_access.club_access_changed)
+            assert told.data.after == after
 
 
 @pytest.mark.requirement("C12")

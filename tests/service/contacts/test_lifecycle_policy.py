@@ -24,6 +24,7 @@ from services.contacts.contact import reactions
 from services.contacts.contact.model import Contact
 from services.contacts.settings.actions import change_settings
 from tests.builders.people import a_lead
+from tests.builders.sessions import a_session
 from tests.builders.works import Clockwork, a_clockwork
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -74,6 +75,27 @@ def test_another_policy_judges_everybody_anew_and_tells_of_who_changes(ask, subs
     assert listener.wait_for("contact.lifecycle_changed", subject=member, count=3).data["after"] == "customer"
     judged = {"contact.changed", "contact.lifecycle_changed"}
     assert not [event for event in listener.heard if event.subject == walker and event.type in judged]
+
+
+@pytest.mark.requirement("C03", "C32")
+def test_a_member_who_books_becomes_a_customer_and_is_none_when_no_booking_stands(ask, subscriber, billing_says):
+    session, member = a_session(ask), a_lead(ask)["id"]
+    listener = subscriber("contacts.events", "contact.*")
+    told = {"kind": "membership", "since": dt.date(2026, 3, 1)}
+    try:
+        ask(settings.change_settings, lifecycle_policy="subscription_and_booking")
+        billing_says(package_paid, member, next(_positions), assignment_id=new_id(), name="Gold", **told)
+        listener.wait_for("contact.changed", subject=member)  # the reason
+        booking = ask(bookings.book, session_id=session["id"], contact_id=member)
+        became = listener.wait_for("contact.lifecycle_changed", subject=member).data
+        assert (became["after"], became["reason"][-36:]) == ("customer", ": active membership Gold, and booked")
+        assert ask(people.get_contact, contact_id=member)["customer_since"] == became["since"][:10]
+        ask(bookings.cancel_booking, booking_id=booking["id"])
+        back = listener.wait_for("contact.lifecycle_changed", subject=member, count=2).data
+        assert (back["after"], back["reason"]) == ("lead", "lead: active membership Gold, but no booking yet")
+    finally:
+        ask(settings.change_settings, lifecycle_policy=None)
+    listener.wait_for("contact.lifecycle_changed", subject=member, count=3)
 
 
 @pytest.mark.requirement("C03")

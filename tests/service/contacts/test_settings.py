@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from chassis.ids import new_id
 from contracts.access import ROLES
 from contracts.contacts import locations, people, settings
 from contracts.errors import Forbidden, Invalid, NotFound
+from services.contacts.settings import queries
+from services.contacts.settings.model import Location, Setting
 from tests.builders.people import a_lead, a_person
+from tests.builders.works import a_clockwork
+
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -132,6 +140,18 @@ def test_a_contact_is_at_a_location_by_its_name_or_key(ask, open_a_location):
     assert kept["location"] == "anywhere at all"
 
 
+@pytest.mark.requirement("G10", "C11")
+def test_who_was_there_by_name_before_is_put_at_the_new_location(ask, subscriber, eventually, open_a_location):
+    name = f"Old Pier {uuid.uuid4().hex[:8]}"
+    there, elsewhere = a_lead(ask, location=name.upper()), a_lead(ask, location=f"{name} 2")
+    listener = subscriber("contacts.events", "contact.changed")
+    pier = open_a_location(name)
+    told = listener.wait_for("contact.changed", subject=there["id"])
+    assert told.data["changes"] == {"location": {"before": name.upper(), "after": pier["key"]}}
+    assert ask(people.get_contact, contact_id=there["id"])["location"] == pier["key"]
+    assert ask(people.get_contact, contact_id=elsewhere["id"])["location"] == f"{name} 2"
+
+
 @pytest.mark.requirement("G10")
 def test_an_archived_location_keeps_its_contacts_and_takes_no_more(ask, subscriber, open_a_location):
     listener = subscriber("contacts.events", "location.*")
@@ -191,3 +211,34 @@ def test_a_location_is_changed_by_who_has_read_it(ask, api, open_a_location):
     assert api.patch(path, json={"name": harbour["name"]}).json()["version"] == 1
     assert api.patch(path, json={"time_zone": "Asia/Tokyo"}).json()["time_zone"] == "Asia/Tokyo"
     assert api.patch(path, json={"time_zone": None}, headers={"If-Match": '"1"'}).status_code == 412
+
+
+@pytest.mark.requirement("G10")
+def test_another_process_obeys_within_a_second_and_knows_the_zone_of_every_location(servers, monkeypatch):
+    with a_clockwork(servers, now=NOW) as clockwork:
+        clock = [100.0]
+        monkeypatch.setattr(queries, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        queries.forget()
+        with clockwork.reading() as work:
+            assert queries.setting(work, "time_zone") == "UTC"
+        _say_elsewhere(clockwork)
+        clock[0] = 100.9
+        with clockwork.reading() as work:
+            assert queries.setting(work, "time_zone") == "UTC"
+            assert queries.setting_now(work, "time_zone") == "Asia/Tokyo"
+            clock[0] = 101.0
+            assert queries.business_zone(work).key == "Asia/Tokyo"
+            assert {key: zone.key for key, zone in queries.zone_of_locations(work).items()} == {
+                "pier": "Europe/Madrid", "quay": "Asia/Tokyo",
+            }  # fmt: skip
+    queries.forget()
+
+
+def _say_elsewhere(clockwork) -> None:
+    """What another process commits."""
+    with clockwork.work() as work:
+        row = {"version": 2, "changed_at": NOW}
+        work.session.add(Setting(key="time_zone", value="Asia/Tokyo", **row))
+        for key, zone in (("pier", "Europe/Madrid"), ("quay", None)):
+            named = {"key": key, "name": key, "name_key": key, "time_zone": zone}
+            work.session.add(Location(id=new_id(), created_at=NOW, version=1, **named))
