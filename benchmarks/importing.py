@@ -1,13 +1,19 @@
-"""An import through the API, beside the same rows by psycopg2's `execute_values` into the same tables."""
+"""An import through the API and its undoing, beside the same rows by `execute_values` into the same tables.
+
+`python -m benchmarks.importing 1000000` measures as many rows as that.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 import time
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,40 +24,49 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.http import Client
 from benchmarks.results import Figure
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, stage
 from chassis.config import settings
 
-TABLES = ("contacts", "emails", "phones", "events", "import_rows")
+TABLES = ("contacts", "emails", "phones", "external_ids", "events", "import_rows")
 """What an import fills; the floor fills the same with the same rows."""
 PAGE = 1000
+LOOKS_A_TOKEN = 500
 MIB = 1024 * 1024
 
 
-def measure(stage: Stage, *, rows: int = 100_000) -> list[Figure]:
+def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
     """Import once, then copy the rows that it made into empty copies of the tables."""
-    file = stage.folder / "people.csv"
+    file = on.folder / "people.csv"
     with file.open("w", encoding="utf-8") as out:
         out.writelines(_lines(rows))
-    port = stage.house.gateway_port
+    port = on.house.gateway_port
     assert port is not None
-    client = Client(port)
-    with _Highest(stage) as highest:
+    with _Highest(on) as highest:
         started = time.perf_counter()
-        job = _wait(client, _upload(port, client.token, file))
+        job = _wait(port, _upload(port, Client(port).token, file))
         seconds = time.perf_counter() - started
+    floor = _execute_values()
     if job["state"] != "done" or job["progress"].get("created") != rows:
         raise RuntimeError(f"the import did not create {rows} contacts: {job}")
-    floor = _execute_values()
+    with _Highest(on) as undoing:
+        started = time.perf_counter()
+        begun = Client(port).ask("POST", f"/v1/imports/{job['id']}/undo")
+        undo = _wait(port, f"/v1/jobs/{begun['job_id']}")
+        undone = time.perf_counter() - started
+    if undo["state"] != "done" or undo["progress"].get("archived") != rows:
+        raise RuntimeError(f"the import was not undone: {undo}")
+    largest = max(highest, undoing, key=lambda one: one.most)
     return [
-        Figure(f"import of {rows:,} rows, beside execute_values", floor / seconds, 0.1, f"{rows / seconds:.0f} rows/s"),
-        Figure("growth of the largest process meanwhile, MiB", highest.growth / MIB, 150, highest.name, at_most=True),
+        Figure(f"import of {rows:,} rows, beside execute_values", floor / seconds, 0.2, f"{rows / seconds:.0f} rows/s"),
+        Figure("undoing it, beside importing it", undone / seconds, 1, f"{rows / undone:.0f} rows/s", at_most=True),
+        Figure("largest process meanwhile, MiB", largest.most / MIB, 300, largest.name, at_most=True),
     ]
 
 
 def _lines(rows: int) -> Iterator[str]:
-    yield "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value\n"
+    yield "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,External id\n"
     for n in range(rows):
-        yield f"Ada{n % 977},Lovelace{n},Home,ada.{n}@example.org,Mobile,+4915{n % 10**9:09d}\n"
+        yield f"Ada{n % 977},Lovelace{n},Home,ada.{n}@example.org,Mobile,+4915{n % 10**9:09d},old-{n}\n"
 
 
 def _upload(port: int, token: str, file: Path) -> str:
@@ -65,9 +80,13 @@ def _upload(port: int, token: str, file: Path) -> str:
         return answer.headers["Location"]
 
 
-def _wait(client: Client, path: str, seconds: float = 900) -> dict[str, Any]:
+def _wait(port: int, path: str, seconds: float = 7200) -> dict[str, Any]:
     ends = time.monotonic() + seconds
+    client, looks = Client(port), 0
     while True:
+        looks += 1
+        if looks % LOOKS_A_TOKEN == 0:
+            client = Client(port)
         job = client.ask("GET", path)
         if job["state"] not in ("queued", "running"):
             return job
@@ -77,12 +96,11 @@ def _wait(client: Client, path: str, seconds: float = 900) -> dict[str, Any]:
 
 
 class _Highest:
-    """Watches the memory of every process of the house."""
+    """Watches the memory of every process of the house, and of those that they start."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._processes = {name: psutil.Process(process.pid) for name, process in stage.house.processes.items()}
-        self._first = {name: each.memory_info().rss for name, each in self._processes.items()}
-        self._most = dict(self._first)
+    def __init__(self, on: Stage) -> None:
+        self._processes = {name: psutil.Process(process.pid) for name, process in on.house.processes.items()}
+        self.most, self.name = 0, ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -93,13 +111,15 @@ class _Highest:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        self.name = max(self._most, key=lambda name: self._most[name] - self._first[name])
-        self.growth = self._most[self.name] - self._first[self.name]
 
     def _watch(self) -> None:
-        while not self._over.wait(0.5):
+        while not self._over.wait(0.2):
             for name, each in self._processes.items():
-                self._most[name] = max(self._most[name], each.memory_info().rss)
+                for process, called in [(each, name), *((child, f"{name}'s reader") for child in each.children())]:
+                    with suppress(psutil.NoSuchProcess):
+                        size = process.memory_info().rss
+                        if size > self.most:
+                            self.most, self.name = size, called
 
 
 def _execute_values() -> float:
@@ -133,3 +153,10 @@ def _columns(cursor: Any, table: str) -> dict[str, str]:
         (table,),
     )
     return dict(cursor.fetchall())
+
+
+if __name__ == "__main__":
+    os.environ["RAPPORT_LARGEST_FILE"] = str(1024 * MIB)
+    with stage() as on:
+        for figure in measure(on, rows=int(sys.argv[1])):
+            print(figure.row(), flush=True)
