@@ -38,7 +38,8 @@ class BookGroup(_Booking):
     """All get a place, or all wait side by side and move up together; or all are refused."""
 
     session_id = Id(required=True)
-    contact_ids = fields.List(Id(), required=True, validate=validate.Length(1, LARGEST_PARTY))
+    contact_ids = fields.List(Id(), validate=validate.Length(1, LARGEST_PARTY))
+    group_id = Id(metadata={"description": "in place of `contact_ids`: all active members of a group"})
 
 
 class BookingId(Schema):

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import page_of
+from contracts.contacts.bookings import LARGEST_PARTY
 from contracts.errors import NotFound
 from services.contacts.bookings.model import (
     ATTENDED,
@@ -22,6 +23,8 @@ from services.contacts.bookings.model import (
 from services.contacts.bookings.rules import ASKED
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import known_contact
+from services.contacts.groups.model import GroupMember
+from services.contacts.groups.queries import get_group
 from services.contacts.sessions.model import PlannedSession
 
 NO_FIGURES: dict[str, Any] = {
@@ -106,6 +109,14 @@ def positions_of(work: Any, session_id: str) -> dict[str, int]:
     """Booking id → place in the session's line, from 1."""
     line = sa.select(Booking.id).where(Booking.session_id == session_id, Booking.state == WAITLISTED)
     return {id: place for place, id in enumerate(work.session.scalars(line.order_by(Booking.arrival)), 1)}
+
+
+def members_of(work: Any, request: Any) -> list[str]:
+    """The active members of a group, as many as can be booked together and one more."""
+    group = get_group(work, request)
+    members = sa.select(GroupMember.contact_id).join(Contact, Contact.id == GroupMember.contact_id)
+    active = members.where(GroupMember.group_id == group.id, Contact.standing == "active")
+    return list(work.session.scalars(active.order_by(GroupMember.contact_id).limit(LARGEST_PARTY + 1)))
 
 
 def shown(booking: Booking, session: PlannedSession, contact_name: str, position: int | None = None) -> dict[str, Any]:

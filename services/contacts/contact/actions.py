@@ -40,6 +40,16 @@ def why_not_changeable(contact: Contact | None) -> Problem | None:
     return None
 
 
+def hold_survivor(work: Any, contact_id: str) -> Contact:
+    """Lock a contact, or whoever lives on in its place; archived ones too, since money may come for anybody."""
+    contact = hold_contacts(work, [contact_id]).get(contact_id)
+    while contact is not None and contact.merged_into:
+        contact = hold_contacts(work, [contact.merged_into]).get(contact.merged_into)
+    if contact is None:
+        raise NotFound(f"There is no contact {contact_id}.")
+    return contact
+
+
 def hold_contact(work: Any, contact_id: str) -> Contact:
     """Lock one, or refuse: nobody, merged or archived."""
     contact = hold_contacts(work, [contact_id]).get(contact_id)

@@ -10,8 +10,7 @@ from sqlalchemy import exists, or_, select
 
 from chassis.rows import update_rows
 from contracts.billing.orders import package_ended, package_paid
-from contracts.errors import NotFound
-from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.actions import hold_contacts, hold_survivor
 from services.contacts.contact.judging import judge_lifecycles
 from services.contacts.contact.model import Contact, CustomerGround
 from services.contacts.contact.rules import Booked, Ground, with_booking, with_end, with_payment, with_reversal
@@ -24,7 +23,7 @@ def weigh_package(work: Any, event: Any) -> None:
 
     What billing said last counts, by its own order, in whatever order it arrives here.
     """
-    contact = _whom(work, event.subject)
+    contact = hold_survivor(work, event.subject)
     row = work.session.get(CustomerGround, event.data.assignment_id)
     ground = _noted(None if row is None else Ground(*(getattr(row, name) for name in Ground._fields)), event)
     if row is None:
@@ -83,15 +82,6 @@ def _noted(known: Ground | None, event: Any) -> Ground:
     if event.type == package_ended.type:
         return with_end(known, name=told.name, ended_at=told.ended_at, position=event.sequence)
     return with_reversal(known, name=told.name, reason=told.reason, position=event.sequence)
-
-
-def _whom(work: Any, contact_id: str) -> Contact:
-    contact = hold_contacts(work, [contact_id]).get(contact_id)
-    while contact is not None and contact.merged_into:
-        contact = hold_contacts(work, [contact.merged_into]).get(contact.merged_into)
-    if contact is None:
-        raise NotFound(f"A package was paid for {contact_id}, whom we do not know.")
-    return contact
 
 
 def _moment_of(day: dt.date, told: dt.datetime) -> dt.datetime:

@@ -8,9 +8,7 @@ import sqlalchemy as sa
 
 from contracts.billing.orders import package_paid
 from contracts.contacts import credits as published
-from contracts.errors import NotFound
-from services.contacts.contact.actions import hold_contacts
-from services.contacts.contact.model import Contact
+from services.contacts.contact.actions import hold_survivor
 from services.contacts.credits.actions import enter
 from services.contacts.credits.model import CreditEntry, CreditPack
 
@@ -25,7 +23,7 @@ def weigh_credit_pack(work: Any, event: Any) -> None:
     """
     if event.data.kind not in (CREDIT_PACK, None):
         return
-    contact = _whom(work, event.subject)
+    contact = hold_survivor(work, event.subject)
     pack = work.session.get(CreditPack, event.data.assignment_id, populate_existing=True)
     if pack is None:
         if event.data.kind is None:
@@ -71,12 +69,3 @@ def _take_away(work: Any, pack: CreditPack, reason: str | None) -> None:
         work.record(
             published.credits_taken_away, pack.contact_id, pack_id=pack.id, name=pack.name, credits=gone, reason=reason
         )
-
-
-def _whom(work: Any, contact_id: str) -> Contact:
-    contact = hold_contacts(work, [contact_id]).get(contact_id)
-    while contact is not None and contact.merged_into:
-        contact = hold_contacts(work, [contact.merged_into]).get(contact.merged_into)
-    if contact is None:
-        raise NotFound(f"A credit pack was paid for {contact_id}, whom we do not know.")
-    return contact

@@ -32,9 +32,14 @@ def list_sessions(work: Any, request: Any) -> dict[str, Any]:
         listed = listed.where(PlannedSession.starts_at >= request.since)
     if request.until is not None:
         listed = listed.where(PlannedSession.starts_at < request.until)
-    for name in ("location", "host_id", "series_id", "kind", "state"):
-        if request[name] is not None if name in request else False:
-            listed = listed.where(getattr(PlannedSession, name) == request[name])
+    if request.location is not None:
+        # A name that no location has any more may still stand on sessions of before there were any.
+        key = open_locations(work).key_of(request.location) or request.location
+        listed = listed.where(PlannedSession.location == key)
+    for name in ("host_id", "series_id", "kind", "state"):
+        wanted = getattr(request, name)
+        if wanted is not None:
+            listed = listed.where(getattr(PlannedSession, name) == wanted)
     keys = [PlannedSession.starts_at, PlannedSession.id]
     if request.sort.startswith("-"):
         keys = [key.desc() for key in keys]  # type: ignore[misc]

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from contracts.contacts.bookings import LARGEST_PARTY
 from contracts.errors import Conflict, Invalid, NotFound
 from services.contacts.bookings.actions.desk import Desk
 from services.contacts.bookings.model import ATTENDED, CANCELLED, LATE_CANCELLED, UPCOMING, WAITLISTED, Booking
-from services.contacts.bookings.queries import positions_of, shown
+from services.contacts.bookings.queries import members_of, positions_of, shown
 from services.contacts.bookings.rules import ASKED, refuse_closed, state_when_given_up
 from services.contacts.relations.queries import relatives_of
 from services.contacts.sessions.model import HELD, PlannedSession
@@ -26,11 +27,7 @@ def book(work: Any, request: Any) -> dict[str, Any]:
 
 def book_group(work: Any, request: Any) -> dict[str, Any]:
     """Book several at once: all get a place, or all wait and move up together, or none is booked."""
-    pointers: dict[str, str] = {}
-    for n, contact_id in enumerate(request.contact_ids):
-        if contact_id in pointers:
-            raise Invalid.field(f"/contact_ids/{n}", "Named twice.")
-        pointers[contact_id] = f"/contact_ids/{n}"
+    pointers = _party_named(work, request)
     asked = Asked(request.session_id, request.booked_by_contact_id, request.if_full, request.even_if_started)
     party_id = new_id()
     return {"party_id": party_id, "bookings": _enter(work, asked, pointers, party_id=party_id)}
@@ -44,6 +41,23 @@ def rebook(work: Any, request: Any) -> dict[str, Any]:
     asked = Asked(request.session_id or earlier.session_id, earlier.booked_by_contact_id, request.if_full, False)
     [booking] = _enter(work, asked, {earlier.contact_id: "/booking_id"})
     return booking
+
+
+def _party_named(work: Any, request: Any) -> dict[str, str]:
+    """Who is to be booked together, each with the place in the request that says so."""
+    if bool(request.contact_ids) == bool(request.group_id):
+        raise Invalid.field("/contact_ids", "Name either contact_ids or a group_id.")
+    if request.group_id:
+        members = members_of(work, request)
+        if not 0 < len(members) <= LARGEST_PARTY:
+            raise Invalid.field("/group_id", f"A group of 1 to {LARGEST_PARTY} active members can be booked.")
+        return dict.fromkeys(members, "/group_id")
+    pointers: dict[str, str] = {}
+    for n, contact_id in enumerate(request.contact_ids):
+        if contact_id in pointers:
+            raise Invalid.field(f"/contact_ids/{n}", "Named twice.")
+        pointers[contact_id] = f"/contact_ids/{n}"
+    return pointers
 
 
 class Asked(NamedTuple):

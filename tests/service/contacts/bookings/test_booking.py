@@ -7,7 +7,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from contracts.contacts import bookings, relations, sessions
+from contracts.contacts import bookings, groups, relations, sessions
 from contracts.errors import Conflict, Invalid, NotFound
 from tests.builders.sessions import a_guest, a_session, guests, soon
 
@@ -117,6 +117,12 @@ def test_a_group_gets_places_together_or_waits_together(ask):
         ask(bookings.book_group, session_id=other["id"], contact_ids=[ada, str(uuid.uuid4())])
     assert refused.value.errors[0]["pointer"] == "/contact_ids/1"
     assert counts(ask, other) == (0, 0)
+    group = ask(groups.create_group, name=f"Band {ada[-12:]}")["id"]
+    with pytest.raises(Invalid):
+        ask(bookings.book_group, session_id=other["id"], group_id=group)
+    ask(groups.add_members, group_id=group, contact_ids=[ada, bo])
+    band = ask(bookings.book_group, session_id=other["id"], group_id=group)["bookings"]
+    assert {b["contact_id"]: b["state"] for b in band} == {ada: "upcoming", bo: "upcoming"}
 
 
 @pytest.mark.requirement("C28", "C32")
