@@ -139,7 +139,7 @@ def _told(name: str, value: Any) -> str:
     if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
         return money(value["amount"], value["currency"])
     if isinstance(value, Mapping):
-        return ", ".join(field.replace("_", " ") for field in value)
+        return ", ".join(field.removeprefix("fields.").replace("_", " ") for field in value)
     text = str(value)
     if name.endswith("_at") and _MOMENT.match(text):
         return f"{text[:10]} {text[11:16]} UTC"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 
 from contracts.contacts import custom_fields, people
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from services.contacts.card.actions.entering import add_contacts
+from services.contacts.card.queries.terms import terms_for
+from services.contacts.card.rules import Draft, read_card
+from services.contacts.fields.actions import change_custom_field, create_custom_field
 from tests.builders.people import a_lead, a_person
+from tests.builders.works import Clockwork, a_clockwork
+
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -149,3 +159,34 @@ def test_a_value_is_found_by_its_index(ask, database, define):
             {"key": field["key"]},
         )
         assert "contacts_fields" in "\n".join(plan.scalars())
+
+
+@pytest.mark.requirement("C11")
+def test_a_choice_does_not_vanish_while_somebody_is_choosing_it(servers):
+    with a_clockwork(servers, now=NOW) as clockwork, ThreadPoolExecutor(1) as aside:
+        with clockwork.work() as work:
+            asked = {"label": "Level", "type": "choice", "choices": ["a", "b"]}
+            field_id = create_custom_field(work, custom_fields.CreateCustomField().load(asked)).id
+        with clockwork.work() as work:
+            given = {"first_name": "Ada", "fields": {"level": "a"}}
+            add_contacts(work, [Draft(read_card(given, **terms_for(work, [given])))])
+            change = aside.submit(_leave_only_b, clockwork, field_id)
+            _wait_until_it_waits(clockwork)
+        assert change.result(timeout=30) == {"a": 1}
+
+
+def _leave_only_b(clockwork: Clockwork, field_id: str) -> dict[str, int]:
+    asked = custom_fields.ChangeCustomField().load({"custom_field_id": field_id, "choices": ["b"]})
+    with clockwork.work() as work, pytest.raises(Conflict) as refused:
+        change_custom_field(work, asked)
+    return refused.value.extra["in_use"]
+
+
+def _wait_until_it_waits(clockwork: Clockwork) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN "
+                      "(SELECT pid FROM pg_stat_activity WHERE datname = current_database())")  # fmt: skip
+    until = time.monotonic() + 30
+    with clockwork.reading() as work:
+        while not work.session.scalar(waiting):
+            assert time.monotonic() < until, "nobody waits"
+            time.sleep(0.02)

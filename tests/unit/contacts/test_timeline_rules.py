@@ -16,6 +16,7 @@ from services.contacts.timeline.rules import PERMISSIONS, SENTENCES, money, seen
         ("payment.taken", {"amount": {"amount": 4900, "currency": "EUR"}, "method": "cash"},
          "Payment of 49.00 EUR taken in cash"),
         ("contact.changed", {"changes": {"first_name": {}, "emails": {}}}, "Profile changed: first name, emails"),
+        ("contact.changed", {"changes": {"fields.shirt_size": {}}}, "Profile changed: shirt size"),
         ("contact.created", {"entered_as": "lead", "acquisition": "import"}, "Entered as lead (imported from a file)"),
         ("lead.moved", {"from_stage": "New", "to_stage": "Trial", "reason": None}, "Moved from New to Trial"),
         ("lead.won", {"reason": None}, "Won"),
