@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import pytest
 
 from tests.builders.people import a_person
 from tests.builders.sessions import soon
+from tests.builders.waiting import eventually
 
 
 def enter(api):
@@ -43,6 +45,33 @@ def test_a_class_is_booked_and_stands_on_the_profile(api):
     assert stale.status_code == 412
     off = api.post(f"/scheduled-sessions/{made.json()['id']}/cancel", json={"reason": "Ill"}).json()
     assert (off["state"], off["booked"]) == ("cancelled", 0)
+
+
+@pytest.mark.requirement("B01", "C33")
+def test_a_credit_pack_that_is_sold_is_good_for_bookings_until_it_is_refunded(api):
+    price = {"amount": 11000, "currency": "EUR"}
+    terms = {"name": "Ten", "kind": "credit_pack", "price": price, "included_sessions": 10, "valid_days": 30}
+    package, ada = api.post("/packages", json=terms).json(), enter(api)
+    order = api.post(
+        "/orders", json={"contact_id": ada, "items": [{"package_id": package["id"], "quantity": 2}]}
+    ).json()
+    payment = api.post(f"/orders/{order['id']}/payments", json={"method": "cash"}).json()
+
+    def usable(number):
+        found = eventually(lambda: (got := api.get(f"/contacts/{ada}/credits").json())["usable"] == number and got)
+        return found["items"][0]
+
+    pack = usable(20)
+    assert (pack["id"], pack["credits"]) == (order["items"][0]["assignment_id"], 20)
+    assert pack["expires_on"] == (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
+    planned = {"kind": "class", "title": "Yoga", "starts_at": soon(days=3), "ends_at": soon(days=3.05), "capacity": 5}
+    session = api.post("/scheduled-sessions", json=planned).json()["id"]
+    assert api.post("/bookings", json={"session_id": session, "contact_id": ada}).json()["credit_pack_id"] == pack["id"]
+    assert usable(19)["left"] == 19
+    assert api.post(f"/payments/{payment['id']}/refund", json={"reason": "moved away"}).status_code == 200
+    assert usable(0)["reversed"]
+    entries = f"/contacts/{ada}/timeline?type=credits"
+    assert eventually(lambda: [e for e in api.get(entries).json()["items"] if "19 credits" in e["summary"]])
 
 
 @pytest.mark.requirement("C32")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import accounts, orders, packages
+from contracts.billing import accounts, orders, packages, payments
 from contracts.errors import Forbidden, Invalid, NotFound, Stale
 
 
@@ -20,6 +22,23 @@ def test_a_package_comes_back_as_it_was_made(ask, a_package):
     assert made["cycle"] == {"unit": "month", "count": 3}
     assert (made["version"], made["on_sale"], made["visibility"]) == (1, True, "private")
     assert ask(packages.get_package, package_id=made["id"]) == made
+
+
+@pytest.mark.requirement("B01", "C33")
+def test_a_paid_credit_pack_says_how_many_sessions_it_is_good_for_and_until_when(ask, a_package, a_buyer, told_of):
+    pack = a_package(kind="credit_pack", included_sessions=10, valid_days=30)
+    gold = a_package(included_sessions=12)
+    contact = a_buyer()
+    items = [{"package_id": pack["id"], "quantity": 2}, {"package_id": gold["id"]}]
+    order = ask(orders.place_order, contact_id=contact, items=items)
+    ask(packages.change_package, package_id=pack["id"], included_sessions=1, valid_days=None)
+    ask(payments.take_payment, order_id=order["id"], method="cash")
+    paid = {data["kind"]: data for type, data in told_of(contact) if type == "package.paid"}
+    lapses = dt.date.fromisoformat(paid["credit_pack"]["since"]) + dt.timedelta(days=30)
+    assert (paid["credit_pack"]["credits"], paid["credit_pack"]["expires_on"]) == (20, lapses.isoformat())
+    assert (paid["membership"]["credits"], paid["membership"]["expires_on"]) == (None, None)
+    with pytest.raises(Invalid):
+        a_package(valid_days=30)
 
 
 @pytest.mark.requirement("B02")

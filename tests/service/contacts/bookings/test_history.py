@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.contacts import bookings, history
+from contracts.contacts import bookings, facts, history
 from contracts.errors import NotFound
 from tests.builders.sessions import a_guest, a_session
 
 
-@pytest.mark.requirement("C14")
-def test_the_history_tells_what_was_booked_used_and_spent(ask):
+@pytest.mark.requirement("C14", "C24")
+def test_the_history_tells_what_was_booked_used_and_spent(ask, eventually):
     ada = a_guest(ask)
     upcoming = ask(bookings.book, session_id=a_session(ask, starts={"days": 4})["id"], contact_id=ada)
     sooner = ask(bookings.book, session_id=a_session(ask)["id"], contact_id=ada)
@@ -35,5 +35,9 @@ def test_the_history_tells_what_was_booked_used_and_spent(ask):
     assert told["services"][0]["last_at"] == came[0]["starts_at"]
     assert told["spend"]["total"]["amount"] == 0
     assert told["subscription"]["state"] is None
+    figures = eventually(lambda: ask(facts.get_facts, contact_id=ada), lambda told: told["visits"] == 3)
+    assert (figures["bookings"], figures["cancellations"]) == (5, 1)
+    assert figures["last_booking_at"] == upcoming["starts_at"]
+    assert figures["first_booking_at"] == came[-1]["starts_at"]
     with pytest.raises(NotFound):
         ask(history.get_service_history, contact_id=gone["id"])
