@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -30,6 +30,11 @@ _TELL = """
     SELECT id, type, subject, time, data, actor, request_id, traceparent FROM jsonb_to_recordset(%(told)s) AS told (
         id uuid, type text, subject uuid, time timestamptz, data jsonb, actor jsonb, request_id text, traceparent text
     )
+"""
+_TELL_ALIKE = """
+    INSERT INTO events (id, type, subject, time, data, actor, request_id, traceparent)
+    SELECT uuidv7(), %(type)s, subject, %(time)s, %(data)s, %(actor)s, %(request_id)s, %(traceparent)s
+    FROM unnest(%(subjects)s::uuid[]) AS subject
 """
 
 
@@ -62,6 +67,7 @@ class Work:
         self._glance: Session | None = None
         self._connection: sa.Connection | None = None
         self._told: list[dict[str, Any]] = []
+        self._told_alike: list[dict[str, Any]] = []
         self._woken = False
         self._key_of_call: Once | None = None
 
@@ -96,23 +102,28 @@ class Work:
         self, event: Event, told: Iterable[tuple[str | None, dict[str, Any]]], *, at: dt.datetime | None = None
     ) -> None:
         """Tell many events of one kind, each `(contact id, data)`; `at`: when it happened, if not just now."""
+        written, dump = self._written(event), self._runtime.schema(event.data).dump
+        for contact_id, data in told:
+            happened = {"time": at} if at else {}
+            self._told.append(written | happened | {"id": new_id(), "subject": contact_id, "data": dump(data)})
+
+    def record_alike(self, event: Event, contact_ids: Sequence[str], **data: Any) -> None:
+        """Tell the same of very many contacts, an event each; one statement, whatever their number."""
+        if contact_ids:
+            said = dumps(self._runtime.schema(event.data).dump(data))
+            self._told_alike.append(self._written(event) | {"data": said, "subjects": list(contact_ids)})
+
+    def _written(self, event: Event) -> dict[str, Any]:
+        """What each event of a kind says of itself and of this work."""
         if event.service != self._runtime.service:
             raise ValueError(f"{event.type} is told by {event.service}, not by {self._runtime.service}.")
-        schema = self._runtime.schema(event.data)
-        actor = {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role} if self.actor.id else None
-        for contact_id, data in told:
-            self._told.append(
-                {
-                    "id": new_id(),
-                    "type": event.type,
-                    "subject": contact_id,
-                    "time": at or self.now,
-                    "data": schema.dump(data),
-                    "actor": actor,
-                    "request_id": self.request_id,
-                    "traceparent": self.traceparent,
-                }
-            )
+        return {
+            "type": event.type,
+            "time": self.now,
+            "actor": {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role} if self.actor.id else None,
+            "request_id": self.request_id,
+            "traceparent": self.traceparent,
+        }
 
     def ask(self, rpc: Rpc, /, **request: Any) -> Any:
         """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
@@ -146,6 +157,8 @@ class Work:
     def commit(self) -> None:
         """Keep and tell what stands, and go on in a new transaction; only around a call to a provider."""
         self.session.flush()  # what changed first, what is told of it after: positions follow the row locks
+        for alike in self._told_alike:
+            self._execute(_TELL_ALIKE, alike | {"actor": dumps(alike["actor"]) if alike["actor"] else None})
         for start in range(0, len(self._told) - SAFE_ROWS, SAFE_ROWS):
             self._execute(_TELL, {"told": _as_json(self._told[start : start + SAFE_ROWS])})
         rest = len(self._told) % SAFE_ROWS or SAFE_ROWS
@@ -184,7 +197,7 @@ class Work:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None and not self._reading and (self._session is not None or self._told):
+            if kind is None and not self._reading and (self._session is not None or self._told or self._told_alike):
                 self.commit()
         finally:
             for opened in (self._session, self._glance, self._connection):
@@ -192,9 +205,9 @@ class Work:
                     opened.close()
 
     def _ring(self) -> None:
-        channels = ([EVENTS] if self._told else []) + ([JOBS] if self._woken else [])
+        channels = ([EVENTS] if self._told or self._told_alike else []) + ([JOBS] if self._woken else [])
         self._runtime.ring(*channels)
-        self._told, self._woken = [], False
+        self._told, self._told_alike, self._woken = [], [], False
 
 
 def _as_json(told: list[dict[str, Any]]) -> str:

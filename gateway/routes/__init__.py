@@ -22,7 +22,21 @@ def all_routes() -> tuple[Route, ...]:
         many,
         notifications,
         pipeline,
+        segments,
     )
 
-    tables = (contacts, importing, managed, many, around, bookings, pipeline, billing, documents, notifications, house)
+    tables = (
+        contacts,
+        segments,
+        importing,
+        managed,
+        many,
+        around,
+        bookings,
+        pipeline,
+        billing,
+        documents,
+        notifications,
+        house,
+    )
     return tuple(route for table in tables for route in table.ROUTES)

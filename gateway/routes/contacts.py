@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import external_ids, facts, finding, notes, people, tags, team, timeline
+from contracts.contacts import external_ids, facts, notes, people, tags, team, timeline
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import sessions
 
@@ -12,9 +12,6 @@ ROUTES = [
     get("/team-members", team.list_team),
     post("/team-members", team.add_team_member, status=201),
     patch("/team-members/<team_member_id>", team.change_team_member),
-    get("/contacts", finding.list_contacts),
-    post("/contacts/search", finding.search_contacts),
-    get("/filter-fields", finding.list_filter_fields),
     post("/contacts", people.create_contact, makes="/contacts/{id}"),
     get("/contacts/<contact_id>", people.get_contact),
     patch("/contacts/<contact_id>", people.change_contact),

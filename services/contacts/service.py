@@ -28,6 +28,7 @@ from services.contacts.rebuilding.entrypoints import RebuildingProjections
 from services.contacts.referrals.entrypoints import Referrals
 from services.contacts.relations.entrypoints import Relations
 from services.contacts.schedulers.entrypoints import Schedulers
+from services.contacts.segments.entrypoints import Segments
 from services.contacts.sessions.entrypoints import Sessions
 from services.contacts.settings.entrypoints import Settings
 from services.contacts.signups.entrypoints import Signups
@@ -46,6 +47,7 @@ class Contacts(
     Team,
     Cards,
     Finding,
+    Segments,
     Tags,
     Notes,
     Timeline,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from chassis import tables
 from chassis.actor import Actor
 from chassis.config import Settings
 from chassis.events import Told
+from chassis.jobs import Job
 from chassis.service import Runtime
 from chassis.work import Work
 from contracts.language import Event
@@ -61,6 +62,20 @@ class Clockwork:
             for row in rows
             if row.type in known
         ]  # fmt: skip
+
+    def step(self, doors: Mapping[str, Callable[[Work, Job], Any]]) -> bool:
+        """Do one step of the oldest open job of these kinds; False when there is none."""
+        jobs = tables.jobs
+        open_ = jobs.c.state.in_(("queued", "running")) & jobs.c.kind.in_(doors)
+        with self.work() as work:
+            row = work.session.execute(sa.select(jobs).where(open_).order_by(jobs.c.id).limit(1)).first()
+            if row is None:
+                return False
+            job = Job(row)
+            doors[job.kind](work, job)
+            kept = {"state": job.state, "checkpoint": job.checkpoint, "progress": job.progress}
+            work.session.execute(sa.update(jobs).where(jobs.c.id == job.id).values(kept))
+        return True
 
     def hears(self, reaction: Callable[[Work, Sequence[Told]], Any], batch: Sequence[Told]) -> None:
         """React to these in one transaction, as a listener's."""

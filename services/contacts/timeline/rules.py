@@ -17,6 +17,8 @@ SENTENCES: dict[str, str] = {
     "contact.tagged": "Tagged “{tag}”",
     "contact.untagged": "Tag “{tag}” taken off",
     "group.joined": "Put into the group “{name}”",
+    "segment.entered": "Entered the segment “{name}”: {cause}",
+    "segment.left": "Left the segment “{name}”: {cause}",
     "group.left": "Taken out of the group “{name}”",
     "club_access.changed": "Club access changed: {reason}",
     "external_id.added": "Known as {value} in {system}",
@@ -138,6 +140,8 @@ def _told(name: str, value: Any) -> str:
         return ""
     if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
         return money(value["amount"], value["currency"])
+    if isinstance(value, Mapping) and "words" in value:
+        return str(value["words"])
     if isinstance(value, Mapping):
         return ", ".join(field.removeprefix("fields.").replace("_", " ") for field in value)
     text = str(value)

@@ -40,6 +40,9 @@ class Almanac:
     def today(self, zone: ZoneInfo) -> dt.date:
         return self.now.astimezone(zone).date()
 
+    def zone_of(self, location: str | None) -> ZoneInfo:
+        return next((zone for zone, locations in self._elsewhere.items() if location in locations), self.business)
+
     def here(self, zone: ZoneInfo) -> ColumnElement[bool]:
         """Who is in this zone; whose location says nothing is in that of the business."""
         if zone == self.business:

@@ -8,12 +8,39 @@ from typing import Any
 from services.contacts.finding.queries.almanac import Almanac
 from services.contacts.finding.queries.compiling import Compiled, compile_filter
 from services.contacts.finding.queries.fields import Field
-from services.contacts.finding.queries.sources import consent, facts, groups, profile, reached_by, tags
+from services.contacts.finding.queries.sources import (
+    bookings,
+    consent,
+    facts,
+    groups,
+    profile,
+    reached_by,
+    segments,
+    tags,
+)
 from services.contacts.finding.queries.sources.custom import custom_fields
-from services.contacts.settings.queries import business_zone, zone_of_locations
+from services.contacts.settings.queries import business_zone, forget, zone_of_locations
 
-_SOURCES = (profile, reached_by, tags, groups, facts, consent)
+_SOURCES = (profile, reached_by, tags, groups, segments, facts, bookings, consent)
 FIELDS: dict[str, Field] = {field.name: field for source in _SOURCES for field in source.FIELDS}
+
+
+class Catalogue:
+    """The fields and the almanac as they are at one moment, for many filters."""
+
+    def __init__(self, fields: Mapping[str, Field], almanac: Almanac) -> None:
+        self.fields, self.almanac = fields, almanac
+
+    def compiled(self, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:
+        """Compile a filter; refused as Invalid, with pointers from `at`."""
+        return compile_filter(filter, self.fields, self.almanac, at)
+
+
+def catalogue_of_segments(work: Any) -> Catalogue:
+    """What filters that are kept may ask about, as it is this very moment: no segment asks about segments."""
+    forget()
+    fields = {name: field for name, field in fields_of(work).items() if name not in segments.NAMES}
+    return Catalogue(fields, almanac_of(work))
 
 
 def fields_of(work: Any, names: set[str] | None = None) -> Mapping[str, Field]:

@@ -12,7 +12,7 @@ from contracts.errors import Invalid
 from services.contacts.finding.queries.almanac import Almanac
 from services.contacts.finding.queries.conditions import condition_of
 from services.contacts.finding.queries.fields import Field
-from services.contacts.finding.rules.operators import NEGATIVE, OPERATORS, operator_of, passes_with_time
+from services.contacts.finding.rules.operators import NEGATIVE, OPERATORS, ZONED, operator_of, passes_with_time
 from services.contacts.finding.rules.values import Unfit, read_value
 
 
@@ -20,13 +20,17 @@ from services.contacts.finding.rules.values import Unfit, read_value
 class Compiled:
     """`where` is over contacts, outer joined with facts when `of_facts`; `fields` are those that it asks about.
 
-    `passes`: whether another day alone may change who matches.
+    `passes`: whether another day alone may change who matches; `zoned`: whether it matters where a day begins.
     """
 
     where: ColumnElement[bool]
     of_facts: bool
     passes: bool
+    zoned: bool
     fields: frozenset[str]
+
+
+NOBODY = Compiled(false(), False, False, False, frozenset())
 
 
 @dataclass
@@ -37,6 +41,7 @@ class _Compiler:
     used: set[str] = fresh(default_factory=set)
     of_facts: bool = False
     passes: bool = False
+    zoned: bool = False
 
     def group(self, group: Mapping[str, Any], negated: bool, at: str) -> ColumnElement[bool]:
         """Push `not` down to the rules, where it is exact: a null would be lost under a NOT of SQL."""
@@ -68,6 +73,7 @@ class _Compiler:
         self.used.add(field.name)
         self.of_facts |= field.of_facts
         self.passes |= passes_with_time(field.type, operator.name) or field.until is not None
+        self.zoned |= field.type in ZONED or field.until is not None
         if negated == (operator.name in NEGATIVE):
             return condition
         # A NOT EXISTS can become an anti-join; everything else may be null, which is no match either.
@@ -86,7 +92,7 @@ def compile_filter(
     where = compiler.group(filter, False, at)
     if compiler.faults:
         raise Invalid("The filter makes no sense as it stands.", compiler.faults)
-    return Compiled(where, compiler.of_facts, compiler.passes, frozenset(compiler.used))
+    return Compiled(where, compiler.of_facts, compiler.passes, compiler.zoned, frozenset(compiler.used))
 
 
 def _fitting(field: Field, value: Any) -> Any:

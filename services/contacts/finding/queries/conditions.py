@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, extract, false, func, or_
 from services.contacts.finding.queries.almanac import Almanac, among
 from services.contacts.finding.queries.fields import Field, contacts, never
 from services.contacts.finding.rules import days
-from services.contacts.finding.rules.days import SPANS, STRETCHES, Days
+from services.contacts.finding.rules.days import ANNIVERSARIES, ANNIVERSARY_STRETCHES, SPANS, STRETCHES, Days
 from services.contacts.finding.rules.values import Stretch
 
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {"=": op.eq, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
@@ -143,25 +143,16 @@ def _age(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnEle
     return almanac.on_days(field.column, lambda today: days.born_when_aged(today, youngest, oldest))
 
 
-_WINDOWS: dict[str, Callable[[dt.date], Days]] = {
-    "birthdayToday": days.this_day,
-    "birthdayThisWeek": days.this_week,
-    "birthdayThisMonth": days.this_month,
-    "birthdayNextMonth": days.next_month,
-}
-
-
 def _birthday(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
-    if operator in _WINDOWS:
-        window = _WINDOWS[operator]
-    elif operator in ("birthdayInNext", "birthdayInLast"):
-        stretch = {"birthdayInNext": days.in_next, "birthdayInLast": days.in_last}[operator]
-
-        def window(today: dt.date) -> Days:
-            return stretch(today, *value)
-    else:
+    if operator not in ANNIVERSARIES and operator not in ANNIVERSARY_STRETCHES:
         return _date(field, operator, value, almanac)
     day = day_of_year(field.column)
+
+    def window(today: dt.date) -> Days:
+        if operator in ANNIVERSARIES:
+            return ANNIVERSARIES[operator](today)
+        return ANNIVERSARY_STRETCHES[operator](today, *value)
+
     return almanac.each(
         lambda today: or_(*(day.between(low, high) for low, high in days.birthdays_in(window(today))))
     )  # fmt: skip

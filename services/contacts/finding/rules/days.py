@@ -88,6 +88,16 @@ STRETCHES: dict[str, Callable[[dt.date, int, str], Days]] = {
     "inNext": in_next,
     "olderThan": older_than,
 }
+ANNIVERSARIES: dict[str, Callable[[dt.date], Days]] = {
+    "birthdayToday": this_day,
+    "birthdayThisWeek": this_week,
+    "birthdayThisMonth": this_month,
+    "birthdayNextMonth": next_month,
+}
+ANNIVERSARY_STRETCHES: dict[str, Callable[[dt.date, int, str], Days]] = {
+    "birthdayInNext": in_next,
+    "birthdayInLast": in_last,
+}
 
 
 def start_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -101,6 +101,9 @@ OPERATORS: dict[str, tuple[Operator, ...]] = {
 RELATIVE = frozenset(operator.name for operator in (*_CALENDAR, *_ANNIVERSARIES))
 """Those whose answer changes as days pass."""
 
+ZONED = frozenset({"age", "date", "moment", "birthday", "tally"})
+"""The types for which it may matter where a day begins."""
+
 
 def operator_of(kind: str, name: str) -> Operator | None:
     return next((operator for operator in OPERATORS[kind] if operator.name == name), None)

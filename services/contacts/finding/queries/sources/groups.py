@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, or_, select
-from sqlalchemy.types import Uuid
+from sqlalchemy import literal, select
 
 from services.contacts.companies.model import Affiliation
 from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import fold
 from services.contacts.external_ids.model import ExternalId
-from services.contacts.finding.queries.almanac import among
 from services.contacts.finding.queries.fields import Field, contacts
-from services.contacts.finding.rules.values import read_id
+from services.contacts.finding.queries.sources.naming import named
 from services.contacts.groups.model import Group, GroupMember
 from services.contacts.settings.rules import compared
 
@@ -30,19 +27,6 @@ def _of(table: Any) -> Any:
     return select(literal(1)).select_from(table).where(table.c.contact_id == contacts.c.id)
 
 
-def _named(
-    column: Any, ids: Any, names: Any, key_of: Callable[[str], str]
-) -> Callable[[list[str]], ColumnElement[bool]]:
-    """The column is the id of something that is named by a value, or has it as its id."""
-
-    def condition(values: list[str]) -> ColumnElement[bool]:
-        told = [found for value in values if (found := read_id(value))]
-        named = among(names, [key_of(value) for value in values])
-        return column.in_(select(ids).where(or_(named, among(ids, told, Uuid(as_uuid=False)))))
-
-    return condition
-
-
 def _offered_groups(work: Any) -> list[tuple[str, str]]:
     rows = select(_groups.c.id, _groups.c.name).where(_groups.c.deleted_at.is_(None)).order_by(_groups.c.name_key)
     return [(row.id, row.name) for row in work.session.execute(rows.limit(MOST_OFFERED))]
@@ -51,13 +35,13 @@ def _offered_groups(work: Any) -> list[tuple[str, str]]:
 FIELDS = (
     Field(
         name="groups", label="Groups", type="set", section="Tags and groups", column=_members.c.group_id,
-        through=_of(_members), among=_named(_members.c.group_id, _groups.c.id, _groups.c.name_key, compared),
+        through=_of(_members), among=named(_members.c.group_id, _groups.c.id, _groups.c.name_key, compared),
         offers=_offered_groups,
     ),
     Field(
         name="company", label="Company", type="set", section="Company", column=_affiliations.c.company_id,
         through=_of(_affiliations), until=_affiliations.c.until,
-        among=_named(_affiliations.c.company_id, _companies.c.id, _companies.c.sort_name, fold),
+        among=named(_affiliations.c.company_id, _companies.c.id, _companies.c.sort_name, fold),
     ),
     Field(
         name="company_role", label="Role in a company", type="text", section="Company", column=_affiliations.c.title,

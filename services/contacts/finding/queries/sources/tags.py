@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, or_, select
-from sqlalchemy.types import Uuid
+from sqlalchemy import literal, select
 
-from services.contacts.finding.queries.almanac import among
 from services.contacts.finding.queries.fields import Field, contacts
-from services.contacts.finding.rules.values import read_id
+from services.contacts.finding.queries.sources.naming import named
 from services.contacts.tags.model import ContactTag, Tag
 from services.contacts.tags.rules import key_of
 
 MOST_OFFERED = 1000
 _tags: Any = Tag.__table__
 _worn: Any = ContactTag.__table__
-
-
-def _among(values: list[str]) -> ColumnElement[bool]:
-    ids = [found for value in values if (found := read_id(value))]
-    named = among(_tags.c.key, [key_of(value) for value in values])
-    tags = select(_tags.c.id).where(or_(named, among(_tags.c.id, ids, Uuid(as_uuid=False))) if ids else named)
-    return _worn.c.tag_id.in_(tags)
 
 
 def _offered(work: Any) -> list[tuple[str, str]]:
@@ -39,7 +30,7 @@ FIELDS = (
         type="set",
         column=_worn.c.tag_id,
         through=select(literal(1)).select_from(_worn).where(_worn.c.contact_id == contacts.c.id),
-        among=_among,
+        among=named(_worn.c.tag_id, _tags.c.id, _tags.c.key, key_of),
         offers=_offered,
         section="Tags and groups",
     ),

@@ -1,0 +1,1 @@
+"""Saved filters whose members follow what happens and the passing of time; system tags are kept in the same way."""

@@ -1,0 +1,113 @@
+"""What a segment is: made, changed, deleted; its members follow in a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from chassis.ids import new_id
+from contracts.contacts.segments import segment_changed, segment_created, segment_deleted
+from contracts.errors import Conflict, NotFound
+from services.contacts.contact.rules import fold
+from services.contacts.finding.queries.catalogue import catalogue_of_segments
+from services.contacts.segments.actions.stepping import JOB
+from services.contacts.segments.model import Segment
+from services.contacts.segments.queries.defined import CHANGED, DEFINED
+
+
+def create_segment(work: Any, request: Any) -> Segment:
+    """Keep a filter under a name that no other segment has, and begin to look who matches."""
+    segment = add_segment(work, name=request.name, description=request.description, filter=request.filter)
+    work.record(segment_created, None, segment_id=segment.id, name=segment.name, version=segment.version)
+    return segment
+
+
+def add_segment(work: Any, *, name: str, description: str, filter: dict[str, Any], **more: Any) -> Segment:
+    found = catalogue_of_segments(work).compiled(filter)
+    who = {"created_by": work.actor.id, "changed_by": work.actor.id}
+    segment = Segment(
+        id=new_id(), name=name, name_key=fold(name), description=description, filter=filter, edition=1, evaluated=0,
+        passes_with_time=found.passes, version=1, created_at=work.now, changed_at=work.now, **who, **more,
+    )  # fmt: skip
+    work.session.add(segment)
+    _flush(work)
+    look_at_everybody(work, segment, DEFINED)
+    return segment
+
+
+def change_segment(work: Any, request: Any) -> Segment:
+    """Change what is given; another filter is another edition, whose members are found anew."""
+    segment = hold_segment(work, request.segment_id)
+    work.expect(segment.version)
+    given = {name: request[name] for name in ("name", "description", "filter") if name in request}
+    changed = {name for name, value in given.items() if getattr(segment, name) != value}
+    if not changed:
+        return segment
+    for name in changed:
+        setattr(segment, name, given[name])
+    segment.name_key = fold(segment.name)
+    segment.edited = True
+    next_version(work, segment)
+    if "filter" in changed:
+        redefine(work, segment, CHANGED)
+    _flush(work)
+    return segment
+
+
+def redefine(work: Any, segment: Segment, words: str) -> None:
+    """Begin to find the members of a filter that has just been changed."""
+    segment.passes_with_time = catalogue_of_segments(work).compiled(segment.filter).passes
+    segment.edition += 1
+    look_at_everybody(work, segment, words)
+
+
+def next_version(work: Any, segment: Segment) -> None:
+    segment.version += 1
+    segment.changed_at, segment.changed_by = work.now, work.actor.id
+    if segment.tag is None:
+        work.record(segment_changed, None, segment_id=segment.id, name=segment.name, version=segment.version)
+
+
+def delete_segment(work: Any, request: Any) -> dict[str, Any]:
+    """Take it out of sight; its members leave in a job."""
+    segment = hold_segment(work, request.segment_id)
+    work.expect(segment.version)
+    segment.deleted_at = work.now
+    segment.edition += 1
+    segment.version += 1
+    look_at_everybody(work, segment, "the segment was deleted")
+    work.record(segment_deleted, None, segment_id=segment.id, name=segment.name, version=segment.version)
+    return {}
+
+
+def reevaluate_segment(work: Any, request: Any) -> dict[str, Any]:
+    """Look at everybody again, with the filter as it is."""
+    segment = hold_segment(work, request.segment_id)
+    return {"job_id": look_at_everybody(work, segment, "everybody was looked at again")}
+
+
+def look_at_everybody(work: Any, segment: Segment, words: str) -> str:
+    """Start the job that finds the members of this edition."""
+    segment.job_id = work.start_job(JOB, {"segment_id": segment.id, "edition": segment.edition, "words": words})
+    return segment.job_id
+
+
+def hold_segment(work: Any, segment_id: str) -> Segment:
+    held = sa.select(Segment).where(Segment.id == segment_id, Segment.deleted_at.is_(None), Segment.tag.is_(None))
+    segment = work.session.scalar(held.with_for_update())
+    if segment is None:
+        raise NotFound("There is no such segment.")
+    return segment
+
+
+def _flush(work: Any) -> None:
+    """Write it, or refuse a name that another segment has."""
+    try:
+        work.session.flush()
+    except IntegrityError as error:
+        if "segments_name" not in str(error.orig):
+            raise
+        detail = "Another segment has this name."
+        raise Conflict(detail, [{"pointer": "/name", "detail": detail}]) from None

@@ -1,0 +1,59 @@
+"""Members follow what happens to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.contacts.finding.queries.catalogue import Catalogue, catalogue_of_segments
+from services.contacts.finding.queries.explaining import why_time
+from services.contacts.segments.actions.evaluating import evaluate_contacts, hold_segments
+from services.contacts.segments.actions.telling import Cause, tell_each
+from services.contacts.segments.queries.defined import Definition, definitions
+from services.contacts.segments.queries.unheard import told_of_late
+from services.contacts.segments.rules.causes import cause_of, words_of
+
+
+def follow(work: Any, events: Sequence[Any]) -> None:
+    """Look at everybody whom these events are about, over all segments at once."""
+    by_contact: dict[str, list[Any]] = {}
+    for event in events:
+        if event.subject:
+            by_contact.setdefault(event.subject, []).append(event)
+    if not by_contact:
+        return
+    hold_segments(work)
+    catalogue = catalogue_of_segments(work)
+    defined = definitions(work, catalogue)
+    passages = evaluate_contacts(work, list(by_contact), defined)
+    changed = {one for part in passages for contact_ids in part.values() for one in contact_ids}
+    told = _known_of(work, by_contact, changed)
+    for definition in defined:
+        entered, left = passages.entered.get(definition.id, []), passages.left.get(definition.id, [])
+        if entered or left:
+            causes = _causes(work, catalogue, definition, {one: told[one] for one in (*entered, *left)})
+            tell_each(work, definition, entered, left, causes)
+
+
+def _known_of(work: Any, by_contact: dict[str, list[Any]], changed: set[str]) -> dict[str, list[Any]]:
+    """What was heard of each, or else told of late: what is still on its way may have had its effect already."""
+    late = told_of_late(work, changed) if changed else {}
+    return {one: [*by_contact[one], *late.get(one, ())] for one in changed}
+
+
+def _causes(work: Any, catalogue: Catalogue, definition: Definition, events: dict[str, list[Any]]) -> dict[str, Cause]:
+    """The event that did it, for each contact; else a filter or a day that is so new that its job is still at work."""
+    fields = definition.found.fields
+    did_it = {contact_id: cause_of(told, fields) for contact_id, told in events.items()}
+    late = [contact_id for contact_id, event in did_it.items() if event is None]
+    time = why_time(work, catalogue, definition.filter, late) if late and definition.found.passes else {}
+    labels = {name: catalogue.fields[name].label for name in fields}
+    causes: dict[str, Cause] = {}
+    for contact_id, event in did_it.items():
+        if event is None and (words := definition.pending or time.get(contact_id)):
+            causes[contact_id] = {"words": words}
+            continue
+        cause = event or events[contact_id][0]
+        words = words_of(cause, fields, labels)
+        causes[contact_id] = {"words": words, "type": cause.type, "event_id": cause.id, "time": cause.time}
+    return causes

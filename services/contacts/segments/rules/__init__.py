@@ -1,0 +1,1 @@
+"""What segments are made of, before any table is asked."""

@@ -1,0 +1,270 @@
+"""Whatever happens, in whatever order it is heard, and however time passes: members are those whom the filter finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+
+from benchmarks.crowd import make_crowd
+from chassis import tables
+from chassis.ids import new_id
+from contracts.contacts.facts import facts_changed
+from contracts.contacts.filters import read_group
+from contracts.contacts.people import contact_changed
+from contracts.contacts.segments import segment_entered, segment_left
+from contracts.contacts.tags import contact_tagged, contact_untagged
+from services.contacts.facts.model import Facts
+from services.contacts.finding.queries.matching import select_matching
+from services.contacts.segments.actions import defining, following, passing, stepping
+from services.contacts.segments.model import Segment, SegmentMember
+from services.contacts.settings.model import Location
+from services.contacts.settings.queries import forget
+from tests.builders.works import Clockwork, a_clockwork
+from tests.house.keeper import Servers
+
+START = dt.datetime(2028, 2, 25, 22, 30, tzinfo=dt.UTC)
+"""A few days before a 29 February, and a month before the clocks are changed in Europe."""
+ZONES = {
+    "auckland": "Pacific/Auckland",
+    "berlin": "Europe/Berlin",
+    "honolulu": "Pacific/Honolulu",
+    "santiago": "America/Santiago",
+}
+JOBS = {stepping.JOB: stepping.evaluate_segment, passing.JOB: passing.pass_days}
+CROWD = 8
+TAG = "vip"
+
+
+def rule(field: str, operator: str, value: Any = None) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def within(n: int, unit: str = "day") -> dict[str, Any]:
+    return {"n": n, "unit": unit}
+
+
+FILTERS = [
+    [rule("source", "=", "Friend")],
+    [rule("tags", "=", TAG), rule("lifetime_value", ">=", 500)],
+    [rule("bookings", "=", 0)],
+    [rule("last_booking_at", "olderThan", within(2)), rule("subscription_state", "=", "active")],
+    [rule("last_visit_at", "inLast", within(3))],
+    [rule("last_visit_at", "notInLast", within(1, "month"))],
+    [rule("last_booking_at", "inNext", within(2))],
+    [rule("birthday", "birthdayToday")],
+    [rule("birthday", "birthdayInNext", within(7))],
+    [rule("age", ">=", 40)],
+    [rule("membership_expires_on", "thisMonth")],
+    [rule("created_at", "today")],
+    [{"combinator": "or", "not": True, "rules": [rule("tags", "null"), rule("location", "=", "auckland")]}],
+]
+CONTACTS = st.integers(0, CROWD - 1)
+MOMENTS = st.none() | st.integers(-45 * 24, 5 * 24).map(lambda hours: dt.timedelta(hours=hours))
+HAPPENINGS = st.one_of(
+    st.tuples(st.just("profile"), CONTACTS, st.sampled_from([
+        ("source", "Friend"), ("source", "Web"), ("location", None), *(("location", key) for key in ZONES),
+        ("birthday", dt.date(1988, 2, 29)), ("birthday", dt.date(1988, 3, 1)), ("birthday", dt.date(1988, 3, 26)),
+        ("birthday", None), ("standing", "archived"), ("standing", "active"),
+    ])),
+    st.tuples(st.just("fact"), CONTACTS, st.sampled_from(["last_booking_at", "last_visit_at"]), MOMENTS),
+    st.tuples(st.just("count"), CONTACTS, st.sampled_from(["lifetime_value", "bookings"]), st.sampled_from([0, 900])),
+    st.tuples(st.just("membership"), CONTACTS, st.sampled_from(["active", "paused", None]), st.integers(-20, 20)),
+    st.tuples(st.just("tag"), CONTACTS, st.booleans()),
+    st.tuples(st.just("hear"), st.integers(1, 6), st.randoms(use_true_random=False)),
+    st.tuples(st.just("time"), st.sampled_from([1, 2, 5, 9, 13, 24, 25, 72, 24 * 31])),
+    st.tuples(st.just("tick")),
+    st.tuples(st.just("step")),
+    st.tuples(st.just("edit"), st.integers(0, len(FILTERS) - 1), st.integers(0, len(FILTERS) - 1)),
+    st.tuples(st.just("look")),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bare(servers: Servers) -> Iterator[Clockwork]:
+    with a_clockwork(servers, now=START) as clockwork:
+        with clockwork.work() as work:
+            for key, zone in ZONES.items():
+                location = {"id": new_id(), "key": key, "name": key, "name_key": key, "time_zone": zone}
+                work.session.execute(sa.insert(Location).values(**location, created_at=START))
+        yield clockwork
+
+
+class Business:
+    """A few contacts, a segment a filter, and a queue of events that nobody has heard yet."""
+
+    def __init__(self, clockwork: Clockwork) -> None:
+        self.clockwork = clockwork
+        clockwork.now = START
+        with clockwork.work() as work:
+            for table in ("segments", "segment_members", "segment_days", "jobs", "contact_tags", "facts"):
+                work.session.execute(sa.text(f"DELETE FROM {table}"))
+            work.session.execute(sa.text("TRUNCATE contacts CASCADE"))
+            make_crowd(work.session.connection(), CROWD, now=START)
+            self.ids = list(work.session.scalars(sa.text("SELECT id::text FROM contacts ORDER BY id")))
+            self.tag = work.session.scalar(sa.text("SELECT id::text FROM tags WHERE key = :key"), {"key": TAG})
+            self.segments = [
+                defining.add_segment(work, name=f"S{n}", description="", filter=read_group({"rules": rules})).id
+                for n, rules in enumerate(FILTERS)
+            ]
+        self.heard()
+        self.unheard: list[Any] = []
+        self.passages: set[tuple[str, str]] = set()
+
+    def heard(self) -> list[Any]:
+        return self.clockwork.told(contact_changed, facts_changed, contact_tagged, contact_untagged)
+
+    def happen(self, kind: str, *what: Any) -> None:
+        with self.clockwork.work() as work:
+            getattr(self, kind)(work, *what)
+        self.unheard += self.heard()
+
+    def profile(self, work: Any, contact: int, change: tuple[str, Any]) -> None:
+        name, value = change
+        work.session.execute(
+            sa.text(f"UPDATE contacts SET {name} = :v WHERE id = :id"), {"v": value, "id": self.ids[contact]}
+        )
+        changes = {name: {"before": None, "after": str(value)}}
+        work.record(contact_changed, self.ids[contact], changes=changes, display_name="", version=1)
+
+    def fact(self, work: Any, contact: int, name: str, ago: dt.timedelta | None) -> None:
+        self._set(work, contact, **{name: ago if ago is None else work.now + ago})
+
+    def count(self, work: Any, contact: int, name: str, value: int) -> None:
+        self._set(work, contact, **{name: value})
+
+    def membership(self, work: Any, contact: int, state: str | None, days: int) -> None:
+        self._set(work, contact, subscription_state=state, membership_expires_on=work.now.date() + dt.timedelta(days))
+
+    def _set(self, work: Any, contact: int, **values: Any) -> None:
+        work.session.execute(sa.update(Facts).where(Facts.contact_id == self.ids[contact]).values(values))
+        changes = {name: {"before": None, "after": str(value)} for name, value in values.items()}
+        cause = {"type": "test.happened", "event_id": None, "time": work.now}
+        work.record(facts_changed, self.ids[contact], changes=changes, cause=cause)
+
+    def tag_(self, work: Any, contact: int, on: bool) -> None:
+        pair = {"contact": self.ids[contact], "tag": self.tag}
+        if on:
+            put = "INSERT INTO contact_tags VALUES (:contact, :tag, now()) ON CONFLICT DO NOTHING"
+        else:
+            put = "DELETE FROM contact_tags WHERE contact_id = :contact AND tag_id = :tag"
+        work.session.execute(sa.text(put), pair)
+        work.record(contact_tagged if on else contact_untagged, self.ids[contact], tag=TAG)
+
+    def hear(self, count: int, order: Any) -> None:
+        """Some of what is unheard, in any order, one of them twice."""
+        order.shuffle(self.unheard)
+        batch, self.unheard = self.unheard[:count], self.unheard[max(1, count - 1) :]
+        self.clockwork.hears(following.follow, batch)
+
+    def tick(self) -> None:
+        with self.clockwork.work() as work:
+            passing.notice_days(work)
+
+    def step(self) -> bool:
+        return self.clockwork.step(JOBS)
+
+    def edit(self, segment: int, other: int) -> None:
+        with self.clockwork.work() as work:
+            held = work.session.get(Segment, self.segments[segment])
+            held.filter = read_group({"rules": FILTERS[other]})
+            defining.redefine(work, held, "edited")
+
+    def settle(self) -> None:
+        """Everything is heard, the clock has ticked, every job is done."""
+        self.clockwork.hears(following.follow, self.unheard)
+        self.unheard = []
+        self.tick()
+        while self.step():
+            pass
+
+    def members(self) -> set[tuple[str, str]]:
+        with self.clockwork.reading() as work:
+            return set(work.session.execute(sa.select(SegmentMember.segment_id, SegmentMember.contact_id)).tuples())
+
+    def computed(self) -> set[tuple[str, str]]:
+        with self.clockwork.reading() as work:
+            forget()
+            filters = work.session.execute(sa.select(Segment.id, Segment.filter)).all()
+            return {(id, one) for id, filter in filters for one in work.session.scalars(select_matching(work, filter))}
+
+    def told(self) -> set[tuple[str, str]]:
+        """The members as somebody knows them who only listens."""
+        with self.clockwork.reading() as work:
+            events, kinds = tables.events.c, (segment_entered.type, segment_left.type)
+            segment_id = events.data["segment_id"].astext
+            passages = sa.select(events.type, events.subject, segment_id).where(events.type.in_(kinds))
+            rows = work.session.execute(passages.where(segment_id.in_(self.segments)).order_by(events.seq)).all()
+            known: set[tuple[str, str]] = set()
+            for kind, contact, segment in rows:
+                if kind == segment_entered.type:
+                    assert (segment, contact) not in known
+                    known.add((segment, contact))
+                else:
+                    assert kind == segment_left.type
+                    known.remove((segment, contact))
+            return known
+
+
+@pytest.mark.requirement("C26")
+@settings(deadline=None, max_examples=12, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@given(happenings=st.lists(HAPPENINGS, min_size=5, max_size=40))
+def test_members_are_whom_the_filter_finds_at_any_moment(bare: Clockwork, happenings: list[Any]) -> None:
+    business = Business(bare)
+    deeds: dict[str, Callable[..., Any]] = {
+        "hear": business.hear, "tick": business.tick, "step": business.step, "edit": business.edit,
+        "time": lambda hours: setattr(bare, "now", bare.now + dt.timedelta(hours=hours)),
+        "tag": lambda *what: business.happen("tag_", *what),
+    }  # fmt: skip
+    for kind, *what in [*happenings, ("look",)]:
+        if kind == "look":
+            business.settle()
+            assert business.members() == business.computed()
+            assert business.told() == business.members()
+        elif kind in deeds:
+            deeds[kind](*what)
+        else:
+            business.happen(kind, *what)
+
+
+@pytest.mark.requirement("C25", "C26")
+@pytest.mark.parametrize(
+    ("rules", "facts", "from_day", "kind", "words"),
+    [
+        ([rule("last_booking_at", "olderThan", within(45)), rule("subscription_state", "=", "active")],
+         {"last_booking_at": "2026-10-08T05:00:00Z", "subscription_state": "active"}, "2026-11-22",
+         "segment.entered", "45 days since the last booking on 2026-10-08"),
+        ([rule("last_visit_at", "inLast", within(1, "month"))], {"last_visit_at": "2026-10-31T09:00:00Z"}, "2026-12-01",
+         "segment.left", "1 month since the last visit on 2026-10-31"),
+        ([rule("membership_expires_on", "inNext", within(7))], {"membership_expires_on": "2026-12-24"}, "2026-12-18",
+         "segment.entered", "7 days until the membership expires on 2026-12-24"),
+        ([rule("birthday", "birthdayThisMonth")], {}, "2028-02-01",
+         "segment.entered", "the birthday on 29 February is this month"),
+        ([rule("age", ">=", 30)], {}, "2018-02-28", "segment.entered", "turned 30 on 2018-02-28"),
+    ],
+    ids=lambda told: told if isinstance(told, str) and told.startswith("segment") else "",
+)  # fmt: skip
+def test_a_day_that_passes_is_a_cause_in_words(bare, rules, facts, from_day, kind, words):
+    """In Auckland, where the day begins at 11 in the morning UTC; an hour before it, nobody has entered or left."""
+    business = Business(bare)
+    contact = business.ids[3]
+    midnight = dt.datetime.combine(dt.date.fromisoformat(from_day), dt.time(), ZoneInfo(ZONES["auckland"]))
+    bare.now = midnight.astimezone(dt.UTC) - dt.timedelta(hours=1)
+    with bare.work() as work:
+        where = sa.text("UPDATE contacts SET birthday = '1988-02-29', location = 'auckland' WHERE id = :id")
+        work.session.execute(where, {"id": contact})
+        work.session.execute(sa.update(Facts).where(Facts.contact_id == contact).values(facts or {"dues": 0}))
+        filter = read_group({"rules": [*rules, rule("location", "=", "auckland")]})
+        segment = defining.add_segment(work, name="By time", description="", filter=filter).id
+    business.settle()
+    assert ((segment, contact) in business.members()) == (kind == "segment.left")
+    bare.told(segment_entered, segment_left)
+    bare.now += dt.timedelta(hours=1, seconds=1)
+    business.settle()
+    told = [event for event in bare.told(segment_entered, segment_left) if event.data.segment_id == segment]
+    assert [(event.type, event.subject, event.data.cause["words"]) for event in told] == [(kind, contact, words)]
