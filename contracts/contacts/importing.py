@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.errors import Invalid, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 TARGETS = (
@@ -72,7 +72,7 @@ def meanings(**options: Any) -> fields.Dict:
     )
 
 
-def _wishes(**options: Any) -> dict[str, Any]:
+def wishes(**options: Any) -> dict[str, Any]:
     """How a file is to be read, and what is to be done with its rows; what is not said is found out."""
     return {
         "mapping": meanings(),
@@ -97,7 +97,7 @@ def _wishes(**options: Any) -> dict[str, Any]:
     }
 
 
-def _match_on(**options: Any) -> fields.List:
+def match_keys(**options: Any) -> fields.List:
     return fields.List(
         fields.String(validate=validate.OneOf(MATCH_KEYS)),
         validate=validate.Length(min=1, max=len(MATCH_KEYS)),
@@ -106,19 +106,19 @@ def _match_on(**options: Any) -> fields.List:
     )
 
 
-def _mode(**options: Any) -> fields.String:
+def modes(**options: Any) -> fields.String:
     said = "create: known contacts stay as they are; update: nobody new"
     return fields.String(
         validate=validate.OneOf(["create", "update", "both"]), metadata={"description": said}, **options
     )
 
 
-class StartImport(Schema.from_dict(_wishes(), name="WishesOfImport")):  # type: ignore[misc]
+class StartImport(Schema.from_dict(wishes(), name="WishesOfImport")):  # type: ignore[misc]
     file_key = Text(required=True, min=1, max=300, metadata={"description": "where the storage keeps the file"})
     file_digest = Text(max=128, metadata={"description": "tells one file from another, wherever each is kept"})
     file_name = Text(required=True, min=1, max=255)
-    match_on = _match_on(load_default=["external_id", "membership_number", "email"])
-    mode = _mode(load_default="both")
+    match_on = match_keys(load_default=["external_id", "membership_number", "email"])
+    mode = modes(load_default="both")
     preview = fields.Boolean(
         load_default=False, metadata={"description": "only look: nobody is entered before the import is started"}
     )
@@ -191,47 +191,9 @@ class ListImports(PageRequest):
     """The newest first."""
 
 
-class CorrectImport(Schema.from_dict(_wishes(allow_none=True), name="CorrectedWishes")):  # type: ignore[misc]
-    """A merge-patch of a preview, which is made anew; null leaves it to be found out again."""
-
-    import_id = Id(required=True)
-    match_on = _match_on()
-    mode = _mode()
-
-
 class Reason(Schema):
     column = fields.String(required=True, allow_none=True, metadata={"description": "the header of the cell at fault"})
     detail = fields.String(required=True)
-
-
-class PreviewedColumn(Schema):
-    header = fields.String(required=True)
-    samples = fields.List(fields.String(), required=True)
-    field = fields.String(required=True, allow_none=True, metadata={"description": "null: not read"})
-    confidence = fields.Float(required=True, metadata={"description": "from 0 to 1"})
-    why = fields.String(required=True)
-
-
-class PreviewedRow(Schema):
-    """A row as it would be read."""
-
-    line = fields.Integer(required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    contact_id = Id(required=True, allow_none=True, metadata={"description": "whom it would update"})
-    contact = fields.Dict(required=True, allow_none=True, metadata={"description": "what would be kept of it"})
-    remarks = fields.List(fields.Nested(Reason), required=True)
-
-
-class Preview(Schema):
-    """What an import would do: nothing is done yet. The counts are of the first `sampled` of `total` rows."""
-
-    import_id = Id(required=True)
-    total = fields.Integer(required=True)
-    sampled = fields.Integer(required=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
-    columns = fields.List(fields.Nested(PreviewedColumn), required=True)
-    rows = fields.List(fields.Nested(PreviewedRow), required=True)
 
 
 start_import = Rpc(
@@ -249,34 +211,6 @@ list_imports = Rpc(
     "contacts", "list_imports", needs="contacts.import", takes=ListImports, gives=page_of(Import), raises=(Invalid,),
     writes=False,
 )  # fmt: skip
-preview_import = Rpc(
-    "contacts",
-    "preview_import",
-    needs="contacts.import",
-    takes=GetImport,
-    gives=Preview,
-    raises=(NotFound, Conflict),
-    writes=False,
-    about="Tell how each column is understood and what would become of the first rows.",
-)
-correct_import = Rpc(
-    "contacts",
-    "correct_import",
-    needs="contacts.import",
-    takes=CorrectImport,
-    gives=Import,
-    raises=(NotFound, Conflict, Invalid, Stale),
-    about="Say how a file is to be read; the preview is made anew, from the file that is there already.",
-)
-start_previewed_import = Rpc(
-    "contacts",
-    "start_previewed_import",
-    needs="contacts.import",
-    takes=GetImport,
-    gives=ImportStarted,
-    raises=(NotFound, Conflict, Stale),
-    about="Import what was previewed; columns mapped by hand are remembered for the next file of the same header.",
-)
 get_import = Rpc(
     "contacts",
     "get_import",

@@ -1,6 +1,6 @@
 """Imports on the web: files, previews, what became of each row, undoing, and remembered mappings."""
 
-from contracts.contacts import import_mappings, import_results, importing
+from contracts.contacts import import_mappings, import_previews, import_results, importing
 from gateway.routes.table import MULTIPART, delete, get, patch, post
 from gateway.views import imports
 
@@ -8,9 +8,9 @@ ROUTES = [
     get("/imports", importing.list_imports),
     post("/imports", imports.UPLOAD, status=202, view=imports.upload, accepts=(MULTIPART,)),
     get("/imports/<import_id>", importing.get_import),
-    patch("/imports/<import_id>", importing.correct_import),
-    get("/imports/<import_id>/preview", importing.preview_import),
-    post("/imports/<import_id>/start", importing.start_previewed_import, status=202, view=imports.begin),
+    patch("/imports/<import_id>", import_previews.correct_import),
+    get("/imports/<import_id>/preview", import_previews.preview_import),
+    post("/imports/<import_id>/start", import_previews.start_previewed_import, status=202, view=imports.begin),
     post("/imports/<import_id>/undo", import_results.undo_import, status=202, view=imports.begin),
     get("/imports/<import_id>/rows", import_results.list_import_rows),
     get("/imports/<import_id>/rejected-rows", import_results.list_rejects),

@@ -1,6 +1,9 @@
 """A file is looked at, corrected, imported and taken back, by HTTP alone."""
 
+import http.client
+import time
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -70,3 +73,17 @@ def test_a_wish_that_cannot_be_is_refused_where_it_stands(api, form, pointer):
     answer = api.post("/imports", files={"file": ("people.csv", b"Email\n")}, data=form)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+@pytest.mark.requirement("C19")
+def test_two_gigabytes_are_refused_before_they_are_sent(api):
+    connection = http.client.HTTPConnection(urlsplit(api.url).netloc, timeout=20)
+    started = time.monotonic()
+    connection.putrequest("POST", "/v1/imports")
+    connection.putheader("Authorization", api.session.headers["Authorization"])
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Content-Length", str(2 * 1024**3))
+    connection.endheaders(b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nEmail\n')
+    answer = connection.getresponse()
+    assert (answer.status, time.monotonic() - started < 10) == (413, True), answer.read()
+    connection.close()

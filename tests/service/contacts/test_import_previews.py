@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.contacts import import_mappings, importing
+from contracts.contacts import import_mappings, import_previews, importing
 from contracts.errors import Conflict, NotFound, Stale
 from tests.service.contacts.importing_files import ended, found, imported, stored, table
 
@@ -22,7 +22,7 @@ def look(house, ask):
         assert ended(house, job_id)["state"] == "done"
         return (
             ask(importing.get_import, import_id=import_id),
-            ask(importing.preview_import, import_id=import_id),
+            ask(import_previews.preview_import, import_id=import_id),
         )
 
     at.again = again
@@ -60,19 +60,19 @@ def test_a_wrong_guess_is_corrected_and_then_imported(house, ask, look, someone)
     record, preview = look(content, encoding="cp850")
     assert preview["columns"][1]["why"] == "the cells look like e-mail addresses"
     corrected = ask(
-        importing.correct_import, import_id=record["id"], encoding="cp1252", date_order="month_first",
+        import_previews.correct_import, import_id=record["id"], encoding="cp1252", date_order="month_first",
         mapping={"Wer": "full_name", "Wo": "email", "Wann": "birthday"},
     )  # fmt: skip
     assert (corrected["state"], corrected["version"]) == ("reading", 2)
     record, preview = look.again(corrected["id"], corrected["job_id"])
     assert preview["rows"][0]["contact"]["first_name"] == "Zoë"
-    started = ask(importing.start_previewed_import, import_id=record["id"])
-    assert ask(importing.start_previewed_import, import_id=record["id"])["job_id"] == started["job_id"]
+    started = ask(import_previews.start_previewed_import, import_id=record["id"])
+    assert ask(import_previews.start_previewed_import, import_id=record["id"])["job_id"] == started["job_id"]
     assert ended(house, started["job_id"])["progress"]["created"] == 1
     [zoe] = found(ask, someone)
     assert (zoe["first_name"], zoe["birthday"]) == ("Zoë", "1990-03-04")
     with pytest.raises(Conflict):
-        ask(importing.correct_import, import_id=record["id"], mode="create")
+        ask(import_previews.correct_import, import_id=record["id"], mode="create")
 
 
 @pytest.mark.requirement("C19")
@@ -99,15 +99,15 @@ def test_what_stands_against_an_import_is_told_and_it_does_not_start(ask, look):
     assert "No column" in preview["problems"][0]
     assert preview["rows"] == []
     with pytest.raises(Conflict, match="No column"):
-        ask(importing.start_previewed_import, import_id=record["id"])
+        ask(import_previews.start_previewed_import, import_id=record["id"])
 
 
 @pytest.mark.requirement("C19", "G06")
 def test_of_two_corrections_at_once_one_is_stale(house, ask, look, someone):
     record, _ = look(table(["First name", "Email"], ["Ada", f"{someone}@example.org"]))
-    house.ask(importing.correct_import, import_id=record["id"], mode="create", expected_version=1)
+    house.ask(import_previews.correct_import, import_id=record["id"], mode="create", expected_version=1)
     with pytest.raises(Stale):
-        house.ask(importing.correct_import, import_id=record["id"], mode="update", expected_version=1)
+        house.ask(import_previews.correct_import, import_id=record["id"], mode="update", expected_version=1)
 
 
 def test_a_file_that_cannot_be_read_has_no_preview(house, ask):
@@ -116,4 +116,4 @@ def test_a_file_that_cannot_be_read_has_no_preview(house, ask):
     told = ask(importing.get_import, import_id=begun["id"])
     assert (told["state"], told["reason"]) == ("refused", "This is a binary file, not a table.")
     with pytest.raises(Conflict, match="binary"):
-        ask(importing.preview_import, import_id=begun["id"])
+        ask(import_previews.preview_import, import_id=begun["id"])

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from contracts.contacts.importing import MATCH_KEYS
-from contracts.contacts.people import LIMIT_OF_EACH
 from services.contacts.card.rules import Card
-from services.contacts.contact.rules import fold
+from services.contacts.importing.rules.filling import filled
+from services.contacts.importing.rules.likeness import keys_of, words_of
 from services.contacts.importing.rules.rows import Row
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
-_NO_NUMBERS: Mapping[str, Iterable[str | None]] = {}
-FILLED = ("preferred_name", "birthday", "gender", "website", "industry", "location")
 _TAKEN: dict[str, str | None] = {
     "column": None,
     "detail": "An e-mail or phone is another contact's, and stays theirs.",
@@ -37,7 +34,6 @@ _BROUGHT_BACK: dict[str, str | None] = {
     "column": None,
     "detail": "An import that brought this contact was undone; the contact is back.",
 }
-_OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
 
 
 @dataclass(slots=True)
@@ -214,64 +210,6 @@ class Crowd:
 
     def _holder(self, kind: str, number: str) -> Person | None:
         return self._by_key.get((kind, number))
-
-
-def keys_of(
-    card: Card, match_on: Iterable[str], numbers: Mapping[str, Iterable[str | None]] = _NO_NUMBERS
-) -> Iterator[tuple[str, ...]]:
-    """What makes two the same, the surest first: as chosen, then name and phone or e-mail, then a bare name.
-
-    `numbers` are the membership numbers and external ids, which stand on no card.
-    """
-    words = words_of(card)
-    for kind in match_on:
-        yield from ((kind, number) for number in numbers.get(kind, ()) if number)
-        if kind == "email":
-            yield from (("email", email.normalised) for email in card.emails)
-        elif kind == "phone":
-            yield from (("phone", phone.value) for phone in card.phones)
-    if words:
-        yield from (("both", phone.value, words) for phone in card.phones)
-        yield from (("both", email.normalised, words) for email in card.emails)
-    if not (card.emails or card.phones or any(number for several in numbers.values() for number in several)):
-        yield ("name", words, str(card.profile["birthday"] or ""))
-
-
-def words_of(card: Card) -> str:
-    """The words of a name in no order, since first and last name are often in each other's column."""
-    profile = card.profile
-    names = (profile[field] for field in ("first_name", "last_name", "name"))
-    return " ".join(sorted(fold(" ".join(filter(None, names))).split()))
-
-
-def filled(before: Card, row: Card) -> Card:
-    """Add to a card what a row has more; the very same card when that is nothing."""
-    profile = dict(before.profile)
-    may_fill = [name for name in FILLED if profile["kind"] == "person" or name not in _OF_PERSONS]
-    if profile["kind"] == row.profile["kind"] == "person" and not (profile["first_name"] or profile["last_name"]):
-        may_fill += ["first_name", "last_name"]
-    for name in may_fill:
-        profile[name] = profile[name] or row.profile[name]
-    emails = _joined(before.emails, row.emails, lambda email: email.normalised)
-    phones = _joined(before.phones, row.phones, lambda phone: phone.value)
-    addresses = _joined(before.addresses, row.addresses, _place)
-    fields = row.fields | before.fields
-    same = (profile, fields) == (before.profile, before.fields) and all(
-        len(now) == len(then)
-        for now, then in ((emails, before.emails), (phones, before.phones), (addresses, before.addresses))
-    )
-    return before if same else Card(profile, emails, phones, addresses, fields)
-
-
-def _joined(before: list[Any], more: list[Any], key: Any) -> list[Any]:
-    """What was there first, in its order; what is added is primary only where there was nothing."""
-    known = {key(item) for item in before}
-    added = [item if not before else item._replace(primary=False) for item in more if key(item) not in known]
-    return [*before, *added][: max(LIMIT_OF_EACH, len(before))]
-
-
-def _place(address: Any) -> str:
-    return fold(" ".join([address.street, address.postal_code, address.city, address.country]))
 
 
 def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> bool:

@@ -9,8 +9,6 @@ from functools import partial
 from typing import Any
 from unicodedata import category, normalize
 
-from nameparser import HumanName
-
 from chassis.formulas import as_it_was
 from contracts.contacts.importing import OWN_FIELD
 from contracts.contacts.people import LIMIT_OF_EACH
@@ -21,6 +19,7 @@ from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
 from services.contacts.importing.rules.dates import date_in, is_no_date, is_yearless
 from services.contacts.importing.rules.exports import SEVERAL, Export, tags_in
+from services.contacts.importing.rules.names import settle_name
 
 _UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
 _SAID_IN_THE_NOTE = ("job", "department")
@@ -92,7 +91,7 @@ class RowReader:
         self._read_several(row, cells, "email", "emails")
         self._read_several(row, cells, "phone", "phones")
         self._read_custom(cells, said)
-        _settle_name(row, said)
+        settle_name(row.given, said)
         if said:
             row.notes.append("\n".join(said))
         return row
@@ -215,32 +214,6 @@ def card_of(row: Row, terms: Mapping[str, Any]) -> Card | None:
             row.refuse(row.at.get(error["pointer"]), error["detail"])
         return None
     return None if row.reasons else card
-
-
-def _settle_name(row: Row, said: list[str]) -> None:
-    """Settle who it is: a row with a company and no name of a person is the company."""
-    given = row.given
-    middle, full, company = (given.pop(name, "") for name in ("middle_name", "full_name", "company"))
-    if full and not (given.get("first_name") or given.get("last_name")):
-        given |= named(full)
-    if middle:
-        given["first_name"] = f"{given.get('first_name', '')} {middle}".strip()
-    is_person = any(given.get(name) for name in ("first_name", "last_name", "preferred_name", "birthday", "gender"))
-    given["kind"] = "company" if company and not is_person else "person"
-    if company and is_person:
-        said.insert(0, f"Company: {company}")
-    elif company:
-        given["name"] = company
-
-
-def named(full: str) -> dict[str, str]:
-    """Take a whole name apart: `Last, First` by its comma, else by the customs of names."""
-    if not any(c.isalpha() for c in full) or not full[:1].isalpha():
-        return {"first_name": full}
-    name = HumanName(full)
-    first = " ".join(filter(None, [name.first, name.middle]))
-    parts = {part: text for part, text in (("first_name", first), ("last_name", name.last)) if text}
-    return parts or {"first_name": full}
 
 
 def _clean(cell: str) -> str:

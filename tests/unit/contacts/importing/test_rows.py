@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 from chassis.formulas import defused
 from services.contacts.importing.rules.columns import columns_of
 from services.contacts.importing.rules.exports import export_of
-from services.contacts.importing.rules.rows import RowReader, card_of, named
+from services.contacts.importing.rules.names import named
+from services.contacts.importing.rules.rows import RowReader, card_of
 
 TODAY = dt.date(2026, 11, 22)
 

@@ -1,0 +1,77 @@
+"""What an import would do, told before it does anything, and how it is corrected and started."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.contacts.importing import OUTCOMES, GetImport, Import, ImportStarted, Reason, match_keys, modes, wishes
+from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.language import Id, Rpc, Schema
+
+
+class CorrectImport(Schema.from_dict(wishes(allow_none=True), name="CorrectedWishes")):  # type: ignore[misc]
+    """A merge-patch of a preview, which is made anew; null leaves it to be found out again."""
+
+    import_id = Id(required=True)
+    match_on = match_keys()
+    mode = modes()
+
+
+class PreviewedColumn(Schema):
+    header = fields.String(required=True)
+    samples = fields.List(fields.String(), required=True)
+    field = fields.String(required=True, allow_none=True, metadata={"description": "null: not read"})
+    confidence = fields.Float(required=True, metadata={"description": "from 0 to 1"})
+    why = fields.String(required=True)
+
+
+class PreviewedRow(Schema):
+    """A row as it would be read."""
+
+    line = fields.Integer(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    contact_id = Id(required=True, allow_none=True, metadata={"description": "whom it would update"})
+    contact = fields.Dict(required=True, allow_none=True, metadata={"description": "what would be kept of it"})
+    remarks = fields.List(fields.Nested(Reason), required=True)
+
+
+class Preview(Schema):
+    """What an import would do: nothing is done yet. The counts are of the first `sampled` of `total` rows."""
+
+    import_id = Id(required=True)
+    total = fields.Integer(required=True)
+    sampled = fields.Integer(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
+    columns = fields.List(fields.Nested(PreviewedColumn), required=True)
+    rows = fields.List(fields.Nested(PreviewedRow), required=True)
+
+
+preview_import = Rpc(
+    "contacts",
+    "preview_import",
+    needs="contacts.import",
+    takes=GetImport,
+    gives=Preview,
+    raises=(NotFound, Conflict),
+    writes=False,
+    about="Tell how each column is understood and what would become of the first rows.",
+)
+correct_import = Rpc(
+    "contacts",
+    "correct_import",
+    needs="contacts.import",
+    takes=CorrectImport,
+    gives=Import,
+    raises=(NotFound, Conflict, Invalid, Stale),
+    about="Say how a file is to be read; the preview is made anew, from the file that is there already.",
+)
+start_previewed_import = Rpc(
+    "contacts",
+    "start_previewed_import",
+    needs="contacts.import",
+    takes=GetImport,
+    gives=ImportStarted,
+    raises=(NotFound, Conflict, Stale),
+    about="Import what was previewed; columns mapped by hand are remembered for the next file of the same header.",
+)

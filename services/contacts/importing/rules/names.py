@@ -1,0 +1,32 @@
+"""Who a row is about: a person, whose name may stand in one cell, or a company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nameparser import HumanName
+
+
+def settle_name(given: dict[str, Any], said: list[str]) -> None:
+    """Settle who it is: a row with a company and no name of a person is the company."""
+    middle, full, company = (given.pop(name, "") for name in ("middle_name", "full_name", "company"))
+    if full and not (given.get("first_name") or given.get("last_name")):
+        given |= named(full)
+    if middle:
+        given["first_name"] = f"{given.get('first_name', '')} {middle}".strip()
+    is_person = any(given.get(name) for name in ("first_name", "last_name", "preferred_name", "birthday", "gender"))
+    given["kind"] = "company" if company and not is_person else "person"
+    if company and is_person:
+        said.insert(0, f"Company: {company}")
+    elif company:
+        given["name"] = company
+
+
+def named(full: str) -> dict[str, str]:
+    """Take a whole name apart: `Last, First` by its comma, else by the customs of names."""
+    if not any(c.isalpha() for c in full) or not full[:1].isalpha():
+        return {"first_name": full}
+    name = HumanName(full)
+    first = " ".join(filter(None, [name.first, name.middle]))
+    parts = {part: text for part, text in (("first_name", first), ("last_name", name.last)) if text}
+    return parts or {"first_name": full}
