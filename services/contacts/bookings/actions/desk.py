@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -52,7 +53,6 @@ class Desk:
             self._lines[booking.session_id].append(booking)
         waiting = [booking.contact_id for line in self._lines.values() for booking in line]
         self.contacts = hold_contacts(self._work, {*contact_ids, *waiting})
-        self._purse = Purse(self._work, self.contacts)
 
     def refuse_unbookable(self, contact_id: str, pointer: str) -> Contact:
         """The contact, unless it is nobody, merged or archived."""
@@ -163,7 +163,8 @@ class Desk:
             by_event[event].append((booking.contact_id, told | figured | more))
         for event, several in by_event.items():
             self._work.record_many(event, several)
-        self._purse.tell()
+        if "_purse" in vars(self):
+            self._purse.tell()
         self._told = []
 
     def _heads(self, freeing: Mapping[str, int]) -> Iterable[Booking]:
@@ -177,6 +178,11 @@ class Desk:
         heads = sa.select(Booking).join(line, line.c.id == Booking.id).where(line.c.turn <= max(places.values()) + 1)
         ordered = heads.order_by(Booking.session_id, Booking.arrival)
         return self._work.session.scalars(ordered.execution_options(populate_existing=True))
+
+    @cached_property
+    def _purse(self) -> Purse:
+        """The packs of everybody held, looked for when the first credit moves: who only waits needs none."""
+        return Purse(self._work, self.contacts)
 
     def _give_credit_back(self, booking: Booking) -> None:
         if booking.credit_pack_id is not None:

@@ -61,34 +61,36 @@ def write_batch(work: Any, request: Any) -> dict[str, Any]:
 def _write(
     work: Any, system: str, session_lines: Sequence[Any], booking_lines: Sequence[Any]
 ) -> tuple[list[Outcome], list[Outcome], Desk]:
+    """Write all lines at one desk: what each means is looked up for all of them together."""
     # One writer a system: two that enter the same id at once would both find that it is not there yet.
     work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"scheduler {system}", 0))))
     meant = contacts_meant(work, system, booking_lines)
-    known = bookings_elsewhere(work, system, [line.external_id for line in booking_lines])
-    named = {line.session_external_id for line in booking_lines} | {line.external_id for line in session_lines}
-    by_name = sessions_elsewhere(work, system, [name for name in named if name])
+    names = [line.external_id for line in booking_lines]
+    by_name = sessions_elsewhere(work, system, _session_names(session_lines, booking_lines))
     given = {line.session_id for line in booking_lines if line.session_id}
-    desk = Desk(work, {*by_name.values(), *given, *(booking.session_id for booking in known.values())})
+    left = {booking.session_id for booking in bookings_elsewhere(work, system, names).values()}
+    desk = Desk(work, {*by_name.values(), *given, *left})
     sessions = _write_sessions(work, system, session_lines, by_name, desk)
     behind = first_behind(work, desk) if session_lines else []
-    places = [line.session_id or by_name.get(line.session_external_id) for line in booking_lines]
+    known = bookings_elsewhere(work, system, names)  # as they are now that their sessions are held
     contact_ids = {contact for contact in meant if isinstance(contact, str)}
+    frees = Counter(booking.session_id for booking in known.values() if booking.session_id in desk.sessions)
     held = {*contact_ids, *(booking.contact_id for booking in (*known.values(), *behind))}
-    known = bookings_elsewhere(work, system, [line.external_id for line in booking_lines])
-    freeing = Counter(booking.session_id for booking in known.values() if booking.session_id in desk.sessions)
-    desk.hold(held, freeing=freeing + Counter(by_name[line.external_id] for line in session_lines
-                                              if line.external_id in by_name))  # fmt: skip
+    desk.hold(held, freeing=dict.fromkeys(desk.sessions, 0) | frees)
     catch_up(desk, behind)
+    places = [line.session_id or by_name.get(line.session_external_id) for line in booking_lines]
     twins = active_bookings(work, [place for place in places if place], list(contact_ids))
-    writing = Writing(work, desk, system, known, twins)
-    bookings = [
-        _attempt(writing.write, line, place, contact)
-        for line, place, contact in zip(booking_lines, places, meant, strict=True)
-    ]
+    write = Writing(work, desk, system, known, twins).write
+    bookings = [_attempt(write, *one) for one in zip(booking_lines, places, meant, strict=True)]
     for session in desk.sessions.values():
         desk.promote(session)
     desk.close()
     return sessions, bookings, desk
+
+
+def _session_names(session_lines: Sequence[Any], booking_lines: Sequence[Any]) -> list[str]:
+    named = {line.external_id for line in session_lines} | {line.session_external_id for line in booking_lines}
+    return [name for name in named if name]
 
 
 def _write_sessions(work: Any, system: str, lines: Sequence[Any], by_name: dict[str, str], desk: Desk) -> list[Outcome]:
