@@ -1,7 +1,7 @@
 """What holds now, and the ledger that says so.
 
-For filters (`consent.<channel>.<purpose>`, such as `consent.email.marketing`, yes or no): `those_who_allow` answers the
-ids of the contacts; the words are in `contracts.contacts.words`, CHANNELS and PURPOSES.
+The filter language asks what was said (`consent_<channel>_<purpose>`, in `finding`); `those_who_allow` answers whom the
+rule lets us send something, with those who said nothing and need not.
 """
 
 from __future__ import annotations
