@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing.orders import package_paid
-from contracts.contacts import bookings, credits, sessions
+from contracts.contacts import bookings, credits, schedulers, sessions
 from contracts.errors import Conflict, Unavailable
-from tests.builders.sessions import a_guest, a_session, guests
+from tests.builders.sessions import a_guest, a_session, guests, soon
 
 PATIENCE = 30.0
 """Seconds that one of a hundred may wait for its turn on a busy machine."""
@@ -132,3 +132,15 @@ def adds_up(database, contact_id):
             {"id": contact_id},
         ).all()
     return bool(rows) and all(left == total == last for left, total, last in rows)
+
+
+@pytest.mark.requirement("C32")
+def test_two_schedulers_who_say_the_same_at_once_enter_it_once(ask):
+    there, ada = f"mind-{new_id()[-8:]}", a_guest(ask)
+    word = {"title": "Spin", "starts_at": soon(), "ends_at": soon(days=3, hours=1), "capacity": 5, "sequence": 1}
+    put = at_once([partial(ask, schedulers.put_session, system=there, external_id="c1", **word)] * 12)
+    assert Counter(answer["outcome"] for answer in put) == {"created": 1, "unchanged": 11}
+    at = {"system": there, "external_id": "b1", "session_external_id": "c1", "contact_id": ada, "sequence": 1}
+    put = at_once([partial(ask, schedulers.put_booking, **at)] * 12)
+    assert Counter(answer["outcome"] for answer in put) == {"created": 1, "unchanged": 11}
+    assert ask(bookings.list_bookings, contact_id=ada)["items"][0]["state"] == "upcoming"
