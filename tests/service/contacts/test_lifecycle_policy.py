@@ -23,6 +23,8 @@ from services.contacts.card.rules import Draft, read_card
 from services.contacts.contact import reactions
 from services.contacts.contact.model import Contact
 from services.contacts.settings.actions import change_settings
+from services.contacts.settings.model import Setting
+from services.contacts.settings.queries import forget
 from tests.builders.people import a_lead
 from tests.builders.sessions import a_session
 from tests.builders.works import Clockwork, a_clockwork
@@ -122,6 +124,18 @@ def test_everybody_is_judged_in_steps_and_who_changes_is_told_once(servers, monk
         numbers = _column(clockwork, ids, Contact.membership_number)
         assert len(set(numbers)) == 20
         assert _follow(clockwork, "paid_package") == 0
+
+
+@pytest.mark.requirement("C03")
+def test_nobody_is_judged_by_a_policy_that_another_process_has_changed(servers):
+    with a_clockwork(servers, now=NOW) as clockwork:
+        [member] = _enter(clockwork, 1)  # which remembers the settings
+        with clockwork.work() as work:
+            policy = {"key": "lifecycle_policy", "value": "subscription_and_booking"}
+            work.session.add(Setting(version=2, changed_at=NOW, **policy))
+        _hear(clockwork, package_paid, [member], name="Gold", kind="membership", since=NOW.date())
+        assert _states(clockwork, [member]) == ["lead"]
+    forget()
 
 
 def _enter(clockwork: Clockwork, count: int) -> list[str]:
