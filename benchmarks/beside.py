@@ -1,14 +1,9 @@
 """The gateway with two more ways to the same answers: straight from the database, and over a stock nameko hop.
 
-`gunicorn -c gateway/gunicorn.py benchmarks.beside:app`; the stock service is `python -m benchmarks.beside`.
+`gunicorn -c gateway/gunicorn.py benchmarks.beside:app`; the service behind the hop is `benchmarks.stock`.
 """
 
 from __future__ import annotations
-
-if __name__ == "__main__":
-    import eventlet
-
-    eventlet.monkey_patch()
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +13,6 @@ from flask import g
 from nameko.standalone.rpc import ServiceRpcProxy
 
 from benchmarks.straight import Straight
-from chassis.actor import Actor
 from chassis.config import settings
 from contracts.contacts import people
 from gateway.asked import asked_by
@@ -69,7 +63,7 @@ def make_green() -> None:
 
 
 def create_app() -> Any:
-    """The gateway, with `/v1/straight/…` and `/v1/stock/…` beside `/v1/contacts`."""
+    """The gateway, with `/v1/straight/…`, `/v1/stock/…` and `/v1/hop/…` beside `/v1/contacts`."""
     from gateway import web
 
     make_green()
@@ -84,34 +78,9 @@ def create_app() -> Any:
     add(READ, "straight", lambda asked: straight.read(asked["contact_id"]))
     add(WRITE, "straight", lambda asked: straight.write(g.actor, asked))
     add(READ, "stock", lambda asked: stock.call("get_contact", **asked))
-    add(WRITE, "stock", lambda asked: stock.call("create_contact", actor=[g.actor.id, g.actor.role], members=asked))
+    add(READ, "hop", lambda asked: stock.call("get_contact_our_way", **asked))
+    add(WRITE, "stock", lambda asked: stock.call("create_contact", actor_id=g.actor.id, members=asked))
     return app
 
 
-def serve_stock() -> None:
-    """The same actions behind nameko as it comes."""
-    from nameko.containers import ServiceContainer
-    from nameko.rpc import rpc
-
-    straight = Straight()
-
-    class StockContacts:
-        name = "stock_contacts"
-
-        @rpc
-        def get_contact(self, contact_id: str) -> Any:
-            return straight.read(contact_id)
-
-        @rpc
-        def create_contact(self, actor: list[str], members: dict[str, Any]) -> Any:
-            return straight.write(Actor(*actor), members)
-
-    container = ServiceContainer(StockContacts, {"AMQP_URI": settings().amqp_uri, "max_workers": 16})
-    container.start()
-    container.wait()
-
-
-if __name__ == "__main__":
-    serve_stock()
-else:
-    app = create_app()
+app = create_app()

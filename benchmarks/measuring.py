@@ -23,6 +23,14 @@ class Series:
         """The median rate."""
         return statistics.median(self.rates)
 
+    def beside(self, other: Series) -> float:
+        """How many times as fast, the median of the rounds: what disturbs a round disturbs both who run in it."""
+        return statistics.median(mine / theirs for mine, theirs in zip(self.rates, other.rates, strict=True))
+
+    def cpu_beside(self, other: Series) -> float:
+        """How many times as much CPU an operation, the median of the rounds."""
+        return statistics.median(mine / theirs for mine, theirs in zip(self.cpu, other.cpu, strict=True))
+
     @property
     def cpu_each(self) -> float:
         """The median CPU seconds an operation."""
@@ -31,11 +39,15 @@ class Series:
 
 @dataclass(frozen=True)
 class Contestant:
-    """Something to be measured: `begin()` makes what one caller calls; `pids` are the processes that serve it."""
+    """Something to be measured: `begin()` makes what one caller calls; `pids` are the processes that serve it.
+
+    `finish()` waits for what the calls have set going, and is part of their time.
+    """
 
     name: str
     begin: Callable[[], Callable[[], object]]
     pids: Sequence[int]
+    finish: Callable[[], object] = lambda: None
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
@@ -49,31 +61,43 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return total
 
 
-def race(contestants: Sequence[Contestant], *, callers: int, calls: int, rounds: int) -> dict[str, Series]:
-    """Let them run in turn, round after round, each with so many callers sharing so many calls."""
+def race(
+    contestants: Sequence[Contestant],
+    *,
+    callers: int,
+    calls: int,
+    rounds: int,
+    calm: Callable[[], object] = lambda: None,
+) -> dict[str, Series]:
+    """Let them run in turn, many short rounds forth and back, each with so many callers sharing so many calls.
+
+    Before each turn `calm()` waits, in nobody's time, until nothing is left of the one before.
+    """
     series = {contestant.name: Series() for contestant in contestants}
     ready = {contestant.name: [contestant.begin() for _ in range(callers)] for contestant in contestants}
-    for name in ready:
-        _run(ready[name], max(callers, calls // 10))
-    for _ in range(rounds):
-        for contestant in contestants:
-            own, before = time.process_time(), cpu_seconds(contestant.pids)
-            seconds = _run(ready[contestant.name], calls)
+    for contestant in contestants:
+        _run(ready[contestant.name], max(callers, calls // 4))
+        contestant.finish()
+    for n in range(rounds):
+        for contestant in contestants if n % 2 else reversed(contestants):
+            calm()
+            own, before, started = time.process_time(), cpu_seconds(contestant.pids), time.perf_counter()
+            _run(ready[contestant.name], calls)
+            contestant.finish()
+            seconds = time.perf_counter() - started
             used = cpu_seconds(contestant.pids) - before + time.process_time() - own
             series[contestant.name].rates.append(calls / seconds)
             series[contestant.name].cpu.append(used / calls)
     return series
 
 
-def _run(callers: Sequence[Callable[[], object]], calls: int) -> float:
+def _run(callers: Sequence[Callable[[], object]], calls: int) -> None:
     def loop(call: Callable[[], object]) -> None:
         for _ in range(calls // len(callers)):
             call()
 
     threads = [threading.Thread(target=loop, args=(call,)) for call in callers]
-    started = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - started

@@ -110,17 +110,27 @@ def _upgrade(engine: sa.Engine, script: ScriptDirectory) -> list[str]:
 
 def declare_queues(service: str, cls: type | None = None) -> None:
     """Declare all that a service listens to, so that no event is told before somebody can hear it."""
-    cls = cls or getattr(importlib.import_module(f"services.{service}.service"), service.title())
+    cls = cls or service_class(service)
     raw = connect(settings().amqp_uri)
     try:
         channel = raw.channel()
         topology.declare_service(channel, service, settings().retry_delays)
-        for name, door in inspect.getmembers(cls, inspect.isfunction):
-            for entrypoint in getattr(door, "nameko_entrypoints", ()):
-                if isinstance(entrypoint, Hearing):
-                    topology.declare_listener(channel, service, name, entrypoint.told)
+        for name, door in listeners_of(cls).items():
+            topology.declare_listener(channel, service, name, door.told)
     finally:
         discard(raw)
+
+
+def service_class(service: str) -> type:
+    """The sum of a service's rooms."""
+    return getattr(importlib.import_module(f"services.{service}.service"), service.title())
+
+
+def listeners_of(cls: type) -> dict[str, Hearing]:
+    """The doors of a service that hear events, by name."""
+    doors = inspect.getmembers(cls, inspect.isfunction)
+    told = ((name, entrypoint) for name, door in doors for entrypoint in getattr(door, "nameko_entrypoints", ()))
+    return {name: entrypoint for name, entrypoint in told if isinstance(entrypoint, Hearing)}
 
 
 def prepare(service: str) -> str:

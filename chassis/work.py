@@ -82,6 +82,7 @@ class Work:
     def connection(self) -> sa.Connection:
         """The connection below the session, for what is asked most: a session takes half as long again as a row."""
         if not self._reading:
+            self.session.flush()  # what was changed through the session is seen
             return self.session.connection()
         if self._connection is None:
             self._connection = self._runtime.reading_engine.connect()
