@@ -18,11 +18,7 @@ BACK_SECONDS = 10.0
 
 @pytest.fixture(scope="module")
 def own_database(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    folder = tmp_path_factory.mktemp("database")
-    for path in (folder, *list(folder.parents)[:3]):
-        if path.owner() and str(path).startswith("/tmp/pytest"):
-            path.chmod(0o711)  # PostgreSQL walks through them as a user of its own
-    server = PostgreSQL(folder, settings={"fsync": "on"})
+    server = PostgreSQL(tmp_path_factory.mktemp("database"), settings={"fsync": "on"})
     server.prepare()
     server.start()
     server.wait()

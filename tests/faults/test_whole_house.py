@@ -37,7 +37,7 @@ def five(servers: Servers) -> Iterator[LivingHouse]:
 
 @contextmanager
 def a_crowd_at(house: LivingHouse, path: str) -> Iterator[list[int]]:
-    """A hundred clients who ask for the same thing all the time; what they are answered."""
+    """A hundred clients who ask for the same thing, again when they are told to; what they are answered."""
     statuses: list[int] = []
     token, stop = house.api().session.headers, threading.Event()
 
@@ -45,8 +45,9 @@ def a_crowd_at(house: LivingHouse, path: str) -> Iterator[list[int]]:
         client = Api(house.house.url)
         client.session.headers.update(token)
         while not stop.is_set():
-            statuses.append(client.get(path).status_code)
-            stop.wait(0.05)
+            answer = client.get(path)
+            statuses.append(answer.status_code)
+            stop.wait(float(answer.headers.get("Retry-After", 0.1)))
 
     with ThreadPoolExecutor(CROWD) as pool:
         crowd = [pool.submit(ask) for _ in range(CROWD)]
@@ -58,14 +59,15 @@ def a_crowd_at(house: LivingHouse, path: str) -> Iterator[list[int]]:
             client.result()
 
 
-def answers_of(api: Api, path: str) -> tuple[list[int], float]:
-    """What so many requests in a row were answered, and the 99th percentile of the time that took, in seconds."""
-    statuses, taken = [], []
+def refusals_of(api: Api, path: str) -> tuple[list[str], float]:
+    """What of so many requests in a row was refused, and the 99th percentile of the time that took, in seconds."""
+    refusals, taken = [], []
     for _ in range(ASKED):
         began = time.perf_counter()
-        statuses.append(api.get(path).status_code)
+        answer = api.get(path)
         taken.append(time.perf_counter() - began)
-    return statuses, statistics.quantiles(taken, n=100)[98]
+        refusals += [answer.text] if answer.status_code != 200 else []
+    return refusals, statistics.quantiles(taken, n=100)[98]
 
 
 @pytest.mark.requirement("O04", "C31", "P07", "B03")
@@ -85,14 +87,14 @@ def test_a_frozen_service_holds_up_nobody_who_does_not_want_it(five: LivingHouse
     """How much slower the others get is a figure for a quiet machine, not a promise of this test."""
     api = five.api()
     for _ in range(times):
-        _, before = answers_of(api, "/contacts?limit=1")
+        _, before = refusals_of(api, "/contacts?limit=1")
         five.process("billing").signal(signal.SIGSTOP)
         try:
             with a_crowd_at(five, "/packages?limit=1") as refused:
-                statuses, during = answers_of(api, "/contacts?limit=1")
+                refusals, during = refusals_of(api, "/contacts?limit=1")
         finally:
             five.process("billing").signal(signal.SIGCONT)
-        assert set(statuses) == {200}, "others were refused with it"
+        assert not refusals, "others were refused with it"
         assert set(refused) == {503}, "some of those who wanted it were neither answered nor refused"
         five.wait(30, ["billing"])
         say(f"p99 of GET /contacts: {before * 1000:.0f} ms, beside a frozen service {during * 1000:.0f} ms")
