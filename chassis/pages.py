@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_, union_all
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 
@@ -36,6 +36,24 @@ def page_of(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any
     following = cursor_after(keys, shown[-1][-len(columns) :]) if len(rows) > request.limit else None
     single = bool(shown) and len(shown[0]) - len(columns) == 1
     return {"items": [row[0] for row in shown] if single else shown, "next": following}
+
+
+def merged_page_of(work: Any, statements: Sequence[Select[Any]], keys: Sequence[Any], request: Any) -> dict[str, Any]:
+    """Answer a page of several lists in one order, as rows; of each is read only what the page may have to show.
+
+    A union that is sorted as a whole may be read as a whole, which a deep list cannot afford.
+    """
+    if request.cursor:
+        beyond = _beyond(keys, _read(request.cursor, keys))
+        statements = [statement.where(beyond) for statement in statements]
+    parts = [statement.order_by(*keys).limit(request.limit + 1).subquery() for statement in statements]
+    merged = union_all(*(select(part) for part in parts)).subquery()
+    places = [merged.c[_column(key).name] for key in keys]
+    order = [place.desc() if _descends(key) else place for place, key in zip(places, keys, strict=True)]
+    rows = work.session.execute(select(merged).order_by(*order).limit(request.limit + 1)).all()
+    shown = rows[: request.limit]
+    last = [getattr(shown[-1], _column(key).name) for key in keys] if len(rows) > request.limit else None
+    return {"items": shown, "next": cursor_after(keys, last) if last else None}
 
 
 def _column(key: ColumnElement[Any]) -> ColumnElement[Any]:
