@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import bookings, http, importing, log, memory, results, rpc
+from benchmarks import bookings, bulk, http, importing, log, memory, rebuilding, results, rpc
 from benchmarks.results import Figure
 from benchmarks.stage import Stage, stage
 
@@ -16,6 +16,8 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "log": ("Event log", lambda on: log.measure(on.env, on.folder)),
     "http": ("HTTP", http.measure),
     "importing": ("Import", importing.measure),
+    "bulk": ("Bulk actions", bulk.measure),
+    "rebuilding": ("Rebuilding", rebuilding.measure),
     "bookings": ("Bookings", bookings.measure),
 }
 
