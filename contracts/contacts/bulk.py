@@ -10,7 +10,7 @@ from contracts.contacts.selections import SomeSelection
 from contracts.contacts.tags import TagName
 from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Text, page_of
 
 OUTCOMES = ("changed", "unchanged", "refused", "asked", "queued")
 """`asked` and `queued` are of messages only: handed over to be sent, and waiting to be sent."""
@@ -46,7 +46,13 @@ class WithTemplate(Schema):
     template_id = Id(required=True)
 
 
+class WithReason(Schema):
+    reason = Text(max=500, load_default="")
+
+
 PARAMETERS: dict[str, type[Schema]] = {
+    "archive": WithReason,
+    "restore": Nothing,
     "add_tags": WithTags,
     "remove_tags": WithTags,
     "add_to_group": WithGroup,
@@ -60,7 +66,8 @@ PARAMETERS: dict[str, type[Schema]] = {
 
 
 class StartBulk(Schema):
-    """`parameters` by action: `tags`, `group_id`, `assigned_to`, `lead_status`, `field` and `value`, `template_id`."""
+    """`parameters` by action: `reason`; `tags`; `group_id`; `assigned_to`; `lead_status`; `field` and `value`;
+    `template_id`."""
 
     action = fields.String(required=True, validate=validate.OneOf(list(PARAMETERS)))
     selection = fields.Nested(SomeSelection, required=True)

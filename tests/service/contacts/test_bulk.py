@@ -7,7 +7,8 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from contracts.contacts import bulk, custom_fields, finding, groups, people, tags
+from contracts.billing import orders, packages
+from contracts.contacts import bulk, custom_fields, facts, finding, groups, people, tags
 from contracts.contacts.tags import contact_tagged
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.jobs import cancel_job, get_job
@@ -88,6 +89,26 @@ def test_what_cannot_be_done_to_one_does_not_hold_up_the_others(ask, done, crowd
     assert "needs a team member" in found[first]["detail"]
     with database("contacts").begin() as connection:
         connection.execute(sa.text("UPDATE contacts SET standing = 'active' WHERE id = :id"), {"id": third})
+
+
+@pytest.mark.requirement("C27")
+def test_contacts_are_archived_and_restored_but_none_that_owes_something(ask, done, crowd, eventually):
+    first, second, third = crowd
+    price = {"amount": 4900, "currency": "EUR"}
+    bag = ask(packages.create_package, name="Bag", kind="product", price=price)["id"]
+    ask(orders.place_order, contact_id=third, items=[{"package_id": bag}])
+    eventually(lambda: ask(facts.get_facts, contact_id=third)["dues"], lambda dues: dues == 4900)
+    _, found = done("archive", crowd, reason="moved away")
+    assert [found[one]["outcome"] for one in crowd] == ["changed", "changed", "refused"]
+    assert found[third]["detail"] == "There are unsettled dues."
+    _, found = done("archive", crowd)
+    assert [found[one]["outcome"] for one in crowd] == ["unchanged", "unchanged", "refused"]
+    gone = {"filter": {"rules": []}, "standing": "archived"}
+    _, found = done("restore", gone)
+    assert {found[first]["outcome"], found[second]["outcome"]} == {"changed"}
+    assert ask(people.get_contact, contact_id=first)["standing"] == "active"
+    _, found = done("restore", crowd)
+    assert {one["outcome"] for one in found.values()} == {"unchanged"}
 
 
 @pytest.mark.requirement("C27", "C22")

@@ -83,3 +83,11 @@ def test_who_may_not_see_money_does_not_see_it_on_the_timeline_either(ask, conta
 def test_nobody_has_no_timeline(ask):
     with pytest.raises(NotFound):
         ask(timeline.get_timeline, contact_id=str(uuid.uuid4()))
+
+
+@pytest.mark.requirement("C31")
+def test_a_change_of_the_profile_shows_what_was_before(ask, contact):
+    ask(people.change_contact, contact_id=contact, first_name="Augusta")
+    [entry] = entries(ask, contact, at_least=1, type="contact.changed")
+    assert entry["data"]["changes"]["first_name"] == {"before": "Ada", "after": "Augusta"}
+    assert entry["summary"] == "Profile changed: first name"

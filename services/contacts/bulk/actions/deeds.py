@@ -10,8 +10,11 @@ from sqlalchemy import select
 from contracts.contacts.bulk import message_asked
 from contracts.errors import NotFound
 from services.contacts.bulk.model import BulkAction
+from services.contacts.bulk.rules import blockers
+from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.contact.model import Contact
+from services.contacts.facts.model import Facts
 from services.contacts.groups.actions import put_into_group, take_out_of_group
 from services.contacts.groups.model import Group, GroupMember
 from services.contacts.people.model import Email
@@ -29,13 +32,33 @@ class Result(NamedTuple):
 
 Results = dict[str, Result]
 Deed = Callable[[Any, BulkAction, Sequence[Any]], Results]
-"""`contacts` are rows of those that are active, held until the step is done."""
+"""`contacts` are rows, held until the step is done: of active ones, or of archived ones to be restored."""
 
 CHANGED, UNCHANGED = Result("changed"), Result("unchanged")
+STANDING_AFTER = {"archive": "archived", "restore": "active"}
 
 
 def _changed(contacts: Sequence[Any], changed: Collection[str]) -> Results:
     return {contact.id: CHANGED if contact.id in changed else UNCHANGED for contact in contacts}
+
+
+def _archive(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
+    """Archive whom nothing stands against, as far as facts know; the guard that asks every service comes later."""
+    known = select(Facts.__table__).where(Facts.contact_id.in_([contact.id for contact in contacts]))
+    blocked = {
+        row["contact_id"]: Result("refused", "; ".join(against))
+        for row in work.session.execute(known).mappings()
+        if (against := blockers(row, now=work.now))
+    }
+    free = [contact for contact in contacts if contact.id not in blocked]
+    if free:
+        archive_contacts(work, free, reason=bulk.parameters["reason"])
+    return blocked | dict.fromkeys((contact.id for contact in free), CHANGED)
+
+
+def _restore(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
+    restore_contacts(work, contacts)
+    return dict.fromkeys((contact.id for contact in contacts), CHANGED)
 
 
 def _tag(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
@@ -136,6 +159,8 @@ def _ask_for_message(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Re
 
 
 DEEDS: dict[str, Deed] = {
+    "archive": _archive,
+    "restore": _restore,
     "add_tags": _tag,
     "remove_tags": _untag,
     "add_to_group": _group,

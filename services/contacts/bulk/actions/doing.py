@@ -10,13 +10,17 @@ from sqlalchemy import select
 
 from chassis.rows import insert_rows
 from contracts.errors import NotFound
-from services.contacts.bulk.actions.deeds import DEEDS, Result
+from services.contacts.bulk.actions.deeds import DEEDS, STANDING_AFTER, UNCHANGED, Result
 from services.contacts.bulk.model import BulkAction, BulkResult
 from services.contacts.contact.actions import why_not_changeable
 from services.contacts.contact.model import Contact
 from services.contacts.selecting.queries import count_selected, next_selected
 
 CONTACTS_A_STEP = 1000
+_COLUMNS = (
+    Contact.id, Contact.standing, Contact.merged_into, Contact.lifecycle, Contact.acquisition, Contact.version,
+    Contact.display_name,
+)  # fmt: skip
 
 
 def do_next(work: Any, job: Any) -> None:
@@ -40,16 +44,24 @@ def do_next(work: Any, job: Any) -> None:
 
 
 def _do(work: Any, bulk: BulkAction, contact_ids: Sequence[str]) -> Counter[str]:
-    columns = Contact.id, Contact.standing, Contact.merged_into, Contact.lifecycle, Contact.acquisition
-    wanted = select(*columns).where(Contact.id.in_(contact_ids)).order_by(Contact.id)
+    wanted = select(*_COLUMNS).where(Contact.id.in_(contact_ids)).order_by(Contact.id)
     held = {row.id: row for row in work.session.execute(wanted.with_for_update(key_share=True))}
-    problems = {contact_id: why_not_changeable(held.get(contact_id)) for contact_id in contact_ids}
-    results = {contact_id: Result("refused", problem.detail) for contact_id, problem in problems.items() if problem}
-    active = [held[contact_id] for contact_id in contact_ids if contact_id not in results]
-    results |= DEEDS[bulk.action](work, bulk, active) if active else {}
+    judged = {contact_id: _judged(bulk.action, held.get(contact_id)) for contact_id in contact_ids}
+    results = {contact_id: result for contact_id, result in judged.items() if result}
+    left = [held[contact_id] for contact_id in contact_ids if contact_id not in results]
+    results |= DEEDS[bulk.action](work, bulk, left) if left else {}
     rows = [
         {"bulk_id": bulk.id, "contact_id": contact_id, "outcome": result.outcome, "detail": result.detail}
         for contact_id, result in results.items()
     ]
     insert_rows(work.session, BulkResult.__table__, rows)
     return Counter(result.outcome for result in results.values())
+
+
+def _judged(action: str, contact: Any) -> Result | None:
+    """What is known before anything is done; None: it is to be done."""
+    wanted = STANDING_AFTER.get(action)
+    if contact is not None and wanted and not contact.merged_into:
+        return UNCHANGED if contact.standing == wanted else None
+    problem = why_not_changeable(contact)
+    return Result("refused", problem.detail) if problem else None
