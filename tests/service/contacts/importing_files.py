@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.storage import Folder
-from contracts.contacts import finding, importing
+from contracts.contacts import finding, importing, tags
 from contracts.jobs import get_job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -54,3 +54,8 @@ def table(*rows: list[str]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue().encode()
+
+
+def own_tags(ask: Any, contact: dict[str, Any]) -> list[str]:
+    """The tags of a contact that are the business' own; the system's come and go in their own time."""
+    return [tag["name"] for tag in ask(tags.list_tags, contact_id=contact["id"])["items"] if not tag["system"]]

@@ -11,10 +11,10 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.billing.orders import package_paid
-from contracts.contacts import custom_fields, external_ids, import_results, importing, people, tags
+from contracts.contacts import custom_fields, external_ids, import_results, importing, people
 from contracts.jobs import cancel_job, get_job
 from tests.builders.waiting import eventually as until
-from tests.service.contacts.importing_files import counts, ended, found, imported, stored, table
+from tests.service.contacts.importing_files import counts, ended, found, imported, own_tags, stored, table
 
 
 def remarks_of(ask, job, line):
@@ -90,7 +90,7 @@ def test_who_stands_in_a_file_twice_is_found_and_the_first_line_named(house, ask
 def test_a_tag_of_the_system_is_not_for_imports(house, ask, someone):
     job = imported(house, table(["First name", "Email", "Tags"], ["Ada", f"{someone}@example.org", "Trial, Yoga"]))
     [ada] = found(ask, someone)
-    assert [tag["name"] for tag in ask(tags.list_tags, contact_id=ada["id"])["items"]] == ["Yoga"]
+    assert own_tags(ask, ada) == ["Yoga"]
     assert "system" in remarks_of(ask, job, 2)[0]
 
 

@@ -6,16 +6,12 @@ import pytest
 
 from contracts.contacts import external_ids, import_results, importing, notes, people, tags
 from contracts.errors import Conflict
-from tests.service.contacts.importing_files import counts, ended, found, imported, stored, table
+from tests.service.contacts.importing_files import counts, ended, found, imported, own_tags, stored, table
 
 
 def undone(house, job, **wishes):
     started = house.ask(import_results.undo_import, import_id=job["id"], **wishes)
     return ended(house, started["job_id"])
-
-
-def names_of(ask, contact):
-    return [tag["name"] for tag in ask(tags.list_tags, contact_id=contact["id"])["items"]]
 
 
 @pytest.fixture
@@ -49,7 +45,7 @@ def test_what_an_import_changed_is_as_it_was_and_whom_it_brought_is_archived(hou
     [now] = found(ask, someone)
     for name in ("first_name", "last_name", "emails", "phones", "birthday", "customer_since"):
         assert now[name] == ada[name], name
-    assert names_of(ask, ada) == []
+    assert own_tags(ask, ada) == []
     assert ask(notes.list_notes, contact_id=ada["id"])["items"] == []
     assert ask(external_ids.list_external_ids, contact_id=ada["id"])["items"] == []
     gone = ask(people.get_contact, contact_id=bob["id"])
@@ -59,6 +55,14 @@ def test_what_an_import_changed_is_as_it_was_and_whom_it_brought_is_archived(hou
     rows = ask(import_results.list_import_rows, import_id=job["id"])["items"]
     assert {row["undone"] for row in rows} == {"taken_back"}
     assert ask(importing.get_import, import_id=job["id"])["state"] == "undone"
+
+
+@pytest.mark.requirement("C19", "C21")
+def test_what_the_system_does_by_itself_does_not_keep_anybody_here(house, ask, someone, eventually):
+    job = imported(house, table(["First name", "Email"], ["Ada", f"{someone}@example.org"]))
+    [ada] = found(ask, someone)
+    eventually(lambda: ask(tags.list_tags, contact_id=ada["id"])["items"], lambda items: items, seconds=20)
+    assert undone(house, job)["result"] == {"archived": 1, "restored": 0, "left": 0}
 
 
 @pytest.mark.requirement("C19")
@@ -81,7 +85,7 @@ def test_what_was_changed_since_is_left_and_listed(house, ask, ada, someone):
     now = ask(people.get_contact, contact_id=ada["id"])
     assert (now["birthday"], now["phones"], now["last_name"]) == ("1991-01-01", [], None)
     assert ask(people.get_contact, contact_id=bob["id"])["standing"] == "active"
-    assert names_of(ask, bob) == ["Early bird"]
+    assert own_tags(ask, bob) == ["Early bird"]
     left = ask(import_results.list_import_rows, import_id=job["id"], undone="left")["items"]
     assert [row["undo_remarks"][0]["column"] for row in left] == ["birthday", None]
     assert "note added" in left[1]["undo_remarks"][0]["detail"]
@@ -99,7 +103,7 @@ def test_who_was_taken_back_comes_back_under_the_same_id_and_number(house, ask, 
     assert counts(again)["created"] == 1
     [after] = found(ask, someone)
     assert (after["id"], after["first_name"], after["membership_number"]) == (before["id"], "Right", number)
-    assert names_of(ask, after) == ["New"]
+    assert own_tags(ask, after) == ["New"]
     assert undone(house, again)["result"]["archived"] == 1
 
 

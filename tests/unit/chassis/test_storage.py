@@ -6,11 +6,12 @@ import io
 import os
 import time
 import tracemalloc
+import uuid
 from pathlib import Path
 
 import pytest
 
-from chassis.storage import Folder, new_key
+from chassis.storage import Folder, key_of, new_key
 from contracts.errors import Invalid, NotFound
 
 
@@ -127,3 +128,20 @@ def test_what_a_killed_process_left_is_cleared_away_but_not_what_is_still_being_
     os.utime(incoming / "old", (yesterday, yesterday))
     again = Folder(folder.root)
     assert [path.name for path in files_below(again)] == ["young"]
+
+
+def test_what_is_kept_under_a_records_own_key_takes_the_place_of_the_former(folder: Folder) -> None:
+    key = key_of("import-rows", str(uuid.uuid4()))
+    for content in (b"first", b"second"):
+        assert folder.put(io.BytesIO(content), limit=100, prefix="import-rows", key=key) == key
+    assert len(files_below(folder)) == 1
+    with folder.open(key) as stream:
+        assert stream.read() == b"second"
+
+
+def test_what_is_older_than_a_moment_is_told(folder: Folder) -> None:
+    old, fresh = (folder.put(io.BytesIO(b"x"), limit=100, prefix="imports") for _ in range(2))
+    folder.put(io.BytesIO(b"x"), limit=100, prefix="files")
+    os.utime(folder.root / old, (1000, 1000))
+    assert list(folder.older("imports", 2000)) == [old]
+    assert sorted(folder.older("imports", time.time() + 60)) == sorted([old, fresh])

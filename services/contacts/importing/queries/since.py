@@ -14,7 +14,7 @@ from services.contacts.importing.rules.undoing import Effect
 from services.contacts.timeline.model import TimelineEntry
 
 BY_ITSELF = ("lead.entered", "segment.entered", "segment.left", "contact.facts_changed")
-"""What follows from being entered, without anybody's doing."""
+"""What follows from being entered, without anybody's doing; so do tags of the system."""
 FRESH = 20_000
 """So many events of this service may not be on the timeline yet."""
 
@@ -27,12 +27,16 @@ def touched_since(work: Any, created: Mapping[str, Effect]) -> dict[str, list[st
     ids = list(created)
     newest = select(func.coalesce(func.max(own.seq), 0) - FRESH).scalar_subquery()
     wanted = union_all(
-        select(entry.contact_id, entry.type, entry.happened_at).where(entry.contact_id.in_(ids)),
-        select(own.subject, own.type, own.time).where(own.seq > newest, own.subject.in_(ids)),
+        select(entry.contact_id, entry.type, entry.happened_at, entry.data["system"].astext).where(
+            entry.contact_id.in_(ids)
+        ),
+        select(own.subject, own.type, own.time, own.data["system"].astext).where(
+            own.seq > newest, own.subject.in_(ids)
+        ),
     )
     ours = {contact_id: {dt.datetime.fromisoformat(at) for at in effect.at} for contact_id, effect in created.items()}
     found: dict[str, set[str]] = defaultdict(set)
-    for contact_id, type, at in work.session.execute(wanted):
-        if type not in BY_ITSELF and at > min(ours[contact_id]) and at not in ours[contact_id]:
+    for contact_id, type, at, system in work.session.execute(wanted):
+        if type not in BY_ITSELF and system != "true" and at > min(ours[contact_id]) and at not in ours[contact_id]:
             found[contact_id].add(type.replace(".", " ").replace("_", " "))
     return {contact_id: sorted(types) for contact_id, types in found.items()}
