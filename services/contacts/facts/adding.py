@@ -34,12 +34,18 @@ SUMS = sa.text("""
             max(data->>'name') FILTER (WHERE kind = 'paid') AS name,
             max(rank) FILTER (WHERE kind = 'paid') AS paid,
             coalesce(max(rank) FILTER (WHERE kind = 'paid') > coalesce(max(rank) FILTER (WHERE kind = 'reversed'), 0),
-                false) AS holds
-        FROM marks WHERE kind IN ('assigned', 'paid', 'reversed') GROUP BY 1, 2
+                false) AS holds,
+            coalesce(max(rank) FILTER (WHERE kind = 'ended') > max(rank) FILTER (WHERE kind = 'paid'), false) AS over,
+            max(at) FILTER (WHERE kind = 'ended') AS ended_at,
+            max(data->>'reason') FILTER (WHERE kind = 'ended') ILIKE '%cancel%' AS cancelled
+        FROM marks WHERE kind IN ('assigned', 'paid', 'reversed', 'ended') GROUP BY 1, 2
     ), belongings AS (
         SELECT contact_id, bool_or(trial) AS trial,
             bool_or(kind = 'membership' AND holds) AS subscribed,
-            (array_agg(name ORDER BY paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS membership
+            (array_agg(name ORDER BY paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds AND NOT over))[1]
+                AS membership,
+            (array_agg(CASE WHEN NOT over THEN 'active' WHEN cancelled THEN 'cancelled' ELSE 'expired' END
+                ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state
         FROM packages GROUP BY contact_id
     ), latest AS (
         SELECT contact_id,
@@ -58,7 +64,7 @@ SUMS = sa.text("""
     SELECT contact_id, CAST(:currency AS text) AS currency,
         coalesce(lifetime_value, 0) AS lifetime_value, coalesce(dues, 0) AS dues, coalesce(purchases, 0) AS purchases,
         first_purchase_at, last_purchase_at,
-        CASE WHEN subscribed THEN 'active' END AS subscription_state, coalesce(subscribed, false) AS had_subscription,
+        belongings.state AS subscription_state, coalesce(subscribed, false) AS had_subscription,
         membership, NULL::text AS pricing_option, NULL::date AS membership_expires_on, coalesce(trial, false) AS trial,
         stage, coalesce(bookings, 0) AS bookings, coalesce(visits, 0) AS visits,
         coalesce(cancellations, 0) AS cancellations, coalesce(late_cancellations, 0) AS late_cancellations,

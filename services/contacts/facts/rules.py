@@ -133,6 +133,7 @@ _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "package.assigned": (_mark("assigned", "assignment_id", "kind", "name", "trial"),),
     "package.paid": (_mark("paid", "assignment_id", "kind", "name"),),
     "package.reversed": (_mark("reversed", "assignment_id"),),
+    "package.ended": (_mark("ended", "assignment_id", "reason"),),
     "lead.entered": (_stage_entered,),
     "lead.moved": (_of_contact("stage", stage="to_stage"),),
     "lead.reopened": (_stage_entered,),

@@ -123,6 +123,18 @@ def test_the_same_facts_come_of_events_in_any_order(ask, billing_says, facts_of)
     facts_of(ben, **expected)
 
 
+@pytest.mark.requirement("C24")
+@pytest.mark.parametrize(("reason", "state"), [("cancelled by the member", "cancelled"), ("It expired.", "expired")])
+def test_a_membership_that_is_over_is_remembered(ask, billing_says, facts_of, reason, state):
+    ada = ask(people.create_contact, **a_person(enter_as="customer"))["id"]
+    package = {"assignment_id": str(uuid.uuid4()), "name": "Gold"}
+    over = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    billing_says(orders.package_ended, ada, 902, **package, reason=reason, ended_at=over)
+    billing_says(orders.package_paid, ada, 901, **package, kind="membership", since=dt.date(2026, 3, 2))
+    found = facts_of(ada, subscription_state=state)
+    assert (found["had_subscription"], found["membership"]) == (True, None)
+
+
 def a_story():
     """Gold is bought and given back, then Silver; of a third order a part is paid."""
     ids = {name: str(uuid.uuid4()) for name in ("gold", "silver", "bag", "p1", "p2", "p3", "a1", "a2")}
