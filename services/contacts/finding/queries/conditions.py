@@ -122,7 +122,8 @@ def _moment(field: Field, operator: str, value: Any, almanac: Almanac) -> Column
         found = and_(_bound(field, ">=", value[0], almanac), _bound(field, "<=", value[1], almanac))
     else:
         found = _bound(field, operator, value, almanac)
-    return and_(field.compared > never, found) if field.sorted else found
+    # The first is for the planner: it makes an inner join of the outer one, which a coalesce would not.
+    return and_(field.column.is_not(None), field.compared > never, found) if field.sorted else found
 
 
 def _bound(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from chassis.rows import insert_rows
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
 from services.contacts.segments.model import SegmentMember
@@ -73,8 +74,7 @@ def _write(work: Any, passages: Passages) -> None:
         for segment_id, contact_ids in passages.entered.items()
         for contact_id in contact_ids
     ]
-    if rows:
-        work.session.execute(insert(_members).on_conflict_do_nothing(), rows)
+    insert_rows(work.session, _members, rows)  # who is in it already was not found to enter: nobody else evaluates now
     gone = [(segment_id, contact_id) for segment_id, ids in passages.left.items() for contact_id in ids]
     if gone:
         pairs = sa.tuple_(_members.c.segment_id, _members.c.contact_id)
