@@ -41,8 +41,12 @@ def rows(house, statement):
 
 
 def everything(house):
-    """What both projections say, edition aside."""
-    entries = rows(house, "SELECT * FROM timeline_entries ORDER BY contact_id, event_id")
+    """What both projections say, edition aside.
+
+    Segments and the system's tags follow facts: repairing facts makes events of theirs that were not there before.
+    """
+    follows = "type LIKE 'segment.%' OR type IN ('contact.tagged', 'contact.untagged')"
+    entries = rows(house, f"SELECT * FROM timeline_entries WHERE NOT ({follows})")
     marks = rows(house, "SELECT * FROM fact_marks ORDER BY contact_id, kind, thing")
     told = [{name: value for name, value in row.items() if name != "edition"} for row in [*entries, *marks]]
     return told + rows(house, "SELECT * FROM facts ORDER BY contact_id")
