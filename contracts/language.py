@@ -43,6 +43,10 @@ class Schema(MarshmallowSchema):
         request.known = self._known
         return request
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """A dict has what it holds and nothing else: without `values` in it, its method of that name is not meant."""
+        return obj.get(attr, default) if isinstance(obj, dict) else super().get_attribute(obj, attr, default)
+
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(f.attribute or name for name, f in self.load_fields.items())

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.contacts import finding, people
+from contracts.contacts import custom_fields, finding, people
 from contracts.errors import Invalid
 from tests.builders.people import a_colleague, a_lead, a_phone
 
@@ -140,3 +140,16 @@ def test_the_cursor_of_one_order_is_not_taken_for_another(ask):
     cursor = ask(finding.list_contacts, limit=1)["next"]
     with pytest.raises(Invalid):
         ask(finding.list_contacts, sort="name", cursor=cursor)
+
+
+@pytest.mark.requirement("C24", "C11")
+def test_a_front_end_is_told_every_field_with_its_operators_and_choices(ask):
+    key = ask(custom_fields.create_custom_field, label="Shoe size", type="number", applies_to="person")["key"]
+    told = {field["name"]: field for field in ask(finding.list_filter_fields)["items"]}
+    assert told["first_name"] | {"operators": []} == {
+        "name": "first_name", "label": "First name", "section": told["first_name"]["section"], "type": "text",
+        "inputType": "text", "valueEditorType": "text", "operators": [],
+    }  # fmt: skip
+    assert {"name": "null", "label": "has none", "takes": "nothing", "arity": "unary"} in told["birthday"]["operators"]
+    assert "lead" in [value["name"] for value in told["lifecycle"]["values"]]
+    assert [field["type"] for name, field in told.items() if key in name] == ["number"]
