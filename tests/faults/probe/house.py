@@ -61,7 +61,7 @@ class ProbeHouse(LivingHouse):
         self.process(name).kill()
         self.house.env[dying.VARIABLE] = f"{place}:{nth}"
         try:
-            self.start_again(name)
+            self.house.start_one(self._full(name))  # without waiting: with work waiting for it, it may never be ready
         finally:
             del self.house.env[dying.VARIABLE]
 
