@@ -45,7 +45,7 @@ class Schema(MarshmallowSchema):
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """A dict has what it holds and nothing else: without `values` in it, its method of that name is not meant."""
-        return obj.get(attr, default) if isinstance(obj, dict) else super().get_attribute(obj, attr, default)
+        return obj.get(attr, default) if type(obj) is dict else super().get_attribute(obj, attr, default)
 
     @cached_property
     def _known(self) -> frozenset[str]:
