@@ -128,14 +128,15 @@ class Runners(SharedExtension):
             return False
         try:
             with Work(self._runtime) as work:
+                held = work.session.execute(_open(row.id).with_for_update(skip_locked=True)).first()
+                if held is None or held.failures != row.failures:
+                    return True  # cancelled just now, or another came while we were held up
                 if row.failures > TRIES:
                     _give_up(work, row)
                     return True
-                if work.session.execute(_open(row.id).with_for_update(skip_locked=True)).first() is None:
-                    return True  # cancelled just now
                 work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
                 telemetry.begin(job=str(row.id), kind=row.kind)
-                job = Job(row)
+                job = Job(held)  # as it stands: the claim may be older than another's step
                 self.doors[row.kind].do(work, job, self._runtime)
                 _keep(work, job)
         except Exception as error:
@@ -174,7 +175,8 @@ class Runners(SharedExtension):
             }
             if last:
                 values["state"] = "failed"
-            work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, OPEN).values(values))
+            ours = OPEN & (jobs.c.failures == row.failures)  # who came meanwhile judges for themselves
+            work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, ours).values(values))
 
 
 class Doing(Entrypoint):
@@ -205,7 +207,7 @@ class Doing(Entrypoint):
 
 
 def _open(job_id: str) -> sa.Select[Any]:
-    return sa.select(jobs.c.id).where(jobs.c.id == job_id, OPEN)
+    return sa.select(jobs).where(jobs.c.id == job_id, OPEN)
 
 
 def _in_seconds(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
