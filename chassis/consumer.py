@@ -150,6 +150,7 @@ class Consumer:
 
     def _subscribe(self, raw: amqp.Connection, subscription: Subscription) -> tuple[Any, str]:
         channel = raw.channel()
+        channel.auto_decode = False  # by whatever the message calls its encoding
         subscription.declare(channel)
         channel.basic_qos(0, subscription.prefetch, False)
 

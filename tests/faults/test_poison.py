@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from typing import Any
 
@@ -42,6 +43,17 @@ HEADERS: dict[str, dict[str, Any]] = {
     "a token of another kind": {ACTOR: 17},
     "a key of another kind": {KEY: {"a": 1}},
 }
+NO_TEXT = b"\xff\xfe"
+SPOILED: dict[str, tuple[dict[str, Any], dict[str, Any], bytes]] = {
+    "a call's id": ({}, {"correlation_id": NO_TEXT}, b"echo"),
+    "an address": ({}, {"reply_to": NO_TEXT}, b"echo"),
+    "half a character for an address": ({}, {"reply_to": "\udc80", "correlation_id": "\udc80"}, b"echo"),
+    "a header": ({"x-said": NO_TEXT}, {}, b"echo"),
+    "a header's name": ({"x-\udc80": 1}, {}, b"echo"),
+    "a moment beyond all time": ({"x-when": dt.datetime.now(dt.UTC)}, {}, b"echo"),
+    "an encoding": ({}, {"content_encoding": "unicode_escape"}, b"echo"),
+    "a routing key": ({}, {}, NO_TEXT),
+}
 KINDS = ("application/json", "application/x-python-serialize", "application/data", "application/x-yaml")
 
 
@@ -64,6 +76,22 @@ def test_a_poisonous_request_hurts_nobody_else(probe: ProbeHouse, times: int, re
         probe.publish("nameko-rpc", "probe.no_such_door", [(good, {})], **told)
     still_well(probe, pid)
     assert probe.marks() == {}
+
+
+@pytest.mark.parametrize("spoiled", SPOILED)
+def test_what_py_amqp_cannot_read_is_not_the_end_of_who_reads_it(
+    probe: ProbeHouse, monkeypatch: pytest.MonkeyPatch, spoiled: str
+) -> None:
+    """It would come again to the process that is started in its place, and again."""
+    monkeypatch.setattr("amqp.serialization.calendar.timegm", lambda _: 2**63 - 1)
+    pid, parked, (headers, told, key) = probe.process("probe").pid, probe.parked(), SPOILED[spoiled]
+    good = b'{"args": [], "kwargs": {"text": "hi"}}'
+    bodies = [(body, headers) for body in (good, b"", b"\\ud800", b"x" * 3_000_000)]
+    probe.publish("nameko-rpc", b"probe." + key, bodies, **told)
+    event = cloud_event(mark_made, new_id()) | headers
+    probe.publish("probe.events", b"mark.made", [(b"{", event), (b"", event)], **told)
+    assert wait_for(lambda: probe.parked() == parked + 2, 10), probe.parked()
+    still_well(probe, pid)
 
 
 def test_a_refusal_that_quotes_half_a_character_is_told(probe: ProbeHouse) -> None:
