@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.billing import orders, packages
-from contracts.contacts import bulk, custom_fields, facts, finding, groups, people, tags
+from contracts.contacts import bookings, bulk, custom_fields, facts, finding, groups, people, tags
 from contracts.contacts.tags import contact_tagged
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.jobs import cancel_job, get_job
 from contracts.notifications import templates
 from tests.builders.people import a_colleague, a_lead, a_person
+from tests.builders.sessions import a_session
 
 
 @pytest.fixture
@@ -109,6 +110,18 @@ def test_contacts_are_archived_and_restored_but_none_that_owes_something(ask, do
     assert ask(people.get_contact, contact_id=first)["standing"] == "active"
     _, found = done("restore", crowd)
     assert {one["outcome"] for one in found.values()} == {"unchanged"}
+
+
+@pytest.mark.requirement("C27", "C38")
+def test_who_has_just_booked_is_not_archived_though_facts_do_not_know_yet(ask, done, crowd, database, eventually):
+    first, second, _ = crowd
+    ask(bookings.book, session_id=a_session(ask)["id"], contact_id=first)
+    eventually(lambda: ask(facts.get_facts, contact_id=first)["last_booking_at"], bool)
+    with database("contacts").begin() as connection:
+        connection.execute(sa.text("UPDATE facts SET last_booking_at = NULL WHERE contact_id = :id"), {"id": first})
+    _, found = done("archive", [first, second])
+    assert (found[first]["outcome"], found[second]["outcome"]) == ("refused", "changed")
+    assert found[first]["detail"] == "There is an upcoming booking."
 
 
 @pytest.mark.requirement("C27", "C22")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from contracts.contacts.bulk import message_asked
 from contracts.errors import NotFound
+from services.contacts.bookings.model import UPCOMING, Booking
 from services.contacts.bulk.model import BulkAction
 from services.contacts.bulk.rules import blockers
 from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
@@ -42,14 +44,22 @@ def _changed(contacts: Sequence[Any], changed: Collection[str]) -> Results:
     return {contact.id: CHANGED if contact.id in changed else UNCHANGED for contact in contacts}
 
 
+def _upcoming(contact_ids: Sequence[str], now: dt.datetime) -> Any:
+    of_these = Booking.contact_id.in_(contact_ids), Booking.state == UPCOMING
+    return select(Booking.contact_id).where(*of_these, Booking.starts_at > now)
+
+
 def _archive(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    """Archive whom nothing stands against, as far as facts know; the guard that asks every service comes later."""
-    known = select(Facts.__table__).where(Facts.contact_id.in_([contact.id for contact in contacts]))
-    blocked = {
-        row["contact_id"]: Result("refused", "; ".join(against))
-        for row in work.session.execute(known).mappings()
-        if (against := blockers(row, now=work.now))
-    }
+    """Archive whom nothing stands against; the guard that asks every service comes later.
+
+    The contacts are held, and who books holds them too: no booking comes between the look and the deed.
+    """
+    ids = [contact.id for contact in contacts]
+    booked = set(work.session.scalars(_upcoming(ids, work.now)))
+    known = work.session.execute(select(Facts.__table__).where(Facts.contact_id.in_(ids))).mappings()
+    facts: dict[str, Any] = {row["contact_id"]: row for row in known}
+    against = {id: blockers(facts.get(id, {}), is_booked=id in booked) for id in ids}
+    blocked = {id: Result("refused", "; ".join(reasons)) for id, reasons in against.items() if reasons}
     free = [contact for contact in contacts if contact.id not in blocked]
     if free:
         archive_contacts(work, free, reason=bulk.parameters["reason"])
