@@ -80,12 +80,12 @@ def test_the_caller_is_told_and_what_is_parked_says_how_large_it_was(probe: Prob
         while not heard:
             raw.drain_events(timeout=30)
         assert "too large" in str(heard[0])
-        last = None
-        while (got := channel.basic_get("probe.parked", no_ack=True)) is not None:
-            last = got
-        assert last is not None
-        assert last.headers[BYTES] == size
-        assert not last.body
+        parked: list[amqp.Message] = []
+        assert wait_for(lambda: _took_one(channel, parked), 20)  # the caller is told first, and then it is parked
+        while _took_one(channel, parked):
+            pass
+        assert parked[-1].headers[BYTES] == size
+        assert not parked[-1].body
     finally:
         discard(raw)
 
@@ -95,3 +95,9 @@ def test_what_is_beyond_the_limit_of_the_broker_it_does_not_take(probe: ProbeHou
         with pytest.raises((AMQPError, OSError)):
             probe.publish(RPC_EXCHANGE, "probe.echo", [(b"x" * (200 * MB), {})])
     assert wait_for(lambda: answers(probe), 60)
+
+
+def _took_one(channel: amqp.Channel, parked: list[amqp.Message]) -> bool:
+    message = channel.basic_get("probe.parked", no_ack=True)
+    parked += [message] if message is not None else []
+    return message is not None

@@ -14,6 +14,7 @@ from kombu import Connection, Exchange, Producer
 from chassis.ids import new_id
 from contracts.language import Event
 from tests.house.living import LivingHouse
+from tests.service.contacts.importing_files import SAMPLES, imported
 
 _BEYOND = 1_000_000
 """Positions that billing itself does not reach in a test."""
@@ -61,6 +62,12 @@ def eventually() -> Callable[..., Any]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def google(house: LivingHouse) -> Any:
+    """The sample of Google, imported once a worker; the studio's, which has 120 of the same people, comes after it."""
+    return imported(house, (SAMPLES / "google-contacts.csv").read_bytes(), name="google-contacts.csv")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_a_tag_is_made_and_called_otherwise_for_everybody(ask, subscriber, word)
     ask(tags.add_tag, contact_id=lead, tag=f"EARLY BIRD {word}")
     renamed = ask(tags.rename_tag, tag_id=tag["id"], name=f"Lark {word}")
     assert (renamed["name"], renamed["version"]) == (f"Lark {word}", 2)
-    assert [found["name"] for found in ask(tags.list_tags, contact_id=lead)["items"]] == [f"Lark {word}"]
+    assert _names(ask, lead) == [f"Lark {word}"]
     assert ask(tags.get_tag, tag_id=tag["id"]) == {**renamed, "carried_by": 1}
     told = listener.wait_for("tag.renamed").data
     assert told == {"tag_id": tag["id"], "name": f"Lark {word}", "before": f"Early bird {word}"}
@@ -57,16 +57,16 @@ def test_a_deleted_tag_says_who_had_it_and_leaves_them(ask, api, subscriber, wor
     leads = [a_lead(ask)["id"] for _ in range(2)]
     for lead in leads:
         ask(tags.add_tag, contact_id=lead, tag=word)
-    [tag] = ask(tags.list_tags, contact_id=leads[0])["items"]
+    [tag] = _own(ask, leads[0])
     path = f"/tags/{tag['id']}"
     assert api.delete(path, params={"carried_by": 1}).status_code == 409
     gone = api.delete(path, params={"carried_by": 2}).json()
     assert (gone["name"], gone["carried_by"]) == (word, 2)
     assert api.get(path).status_code == 404
-    assert ask(tags.list_tags, contact_id=leads[0])["items"] == []
+    assert _own(ask, leads[0]) == []
     for lead in leads:
         assert listener.wait_for("contact.untagged", subject=lead).data["tag"] == word
-    assert ask(tags.add_tag, contact_id=leads[0], tag=word)["tags"] == [word]
+    assert word in ask(tags.add_tag, contact_id=leads[0], tag=word)["tags"]
 
 
 @pytest.mark.requirement("C21")
@@ -75,17 +75,16 @@ def test_who_had_the_one_tag_has_the_other_after_a_merge(ask, subscriber, eventu
     only, both = a_lead(ask)["id"], a_lead(ask)["id"]
     for lead, name in ((only, f"gone {word}"), (both, f"gone {word}"), (both, f"kept {word}")):
         ask(tags.add_tag, contact_id=lead, tag=name)
-    by_name = {tag["name"]: tag["id"] for tag in ask(tags.list_tags, contact_id=both)["items"]}
+    by_name = {tag["name"]: tag["id"] for tag in _own(ask, both)}
     merge = {"tag_id": by_name[f"gone {word}"], "into": by_name[f"kept {word}"]}
     with pytest.raises(Invalid):
         ask(tags.merge_tags, tag_id=merge["into"], into=merge["into"])
     assert ask(tags.merge_tags, **merge)["carried_by"] == 2
     for lead in (only, both):
         eventually(lambda lead=lead: _names(ask, lead), lambda names: names == [f"kept {word}"])
-    assert listener.wait_for("contact.tagged", subject=only, count=2).data["tag"] == f"kept {word}"
     listener.wait_for("contact.untagged", subject=both)
-    told = [event.type for event in listener.heard if event.subject == both and "tagged" in event.type]
-    assert told == ["contact.tagged", "contact.tagged", "contact.untagged"]
+    eventually(lambda: _told(listener, only), lambda told: ("contact.tagged", f"kept {word}") in told)
+    assert [type for type, _ in _told(listener, both)] == ["contact.tagged", "contact.tagged", "contact.untagged"]
 
 
 @pytest.mark.requirement("C21")
@@ -129,8 +128,19 @@ def _all(ask) -> list[dict]:
             return items
 
 
+def _own(ask, contact_id: str) -> list[dict]:
+    """What the business put on; the system's come and go in their own time."""
+    return [tag for tag in ask(tags.list_tags, contact_id=contact_id)["items"] if not tag["system"]]
+
+
 def _names(ask, contact_id: str) -> list[str]:
-    return [tag["name"] for tag in ask(tags.list_tags, contact_id=contact_id)["items"]]
+    return [tag["name"] for tag in _own(ask, contact_id)]
+
+
+def _told(listener, contact_id: str) -> list[tuple[str, str]]:
+    listener.listen(0.05)
+    about = [event for event in listener.heard if event.subject == contact_id and "tagged" in event.type]
+    return [(event.type, event.data["tag"]) for event in about if event.data["tag"] not in SYSTEM_TAGS]
 
 
 def _renamed(ask, tag: dict, name: str) -> bool:
