@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import bookings, bulk, http, importing, log, memory, rebuilding, results, rpc
+from benchmarks import bookings, bulk, http, importing, log, memory, rebuilding, results, rpc, segments
 from benchmarks.results import Figure
-from benchmarks.stage import Stage, stage
+from benchmarks.stage import CROWD, Stage, stage
 
 SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "memory": ("Memory at rest", memory.measure),
@@ -17,6 +17,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "http": ("HTTP", http.measure),
     "importing": ("Import", importing.measure),
     "bulk": ("Bulk actions", bulk.measure),
+    "segments": ("Segments", lambda on: segments.measure(on, contacts=on.crowd)),
     "rebuilding": ("Rebuilding", rebuilding.measure),
     "bookings": ("Bookings", bookings.measure),
 }
@@ -26,11 +27,13 @@ def main(arguments: Sequence[str]) -> int:
     """Measure what is named, or all of it; only a whole run is written down. 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(prog="./rapport bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="section", help=f"some of {', '.join(SECTIONS)}; all when left out")
-    names = parser.parse_args(arguments).names
+    parser.add_argument("--crowd", type=int, default=CROWD, help=f"of how many contacts segments are; {CROWD:,}")
+    asked = parser.parse_args(arguments)
+    names = asked.names
     if unknown := set(names) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     found: dict[str, Sequence[Figure]] = {}
-    with stage() as on:
+    with stage(asked.crowd) as on:
         for name in names or SECTIONS:
             title, measure = SECTIONS[name]
             found[title] = measure(on)

@@ -23,6 +23,7 @@ from local.postgres import PostgreSQL
 from local.processes import stop_leftovers
 from local.rabbitmq import RabbitMQ
 
+CROWD = 100_000
 OWNER, PASSWORD = "owner@example.org", "a password for benchmarks"
 
 
@@ -34,6 +35,8 @@ class Stage:
     env: dict[str, str]
     house: House
     servers: dict[str, int]
+    crowd: int = CROWD
+    """Of how many contacts segments are."""
 
     @property
     def pids(self) -> dict[str, int]:
@@ -42,7 +45,7 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(crowd: int = CROWD) -> Iterator[Stage]:
     """Set everything up, and take it down again whatever happens."""
     ensure_rabbitmq()
     with tempfile.TemporaryDirectory(prefix="rapport-bench-") as name:
@@ -73,7 +76,7 @@ def stage() -> Iterator[Stage]:
             house.start().wait(90)
             ensure_owner(env, OWNER, PASSWORD)
             servers = {"rabbitmq": _pid_of(rabbitmq), "postgresql": postgresql.process.pid}  # type: ignore[union-attr]
-            yield Stage(folder, env, house, servers)
+            yield Stage(folder, env, house, servers, crowd)
             house.stop()
         finally:
             stop_leftovers(folder)

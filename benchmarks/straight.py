@@ -22,8 +22,8 @@ class Straight:
 
     service = "contacts"
 
-    def __init__(self) -> None:
-        self.engine = engine_for(settings().database_url_of("contacts"), pool=20, name="benchmark")
+    def __init__(self, url: str | None = None) -> None:
+        self.engine = engine_for(url or settings().database_url_of("contacts"), pool=20, name="benchmark")
         self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._schemas: dict[type[Schema], Schema] = {}
 

@@ -35,8 +35,10 @@ def hears(told: Sequence[Event], reaction: Callable[..., Any]) -> Callable[..., 
     return hears_many(told, each)
 
 
-def hears_many(told: Sequence[Event], reaction: Callable[..., Any], gather: float = 0.0) -> Callable[..., Any]:
-    """React to events as they come, several at a time, by `reaction(work, events)`, each once.
+def hears_many(
+    told: Sequence[Event], reaction: Callable[..., Any], gather: float = 0.0, most: int = events.BATCH
+) -> Callable[..., Any]:
+    """React to events as they come, `most` at a time, by `reaction(work, events)`, each once.
 
     After the first one, more are gathered for so many seconds: for what nobody waits for, a transaction of many costs
     little more than one of one.
@@ -45,7 +47,7 @@ def hears_many(told: Sequence[Event], reaction: Callable[..., Any], gather: floa
     def door(service: Any, work: Any, batch: Any) -> None:
         reaction(work, batch)
 
-    register_entrypoint(door, events.Hearing(tuple(told), reaction, gather))
+    register_entrypoint(door, events.Hearing(tuple(told), reaction, gather, most))
     return door
 
 

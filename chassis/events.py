@@ -125,9 +125,11 @@ class Hearing(Entrypoint):
 
     listeners = Listeners()
 
-    def __init__(self, told: tuple[Event, ...], reaction: Callable[..., Any], gather: float = 0.0) -> None:
+    def __init__(
+        self, told: tuple[Event, ...], reaction: Callable[..., Any], gather: float = 0.0, most: int = BATCH
+    ) -> None:
         super().__init__()
-        self.told, self.reaction, self.gather = told, reaction, gather
+        self.told, self.reaction, self.gather, self.most = told, reaction, gather, most
 
     def setup(self) -> None:
         """Join the listeners of the process."""
@@ -150,13 +152,13 @@ class _Loop:
         self.busy = self.stopping = False
 
     def subscription(self) -> Subscription:
-        return Subscription(self.queue, BATCH, self._arrived.put, self._declare)
+        return Subscription(self.queue, self._door.most, self._arrived.put, self._declare)
 
     def run(self) -> None:
         while not self.stopping:
             batch = [self._arrived.get()]
             sleep(self._door.gather)  # also by 0 s: what came in the same breath is applied in the same transaction
-            while len(batch) < BATCH:
+            while len(batch) < self._door.most:
                 try:
                     batch.append(self._arrived.get_nowait())
                 except Empty:
@@ -168,7 +170,7 @@ class _Loop:
                 self._apply_all(batch)
             finally:
                 self.busy = False
-            if len(batch) < BATCH:
+            if len(batch) < self._door.most:
                 sleep(LINGER_SECONDS)
 
     def _declare(self, channel: Any) -> None:

@@ -11,6 +11,8 @@ from services.contacts.segments.rules.causes import may_matter
 
 DAY_SECONDS = 60
 BUILT_IN_SECONDS = 300
+FOLLOWED_AT_ONCE = 256
+"""To plan the statement that looks at all segments takes as long as to look at many contacts."""
 
 
 class Segments(Room):
@@ -24,7 +26,7 @@ class Segments(Room):
     list_segments_of_contact = serves(segments.list_segments_of_contact, reading.list_segments_of_contact)
     reevaluate_segment = serves(segments.reevaluate_segment, defining.reevaluate_segment)
 
-    follow = hears_many(may_matter(all_events()), following.follow, gather=0.05)
+    follow = hears_many(may_matter(all_events()), following.follow, gather=0.05, most=FOLLOWED_AT_ONCE)
     follow_settings = hears_many(
         [settings.settings_changed, locations.location_created, locations.location_changed], keeping.follow_settings
     )

@@ -55,6 +55,13 @@ def zone_of_locations(work: Any) -> dict[str, ZoneInfo]:
     return {key: zone or otherwise for key, zone in remembered.zones.items()}
 
 
+def zones_now(work: Any) -> tuple[ZoneInfo, dict[str, ZoneInfo]]:
+    """The zone of the business and of every location at this moment, and not remembered for anybody else."""
+    values, zones = _look(work)
+    business = ZoneInfo(values["time_zone"])
+    return business, {key: zone or business for key, zone in zones.items()}
+
+
 def forget() -> None:
     """Look again at the next need: something changed in this process."""
     _remembered[0] = _Remembered(0.0, {}, {})
@@ -62,11 +69,15 @@ def forget() -> None:
 
 def _recall(work: Any) -> _Remembered:
     if time.monotonic() >= _remembered[0].until:
-        values = holding(said(work))
-        zones = work.session.execute(select(_locations.c.key, _locations.c.time_zone))
-        found = {key: zone_named(zone) for key, zone in zones}
-        _remembered[0] = _Remembered(time.monotonic() + FRESH_SECONDS, values, found)
+        values, zones = _look(work)
+        _remembered[0] = _Remembered(time.monotonic() + FRESH_SECONDS, values, zones)
     return _remembered[0]
+
+
+def _look(work: Any) -> tuple[dict[str, Any], dict[str, ZoneInfo | None]]:
+    """All settings as they hold, and the zone of each location's own."""
+    zones = work.session.execute(select(_locations.c.key, _locations.c.time_zone))
+    return holding(said(work)), {key: zone_named(zone) for key, zone in zones}
 
 
 def said(work: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.contacts.finding.queries.sources import (
     tags,
 )
 from services.contacts.finding.queries.sources.custom import custom_fields
-from services.contacts.settings.queries import business_zone, forget, zone_of_locations
+from services.contacts.settings.queries import business_zone, zone_of_locations, zones_now
 
 _SOURCES = (profile, reached_by, tags, groups, segments, facts, bookings, consent)
 FIELDS: dict[str, Field] = {field.name: field for source in _SOURCES for field in source.FIELDS}
@@ -38,9 +38,8 @@ class Catalogue:
 
 def catalogue_of_segments(work: Any) -> Catalogue:
     """What filters that are kept may ask about, as it is this very moment: no segment asks about segments."""
-    forget()
     fields = {name: field for name, field in fields_of(work).items() if name not in segments.NAMES}
-    return Catalogue(fields, almanac_of(work))
+    return Catalogue(fields, almanac_now(work))
 
 
 def fields_of(work: Any, names: set[str] | None = None) -> Mapping[str, Field]:
@@ -48,8 +47,13 @@ def fields_of(work: Any, names: set[str] | None = None) -> Mapping[str, Field]:
     return FIELDS | custom_fields(work, names)
 
 
+def almanac_now(work: Any) -> Almanac:
+    """Days by the time zones as they are set this very moment."""
+    return Almanac(work.now, *zones_now(work))
+
+
 def almanac_of(work: Any) -> Almanac:
-    """Read the time zones as they are set now."""
+    """Days by the time zones as they were set a second ago at most."""
     return Almanac(work.now, business_zone(work), zone_of_locations(work))
 
 

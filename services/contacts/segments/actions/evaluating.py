@@ -6,7 +6,8 @@ evaluates last has seen everything that was committed before, and what is commit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import itertools
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
 from services.contacts.segments.model import SegmentMember
 from services.contacts.segments.queries.defined import Definition
+from services.contacts.segments.queries.remembered import Segmentation
 
 _members: Any = SegmentMember.__table__
 _KEY = sa.Uuid(as_uuid=False)
@@ -36,13 +38,14 @@ def hold_segments(work: Any) -> None:
     work.session.execute(_HOLD)
 
 
-def evaluate_contacts(work: Any, contact_ids: Collection[str], defined: Sequence[Definition]) -> Passages:
+def evaluate_contacts(work: Any, contact_ids: Collection[str], segments: Segmentation) -> Passages:
     """Look at these contacts in one statement, a column a segment, and let them enter and leave."""
     entered: dict[str, list[str]] = {}
     left: dict[str, list[str]] = {}
-    known = {definition.id for definition in defined}
-    for contact_id, before, *holds in work.session.execute(_looking(defined), {"ids": list(contact_ids)}):
-        now = {definition.id for definition, held in zip(defined, holds, strict=True) if held}
+    ids = [definition.id for definition in segments.defined]
+    known = set(ids)
+    for contact_id, before, *holds in work.session.execute(segments.looking, {"ids": list(contact_ids)}):
+        now = set(itertools.compress(ids, holds))
         was = known.intersection(before)
         for segment_id in now - was:
             entered.setdefault(segment_id, []).append(contact_id)
@@ -50,22 +53,6 @@ def evaluate_contacts(work: Any, contact_ids: Collection[str], defined: Sequence
             left.setdefault(segment_id, []).append(contact_id)
     _write(work, Passages(entered, left))
     return Passages(entered, left)
-
-
-def _looking(defined: Sequence[Definition]) -> sa.Select[Any]:
-    member = sa.select(_members.c.segment_id).where(_members.c.contact_id == _of.id).correlate(contacts)
-    active = _of.standing == "active"
-    of_facts = any(definition.found.of_facts for definition in defined)
-    return (
-        sa.select(
-            _of.id,
-            sa.type_coerce(sa.func.array(member.scalar_subquery()), ARRAY(_KEY)),
-            *(sa.and_(active, d.found.where).is_(True).label(f"s{n}") for n, d in enumerate(defined)),
-        )
-        .select_from(with_facts(perhaps=of_facts))
-        .where(_of.id == sa.any_(sa.bindparam("ids", type_=ARRAY(_KEY))))
-        .order_by(_of.id)
-    )
 
 
 def _write(work: Any, passages: Passages) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.contacts.finding.queries.catalogue import Catalogue, catalogue_of_segments
+from services.contacts.finding.queries.catalogue import Catalogue
 from services.contacts.finding.queries.explaining import why_time
 from services.contacts.segments.actions.evaluating import evaluate_contacts, hold_segments
 from services.contacts.segments.actions.telling import Cause, tell_each
-from services.contacts.segments.queries.defined import Definition, definitions
+from services.contacts.segments.queries.defined import Definition
+from services.contacts.segments.queries.remembered import segmentation
 from services.contacts.segments.queries.unheard import told_of_late
 from services.contacts.segments.rules.causes import cause_of, words_of
 
@@ -23,15 +24,14 @@ def follow(work: Any, events: Sequence[Any]) -> None:
     if not by_contact:
         return
     hold_segments(work)
-    catalogue = catalogue_of_segments(work)
-    defined = definitions(work, catalogue)
-    passages = evaluate_contacts(work, list(by_contact), defined)
+    segments = segmentation(work)
+    passages = evaluate_contacts(work, list(by_contact), segments)
     changed = {one for part in passages for contact_ids in part.values() for one in contact_ids}
     told = _known_of(work, by_contact, changed)
-    for definition in defined:
+    for definition in segments.defined:
         entered, left = passages.entered.get(definition.id, []), passages.left.get(definition.id, [])
         if entered or left:
-            causes = _causes(work, catalogue, definition, {one: told[one] for one in (*entered, *left)})
+            causes = _causes(work, segments.catalogue, definition, {one: told[one] for one in (*entered, *left)})
             tell_each(work, definition, entered, left, causes)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.tables import jobs
 from services.contacts.finding.queries.almanac import Almanac
-from services.contacts.finding.queries.catalogue import almanac_of, catalogue_of_segments
+from services.contacts.finding.queries.catalogue import almanac_now, catalogue_of_segments
 from services.contacts.finding.queries.explaining import why_time
 from services.contacts.segments.actions.evaluating import evaluate_stretch, hold_segments
 from services.contacts.segments.actions.telling import tell_each
@@ -36,7 +36,7 @@ class Due(NamedTuple):
 def notice_days(work: Any) -> None:
     """Start the job when another day has begun somewhere, unless it is under way."""
     open_ = sa.select(jobs.c.id).where(jobs.c.kind == JOB, jobs.c.state.in_(("queued", "running")))
-    if due_of(work, almanac_of(work)) and work.session.execute(open_.limit(1)).first() is None:
+    if due_of(work, almanac_now(work)) and work.session.execute(open_.limit(1)).first() is None:
         work.start_job(JOB, {})
 
 
