@@ -3,8 +3,8 @@
 The ways share gunicorn, the view, token check, permission, ETag and access log, and take turns in short rounds.
 `straight` is our own action in the gateway's process: the floor. `stock` is a nameko service as its documentation shows
 how to write one (`benchmarks.stock` says what it does and does not do), asked by nameko's standalone proxy kept open;
-`hop` is the same service, but it reads by our own action. A write of ours is over when the broker has confirmed its
-event, for stock's dispatcher waits for that too. Nobody listens to the events, neither theirs nor ours.
+`hop` is the same service, but it reads by our own action. A write is over when a listener has put the contact on the
+timeline, ours and theirs alike; and once more with nobody listening, when the broker has confirmed the event.
 """
 
 from __future__ import annotations
@@ -14,35 +14,28 @@ import itertools
 import json
 import socket
 import statistics
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-import sqlalchemy as sa
 from kombu import Connection, Consumer, Exchange, Queue
 
+from benchmarks import sides
 from benchmarks.measuring import Contestant, race
 from benchmarks.results import Figure
 from benchmarks.stage import OWNER, PASSWORD, Stage
-from chassis.broker import connect
+from benchmarks.watching import Outbox, Timeline
 from chassis.calls import Calls, Context
-from chassis.config import SERVICES, settings
-from chassis.migrate import declare_queues, listeners_of, service_class
-from chassis.topology import queue_of
+from chassis.config import settings
 from contracts.contacts import people
-from local import CHECKOUT
-from local.ports import LOOPBACK, free_port
-from local.processes import Process, stop_all, wait_for
+from local.ports import LOOPBACK
+from local.processes import wait_for
 
 WAYS = {"ours": "/v1/contacts", "straight": "/v1/straight/contacts", "stock": "/v1/stock/contacts"}
 CALLERS = 8
 TRIES = 3
-_TOLD = sa.text("""
-    SELECT published = assigned AND NOT EXISTS (SELECT FROM events WHERE position IS NULL) FROM relay
-""")
 _numbers = itertools.count(1)
 
 
@@ -72,20 +65,24 @@ class Client:
 
 def measure(stage: Stage, *, calls: int = 400, rounds: int = 9) -> list[Figure]:
     """Race the three ways to read and to write a contact; then time the event behind a write."""
-    with _unheard(stage), _servers(stage) as (port, pids), Outbox() as outbox:
+    with sides.unheard(stage), sides.servers(stage) as (port, pids), Outbox() as outbox:
         first = _first_client(port)
         contact = first.ask("POST", "/v1/contacts", _somebody())["id"]
         reads = [
             Contestant(way, _reader(port, first.token, f"{path}/{contact}"), pids)
             for way, path in {**WAYS, "hop": "/v1/hop/contacts"}.items()
         ]
-        writes = [
-            Contestant(way, _writer(port, first.token, path), pids, outbox.told if way == "ours" else int)
-            for way, path in WAYS.items()
-        ]
         read = race(reads, callers=CALLERS, calls=calls, rounds=rounds)
-        write = race(writes, callers=CALLERS, calls=calls // 2, rounds=rounds, calm=outbox.told)
+        unheard = race(
+            _writes(port, first.token, pids, outbox.told, "ours"),
+            callers=CALLERS, calls=calls, rounds=rounds // 2, calm=outbox.told,
+        )  # fmt: skip
         trips = _event_in_round_trips(Client(port, first.token))
+        with sides.listeners(stage) as more, Timeline() as timeline:
+            write = race(
+                _writes(port, first.token, [*pids, *more], timeline.complete, "ours", "stock"),
+                callers=CALLERS, calls=calls, rounds=rounds, calm=timeline.complete,
+            )  # fmt: skip
     figures = []
     for what, found in (("GET /v1/contacts/{id}", read), ("POST /v1/contacts", write)):
         ours, straight, stock = (found[way] for way in ("ours", "straight", "stock"))
@@ -95,66 +92,17 @@ def measure(stage: Stage, *, calls: int = 400, rounds: int = 9) -> list[Figure]:
                    f"{ours.rate:.0f}/s"),
             Figure(f"{what}, beside a stock nameko hop", ours.beside(stock), 1.8, cpu),
         ]  # fmt: skip
-    hop = read["ours"].beside(read["hop"])
+    hop, alone = read["ours"].beside(read["hop"]), unheard["ours"].beside(unheard["stock"])
     figures.insert(2, Figure("GET /v1/contacts/{id}, beside a stock nameko hop to our own statement", hop, None))
+    figures.append(Figure("POST /v1/contacts, beside a stock nameko hop, and nobody listens", alone, None))
     return [*figures, Figure("from a POST's 201 to its event at a subscriber, in RPC round trips", trips, None)]
 
 
-@contextmanager
-def _servers(stage: Stage) -> Iterator[tuple[int, list[int]]]:
-    """The gateway with all three ways, what stands behind them, and the process ids of everything that takes part."""
-    port = free_port()
-    gunicorn = ["-m", "gunicorn", "-c", "gateway/gunicorn.py", "--bind", f"{LOOPBACK}:{port}", "benchmarks.beside:app"]
-    commands = {
-        "beside": gunicorn,
-        "stock": ["-m", "benchmarks.stock"],
-        "relay": ["-m", "chassis.run", "benchmarks.announcing:Contacts", "--role", "events"],
-    }
-    servers = [
-        Process(name, [sys.executable, *command], stage.folder, env=stage.env, cwd=CHECKOUT).start()
-        for name, command in commands.items()
+def _writes(port: int, token: str, pids: list[int], finish: Callable[[], object], *finishing: str) -> list[Contestant]:
+    return [
+        Contestant(way, _writer(port, token, path), pids, finish if way in finishing else int)
+        for way, path in WAYS.items()
     ]
-    answering = [stage.house.processes["contacts-rpc"].pid, *stage.servers.values()]
-    try:
-        yield port, [server.pid for server in servers] + answering
-    finally:
-        stop_all(servers)
-
-
-@contextmanager
-def _unheard(stage: Stage) -> Iterator[None]:
-    """Nobody listens: a stock service has no listeners here, and ours would be busy with what we tell them."""
-    names = [name for name in stage.house.processes if "events" in name]
-    stop_all([stage.house.processes[name] for name in names])
-    raw = connect(settings().amqp_uri)
-    for service in SERVICES:
-        for door in listeners_of(service_class(service)):
-            raw.channel().queue_delete(queue_of(service, door))
-    raw.close()
-    yield
-    for service in SERVICES:
-        declare_queues(service)
-    for name in names:
-        stage.house.start_one(name)
-    stage.house.wait(60, names)
-
-
-class Outbox:
-    """The events of contacts that are still to be told."""
-
-    def __enter__(self) -> Outbox:
-        self._engine = sa.create_engine(settings().database_url_of("contacts"), isolation_level="AUTOCOMMIT")
-        self._connection = self._engine.connect()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-        self._engine.dispose()
-
-    def told(self) -> None:
-        """Wait until the broker has all of them."""
-        if not wait_for(lambda: self._connection.scalar(_TOLD), 20, every=0.005):
-            raise RuntimeError("the relay does not relay")
 
 
 def _first_client(port: int) -> Client:

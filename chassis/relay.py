@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 BATCH = 500
-LINGER_SECONDS = 0.05
+LINGER_SECONDS = 0.02
 """After an event the next ones gather for so long: the first is told at once, a stream of them in batches."""
 LOCK = 7_110_001
 _PUBLISHED = """
