@@ -4,8 +4,8 @@
 stock has means: rows by SQLAlchemy's ORM in one transaction, a look for doubles, an event by nameko's EventDispatcher
 (persistent, confirmed) after the commit, a listener by `@event_handler`. What is typed in is judged by the same rules
 and answered by the same schema as ours. What they do not do, and ours does: verify who asks, answer a call once however
-often it comes, survive a crash between commit and event, number events without gaps, hold when two enter the same person
-at once, retry an event that failed.
+often it comes, survive a crash between commit and event, number events without gaps, hold when two enter the same
+person at once, retry an event that failed.
 """
 
 from __future__ import annotations
