@@ -81,7 +81,9 @@ def test_the_caller_is_told_and_what_is_parked_says_how_large_it_was(probe: Prob
             raw.drain_events(timeout=30)
         assert "too large" in str(heard[0])
         parked: list[amqp.Message] = []
-        assert wait_for(lambda: _took_one(channel, parked), 20)  # the caller is told first, and then it is parked
+        about = cloud_event(mark_made, new_id())
+        assert wait_for(lambda: taken(probe, "probe.events", mark_made.type, b"x" * size, about), 60)
+        assert wait_for(lambda: _took_one(channel, parked), 60)
         while _took_one(channel, parked):
             pass
         assert parked[-1].headers[BYTES] == size

@@ -34,14 +34,14 @@ def test_a_preview_tells_columns_rows_and_counts_and_enters_nobody(house, ask, l
     imported(house, table(["First name", "Email"], ["Ada", f"{someone}@example.org"]))
     record, preview = look(
         table(
-            ["First name", "Email", "Birthday", "Shoe size"],
+            ["First name", "Email", "Birthday", "Hat size"],
             ["Ada", f"{someone}@example.org", "1990-12-10", "39"],
             ["Bob", f"bob.{someone}@example.org", "", "44"],
             ["Bob", f"BOB.{someone}@example.org", "", "44"],
             ["Cy", "nowhere", "", ""],
         )
     )
-    assert (record["state"], record["unmapped"]) == ("ready", ["Shoe size"])
+    assert (record["state"], record["unmapped"]) == ("ready", ["Hat size"])
     assert preview["counts"] == {"created": 1, "updated": 1, "unchanged": 1, "rejected": 1, "blank": 0}
     assert (preview["sampled"], preview["total"], preview["problems"]) == (4, 4, [])
     email, shoes = preview["columns"][1], preview["columns"][3]

@@ -81,15 +81,17 @@ def somebody(house, gold):
 
 
 def quiet(house):
-    """Wait until every event about a contact has been heard by both projections."""
+    """Wait until every sale has won its lead, and both projections have heard every event about a contact."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         told = [(event.id, event.type) for name in SERVICES for event in logged(house, name)]
+        sold, won = ([type for _, type in told].count(name) for name in ("order.placed", "lead.won"))
         applied = {name: set() for name in ("add_to_facts", "add_to_timeline")}
         for row in rows(house, "SELECT listener, event_id FROM inbox"):
             applied.get(row["listener"], set()).add(row["event_id"])
         seen = {id for id, type in told if type not in UNSEEN}
-        if seen <= applied["add_to_timeline"] and {id for id, type in told if type in TYPES} <= applied["add_to_facts"]:
+        counted = {id for id, type in told if type in TYPES}
+        if sold == won and seen <= applied["add_to_timeline"] and counted <= applied["add_to_facts"]:
             return
         time.sleep(0.1)
     raise AssertionError("not everything was heard")
