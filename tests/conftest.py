@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.house.keeper import Keeper
@@ -13,6 +15,13 @@ _keeper = pytest.StashKey[Keeper]()
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # pytest-xdist's workers share what the main process keeps
         config.stash[_keeper] = Keeper()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests of one name: pytest-xdist would run one of them, and say nothing of the other."""
+    twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"Several tests have the same name, so only one of each would be run: {twice}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -151,12 +151,14 @@ def test_the_timeline_tells_all_of_it_in_order_and_can_be_narrowed(travelled):
     assert moments == sorted(moments, reverse=True)
     narrowed = got(journey.api.get(f"/contacts/{journey.lead}/timeline?type=payment.taken,note.added"))["items"]
     assert {item["type"] for item in narrowed} == {"payment.taken", "note.added"}
-    paged, cursor = [], None
+    paged: list[dict[str, Any]] = []
+    cursor = None
     while cursor or not paged:
         page = got(journey.api.get(f"/contacts/{journey.lead}/timeline", params={"limit": 4, "cursor": cursor}))
         paged += page["items"]
         cursor = page["next"]
-    assert [item["id"] for item in paged] == [item["id"] for item in items]
+    known = [item["id"] for item in items]
+    assert [item["id"] for item in paged if item["id"] in known] == known  # segments may have been entered meanwhile
 
 
 @pytest.mark.requirement("G07")

@@ -11,6 +11,8 @@ from contracts.billing import orders, packages
 from contracts.contacts import notes, people, tags, timeline
 from contracts.errors import Invalid, NotFound
 
+BY_HAND = "contact.created,contact.tagged,note.added"  # segments come and go beside them, when they are ready
+
 
 def entries(ask, contact_id, *, at_least, **filters):
     """Wait until the timeline has so many entries."""
@@ -37,7 +39,7 @@ def contact(ask):
 
 @pytest.mark.requirement("C31")
 def test_what_happens_stands_on_the_timeline_newest_first(ask, contact):
-    told = entries(ask, contact, at_least=3)
+    told = entries(ask, contact, at_least=3, type=BY_HAND)
     assert [entry["type"] for entry in told] == ["note.added", "contact.tagged", "contact.created"]
     assert told[1]["summary"] == "Tagged “VIP”"
     assert told[0]["summary"].endswith("Likes mornings.")
@@ -47,7 +49,7 @@ def test_what_happens_stands_on_the_timeline_newest_first(ask, contact):
 
 @pytest.mark.requirement("C31")
 def test_the_timeline_is_filtered_by_type_or_by_thing(ask, contact):
-    entries(ask, contact, at_least=3)
+    entries(ask, contact, at_least=3, type=BY_HAND)
     asked = {"contact": 2, "contact.tagged": 1, "note, contact.created": 2, "payment": 0}
     for wanted, count in asked.items():
         assert len(ask(timeline.get_timeline, contact_id=contact, type=wanted)["items"]) == count, wanted
@@ -55,9 +57,9 @@ def test_the_timeline_is_filtered_by_type_or_by_thing(ask, contact):
 
 @pytest.mark.requirement("C31")
 def test_the_timeline_comes_in_pages(ask, contact):
-    whole = entries(ask, contact, at_least=3)
-    first = ask(timeline.get_timeline, contact_id=contact, limit=2)
-    rest = ask(timeline.get_timeline, contact_id=contact, limit=2, cursor=first["next"])
+    whole = entries(ask, contact, at_least=3, type=BY_HAND)
+    first = ask(timeline.get_timeline, contact_id=contact, type=BY_HAND, limit=2)
+    rest = ask(timeline.get_timeline, contact_id=contact, type=BY_HAND, limit=2, cursor=first["next"])
     assert first["items"] + rest["items"] == whole
     assert rest["next"] is None
 
