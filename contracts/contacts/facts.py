@@ -87,7 +87,7 @@ class Cause(Schema):
 
 
 class FactsChanged(Schema):
-    """`changes` is `{field: {"before": …, "after": …}}`; `cause` is the newest of the events that it came of."""
+    """`changes` is `{field: {"before": …, "after": …}}`; `cause` is the event that changed them."""
 
     changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
     cause = fields.Nested(Cause, required=True)

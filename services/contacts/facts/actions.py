@@ -12,7 +12,7 @@ from chassis.rows import rows_of, update_rows
 from contracts.contacts.facts import facts_changed
 from services.contacts.facts.adding import SUMS
 from services.contacts.facts.model import FactMark, Facts
-from services.contacts.facts.rules import Mark, business_currency, difference, marks_of, newest
+from services.contacts.facts.rules import Mark, business_currency, difference, newest, rounds_of
 from services.contacts.projections.actions import hold_editions
 from services.contacts.projections.rules import Happened
 
@@ -35,15 +35,15 @@ class _Held(NamedTuple):
 
 
 def take_in(work: Any, events: Sequence[Happened]) -> None:
-    """Mark what happened, add up the contacts that it is about, and tell of each whose facts are other ones now."""
-    marks = newest([mark for event in events for mark in marks_of(event)])
-    if not marks:
-        return
+    """Add up what happened to whom it is about, and tell of each change which event made it.
+
+    What is told does not depend on what is heard together: each round has one event of a contact.
+    """
     editions = hold_editions(work, PROJECTION)
-    held = _held(work, sorted({mark.contact_id for mark in marks}))
-    keep_marks(work, marks, editions.all)
-    causes = {str(event.subject): _cause(event) for event in sorted(events, key=lambda event: (event.time, event.id))}
-    _add_up(work, held, editions.shown, causes)
+    for marks in rounds_of(events):
+        held = _held(work, sorted(marks))
+        keep_marks(work, newest([mark for _, left in marks.values() for mark in left]), editions.all)
+        _add_up(work, held, editions.shown, {one: _cause(event) for one, (event, _) in marks.items()})
 
 
 def keep_marks(work: Any, marks: Iterable[Mark], editions: Sequence[int]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -60,6 +61,21 @@ def newest(marks: list[Mark]) -> list[Mark]:
         if known is None or mark.age > known.age:
             kept[mark.key] = mark
     return [kept[key] for key in sorted(kept)]
+
+
+def rounds_of(events: Iterable[Happened]) -> list[dict[str, tuple[Happened, list[Mark]]]]:
+    """What left a mark, by contact and as it happened: the first event of each, then the second of each, and so on."""
+    rounds: list[dict[str, tuple[Happened, list[Mark]]]] = []
+    heard: Counter[str] = Counter()
+    for event in sorted(events, key=lambda event: (event.time, event.source, event.sequence)):
+        marks = list(marks_of(event))
+        if marks:
+            whom = _whom(event)
+            if heard[whom] == len(rounds):
+                rounds.append({})
+            rounds[heard[whom]][whom] = event, marks
+            heard[whom] += 1
+    return rounds
 
 
 OWN = ("agreement.viewed", "agreement.signed", "agreement.declined", "booking.attended")

@@ -1,0 +1,101 @@
+"""Whatever is heard together: each change of facts, and so each passage of a segment, names the event that made it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.crowd import make_crowd
+from chassis.events import Told
+from chassis.ids import new_id
+from contracts.billing import orders, payments
+from contracts.contacts.facts import facts_changed
+from contracts.contacts.filters import read_group
+from contracts.contacts.segments import segment_entered
+from contracts.language import Event
+from contracts.pipeline.leads import lead_moved
+from services.contacts.facts.reactions import add_to_facts
+from services.contacts.segments.actions import defining, following
+from tests.builders.works import Clockwork, a_clockwork
+from tests.house.keeper import Servers
+
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+PRICE = {"amount": 4900, "currency": "EUR"}
+
+
+@pytest.fixture
+def bare(servers: Servers) -> Iterator[Clockwork]:
+    with a_clockwork(servers, now=NOON) as clockwork:
+        yield clockwork
+
+
+@pytest.fixture
+def ada(bare: Clockwork) -> str:
+    with bare.work() as work:
+        make_crowd(work.session.connection(), 1, now=NOON)
+        work.session.execute(sa.text("DELETE FROM facts"))
+        return work.session.scalar(sa.text("SELECT id::text FROM contacts"))
+
+
+def told(event: Event, contact: str, position: int, **data: Any) -> Told:
+    """An event as a listener gets it, so many seconds after noon."""
+    time = NOON + dt.timedelta(seconds=position)
+    loaded, source = event.load(data), f"/rapport/{event.service}"
+    return Told(new_id(), event.type, source, contact, time, position, loaded, None, None, data)
+
+
+def a_sale_that_wins_the_lead(contact: str) -> list[Told]:
+    order, payment, assignment = (str(uuid.uuid4()) for _ in range(3))
+    of_payment = {"payment_id": payment, "order_id": order, "order_number": 1, "method": "cash", "amount": PRICE}
+    package = {"assignment_id": assignment, "name": "Gold", "kind": "membership", "since": "2026-11-22"}
+    stages = {"from_stage_id": new_id(), "from_stage": "New", "stage_id": new_id(), "to_stage": "Won"}
+    return [
+        told(orders.order_placed, contact, 1, order_id=order, number=1, total=PRICE, items=[]),
+        told(payments.payment_taken, contact, 2, **of_payment, decided_by=None, reason=None),
+        told(orders.package_paid, contact, 3, **package),
+        told(lead_moved, contact, 4, **stages, reason="paid", by=None, version=2),
+    ]
+
+
+def causes(bare: Clockwork) -> list[tuple[str, set[str]]]:
+    """What is told of facts: the kind of the cause, and which facts."""
+    return [(event.data.cause.type, set(event.data.changes)) for event in bare.told(facts_changed)]
+
+
+EACH = [
+    ("order.placed", {"dues"}),
+    ("payment.taken", {"lifetime_value", "dues", "purchases", "first_purchase_at", "last_purchase_at"}),
+    ("package.paid", {"subscription_state", "had_subscription", "membership"}),
+    ("lead.moved", {"stage"}),
+]
+
+
+@pytest.mark.requirement("C24")
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_each_change_names_the_event_that_made_it_whatever_is_heard_together(bare, ada, at_once):
+    story = a_sale_that_wins_the_lead(ada)
+    for start in range(0, len(story), at_once):
+        bare.hears(add_to_facts, story[start : start + at_once])
+    assert causes(bare) == EACH
+
+
+@pytest.mark.requirement("C26")
+def test_of_a_sale_and_a_move_that_come_together_each_segment_tells_its_own(bare, ada):
+    asked = {"Spent": ("lifetime_value", ">=", 4900), "Gold": ("membership", "=", "Gold"), "Won": ("stage", "=", "Won")}
+    with bare.work() as work:
+        for name, (field, operator, value) in asked.items():
+            filter = read_group({"rules": [{"field": field, "operator": operator, "value": value}]})
+            defining.add_segment(work, name=name, description="", filter=filter)
+        work.session.execute(sa.text("UPDATE segments SET evaluated = edition"))
+    bare.hears(add_to_facts, a_sale_that_wins_the_lead(ada))
+    bare.hears(following.follow, bare.told(facts_changed))
+    assert {event.data.name: event.data.cause["words"] for event in bare.told(segment_entered)} == {
+        "Spent": "Payment taken: Lifetime value (minor units) 0 → 4900",
+        "Gold": "Package paid: Package none → Gold",
+        "Won": "Lead moved: Stage none → Won",
+    }
