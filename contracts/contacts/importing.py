@@ -35,6 +35,7 @@ TARGETS = (
     "customer_since",
     "membership_number",
     "external_id",
+    "rapport_id",
 )
 """What a column can be mapped to by hand; several columns may share `email`, `phone`, `tags` and `note`."""
 
@@ -101,7 +102,10 @@ def match_keys(**options: Any) -> fields.List:
     return fields.List(
         fields.String(validate=validate.OneOf(MATCH_KEYS)),
         validate=validate.Length(min=1, max=len(MATCH_KEYS)),
-        metadata={"description": "what makes a row and a contact the same, tried in this order"},
+        metadata={
+            "description": "what makes a row and a contact the same, tried in this order; a column `Rapport id`, as an "
+            "export of ours has it, counts before all of them"
+        },
         **options,
     )
 

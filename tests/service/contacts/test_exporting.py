@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import time
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from chassis.ids import new_id
 from chassis.storage import Folder
-from contracts.contacts import custom_fields, exporting, people, tags
+from contracts.billing.orders import package_paid, package_reversed
+from contracts.contacts import custom_fields, exporting, import_results, people, tags
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.jobs import get_job
 from tests.builders.people import a_person
-from tests.service.contacts.importing_files import imported
+from tests.service.contacts.importing_files import imported, table
 from tests.service.contacts.test_bulk import ended, people_of, rules
 
 
@@ -65,6 +68,52 @@ def test_what_is_exported_is_imported_again_without_touching_anything(ask, house
     assert (job["state"], job["progress"]["unchanged"], job["progress"]["rejected"]) == ("done", 1, 0)
     assert ask(people.get_contact, contact_id=ada) == before
     assert {tag["name"] for tag in ask(tags.list_tags, contact_id=ada)["items"]} >= {f"{someone}; a, b"}
+
+
+@pytest.mark.requirement("C16", "C19", "C20")
+def test_people_who_share_an_email_are_themselves_again(ask, house, exported, billing_says, eventually, someone):
+    shared = [{"value": f"{someone}@example.org"}]
+    ada = ask(
+        people.create_contact, **a_person(first_name="Ada", last_name=someone, enter_as="customer", emails=shared)
+    )["id"]
+    bob = ask(people.create_contact, **a_person(first_name="Bob", last_name=someone, enter_as="customer", emails=shared,
+                                                not_duplicate_of=[ada]))["id"]  # fmt: skip
+    shop = ask(people.create_contact, kind="company", name=f"Shop {someone}", enter_as="customer", size="12")["id"]
+    gold = {"assignment_id": new_id(), "name": "Gold", "kind": "membership"}
+    billing_says(package_paid, bob, 1, since=dt.date(2026, 3, 1), **gold)
+    eventually(lambda: ask(people.get_contact, contact_id=bob), lambda one: one["customer_since"])
+    file = exported({"q": someone})
+    before = [ask(people.get_contact, contact_id=id) for id in (ada, bob, shop)]
+    told = [row["Customer since"] for row in read(file) if row["Rapport id"] == bob]
+    assert told == ["2026-03-01"]
+    for match_on in (["email"], ["phone"]):
+        job = imported(house, file, name="again.csv", match_on=match_on)
+        rows = ask(import_results.list_import_rows, import_id=job["id"])["items"]
+        assert [(row["outcome"], row["remarks"]) for row in rows] == [("unchanged", [])] * 3
+    assert [ask(people.get_contact, contact_id=id) for id in (ada, bob, shop)] == before
+    billing_says(package_reversed, bob, 2, reason="refunded", **gold)
+    eventually(lambda: ask(people.get_contact, contact_id=bob), lambda one: one["customer_since"] is None)
+
+
+@pytest.mark.requirement("C19", "C20")
+def test_a_rapport_id_counts_before_all_else_and_one_of_elsewhere_does_not(ask, house, ada, someone):
+    header = ["Rapport id", "First name", "E-mail", "Birthday"]
+    elsewhere = f"else.{someone}@example.org"
+    file = table(
+        header,
+        [ada, "", elsewhere, ""],
+        [new_id(), "Cy", f"cy.{someone}@example.org", ""],
+        [new_id(), "", "", "1990-01-01"],
+        ["ada", "Dan", f"dan.{someone}@example.org", ""],
+    )
+    job = imported(house, file)
+    rows = ask(import_results.list_import_rows, import_id=job["id"])["items"]
+    assert [row["outcome"] for row in rows] == ["updated", "created", "rejected", "rejected"]
+    assert rows[0]["contact_id"] == ada
+    assert elsewhere in [email["value"] for email in ask(people.get_contact, contact_id=ada)["emails"]]
+    assert "taken as one without it" in rows[1]["remarks"][0]["detail"]
+    assert "no name" in rows[2]["remarks"][0]["detail"]
+    assert rows[3]["remarks"][0]["column"] == "Rapport id"
 
 
 @pytest.mark.requirement("C20")

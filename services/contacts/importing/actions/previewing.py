@@ -75,6 +75,7 @@ def _row(outcome: Outcome, taken: Taken) -> dict[str, Any]:
             "customer_since": row.customer_since and row.customer_since.isoformat(),
             "membership_number": row.membership_number,
             "external_id": row.external_id,
+            "rapport_id": row.rapport_id,
             "tags": row.tags,
             "notes": row.notes,
         }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, func, select, union
+from sqlalchemy import Text, Uuid, any_, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.contacts.card.queries.cards import cards_of
@@ -39,6 +39,7 @@ def people_like(
         return []
     found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
     contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
+    former = _former_ids(work, read)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
     external, lines = _external_ids(work, ids, system), _lines(work, ids, import_id)
     return [
@@ -48,6 +49,8 @@ def people_like(
             before=kept[contact.id].card,
             archived=contact.standing != "active",
             undone=_was_undone(contact),
+            former_ids=former[contact.id],
+            since=frozenset({contact.customer_since, contact.customer_since_told}),
             has_told_since=contact.customer_since_told is not None,
             tags=tags[contact.id],
             notes=notes[contact.id],
@@ -57,6 +60,17 @@ def people_like(
         )
         for contact in contacts
     ]
+
+
+def _former_ids(work: Any, read: Sequence[tuple[Row, Card]]) -> dict[str, tuple[str, ...]]:
+    """Under which ids of before, of those that the rows bring, each lives on."""
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    ours = {row.rapport_id for row, _ in read if row.rapport_id}
+    if ours:
+        merged = select(Contact.id, Contact.merged_into).where(Contact.id.in_(ours), Contact.merged_into.is_not(None))
+        for former, survivor in work.session.execute(merged):
+            found[survivor] += (former,)
+    return found
 
 
 def _was_undone(contact: Contact) -> bool:
@@ -73,8 +87,11 @@ def _alike(read: Sequence[tuple[Row, Card]], system: str) -> Any:
     phones = {phone.value for card in cards for phone in card.phones}
     names = {name for card in cards if not (card.emails or card.phones) for name in _both_ways(card)}
     numbers = {row.membership_number for row, _ in read if row.membership_number}
+    ours = {row.rapport_id for row, _ in read if row.rapport_id}
     external = {row.external_id for row, _ in read if row.external_id}
+    lives_on = func.coalesce(Contact.merged_into, Contact.id)
     return union(
+        select(lives_on).where(Contact.id == any_(bindparam(None, sorted(ours), type_=ARRAY(Uuid(as_uuid=False))))),
         select(Email.contact_id).where(_among(Email.normalised, emails)),
         select(Phone.contact_id).where(_among(Phone.value, phones)),
         select(Contact.id).where(Contact.standing.in_(_LIVING), _among(Contact.sort_name, names)),

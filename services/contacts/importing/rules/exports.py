@@ -28,8 +28,15 @@ class Export:
     means: Mapping[str, str | None] = field(default_factory=dict)
 
 
+_DERIVED = (
+    "lifecycle", "lead status", "looked after by", "lead source", "acquisition", "standing", "created at utc",
+    "lifetime value", "dues", "membership", "subscription", "visits", "last visit utc", "last booking utc",
+    "last contact utc",
+)  # fmt: skip
+"""What our own export tells of a contact, and no file of contacts changes."""
+
 EXPORTS = (
-    Export("Rapport", frozenset({"rapport id", "tags"}), re.escape(SEVERAL)),
+    Export("Rapport", frozenset({"rapport id"}), re.escape(SEVERAL), means=dict.fromkeys(_DERIVED)),
     Export(
         "Google Contacts",
         frozenset({"e mail 1 value", "labels"}),

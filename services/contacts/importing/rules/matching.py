@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
 from services.contacts.card.rules import Card
 from services.contacts.importing.rules.filling import filled
 from services.contacts.importing.rules.likeness import keys_of, words_of
+from services.contacts.importing.rules.persons import Outcome, Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
+
+RAPPORT_ID = "rapport_id"
 
 _TAKEN: dict[str, str | None] = {
     "column": None,
@@ -30,57 +32,18 @@ _HAS_ANOTHER: dict[str, str | None] = {
     "column": None,
     "detail": "The contact has another membership number, which never changes.",
 }
+_NOT_OURS: dict[str, str | None] = {
+    "column": None,
+    "detail": "No contact here has this Rapport id; the row was taken as one without it.",
+}
+_NOBODY: dict[str, str | None] = {
+    "column": None,
+    "detail": "No contact here has this Rapport id, and the row has no name, e-mail or phone to enter somebody by.",
+}
 _BROUGHT_BACK: dict[str, str | None] = {
     "column": None,
     "detail": "An import that brought this contact was undone; the contact is back.",
 }
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
-
-    `customer_since` is what a row told of it, when nothing had before. `undone` is who came by an import that was
-    undone: archived, and welcome back. `external_ids` are those in the system of the import. `line` is the first of the
-    file that is about them, `first_line` the first of the rows at hand that changed them.
-    """
-
-    card: Card
-    id: str | None = None
-    before: Card | None = None
-    archived: bool = False
-    undone: bool = False
-    is_back: bool = False
-    customer_since: dt.date | None = None
-    has_told_since: bool = False
-    tags: set[str] = field(default_factory=set)
-    notes: set[str] = field(default_factory=set)
-    membership_number: str | None = None
-    external_ids: set[str] = field(default_factory=set)
-    new_tags: list[str] = field(default_factory=list)
-    new_notes: list[str] = field(default_factory=list)
-    new_membership_number: str | None = None
-    new_external_ids: list[str] = field(default_factory=list)
-    first_line: int | None = None
-    line: int | None = None
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the card, and not only tags and notes, is another than what stood here."""
-        return self.before is not None and bool(
-            self.card is not self.before or self.customer_since or self.new_membership_number
-        )
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a row; `remarks` explain, of a rejected one they are the reasons."""
-
-    line: int
-    outcome: str
-    person: Person | None = None
-    remarks: list[dict[str, str | None]] = field(default_factory=list)
-    cells: list[str] | None = None
 
 
 class Crowd:
@@ -100,6 +63,8 @@ class Crowd:
     def settle(self, row: Row, card: Card) -> Outcome:
         """Decide what becomes of a row that reads well."""
         outcome = self._settle(row, card)
+        if row.rapport_id and (RAPPORT_ID, row.rapport_id) not in self._by_key and outcome.outcome != "rejected":
+            outcome.remarks = [*outcome.remarks, _NOT_OURS]
         if outcome.person and outcome.person.first_line is None and outcome.outcome in ("created", "updated"):
             outcome.person.first_line = row.number
         if outcome.person and outcome.person.line is None:
@@ -126,6 +91,8 @@ class Crowd:
 
     def _enter(self, row: Row, card: Card) -> Outcome:
         """Let a new person in, without the e-mails of others (they are found when e-mails do not make the same)."""
+        if not card.display_name:
+            return Outcome(row.number, "rejected", remarks=[_NOBODY])
         emails = [email for email in card.emails if self._is_free(None, ("email", email.normalised))]
         remarks = [_TAKEN] if len(emails) < len(card.emails) else []
         if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
@@ -152,18 +119,22 @@ class Crowd:
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
         """Fill what is empty and add what is new; nothing that stands is overwritten or taken away."""
         remarks: list[dict[str, str | None]] = []
-        emails = [email for email in card.emails if self._is_free(person, ("email", email.normalised))]
-        phones = [phone for phone in card.phones if self._is_free(person, ("both", phone.value, words_of(person.card)))]
+        mine = {email.normalised for email in person.card.emails} | {phone.value for phone in person.card.phones}
+        emails = [
+            one for one in card.emails if one.normalised in mine or self._is_free(person, ("email", one.normalised))
+        ]
+        words = words_of(person.card)
+        phones = [one for one in card.phones if one.value in mine or self._is_free(person, ("both", one.value, words))]
         if len(emails) + len(phones) < len(card.emails) + len(card.phones):
             remarks.append(_TAKEN)
         after = filled(person.card, replace(card, emails=emails, phones=phones))
-        if not all(self._is_free(person, key) for key in keys_of(after, ())):
+        if after is not person.card and not all(self._is_free(person, key) for key in keys_of(after, ())):
             after, remarks = person.card, [_TAKEN]  # With the name filled in, it would be somebody else who is here.
         changed = after is not person.card
         if changed:
             person.card = after
             self._index(person)
-        if row.customer_since and not person.has_told_since:
+        if row.customer_since and not person.has_told_since and row.customer_since not in person.since:
             person.customer_since, person.has_told_since = row.customer_since, True
             changed = True
         changed |= self._number(person, row, remarks)
@@ -171,6 +142,9 @@ class Crowd:
         return Outcome(row.number, "updated" if changed else "unchanged", person, remarks)
 
     def _find(self, row: Row, card: Card) -> Person | None:
+        """Our own id tells for certain; else what was chosen decides."""
+        if (RAPPORT_ID, row.rapport_id) in self._by_key:
+            return self._by_key[RAPPORT_ID, str(row.rapport_id)]
         numbers = {"external_id": [row.external_id], "membership_number": [row.membership_number]}
         known = (self._by_key[key] for key in keys_of(card, self.match_on, numbers) if key in self._by_key)
         return next(known, None)
@@ -180,6 +154,8 @@ class Crowd:
         return holder is None or holder is person or holder.undone
 
     def _index(self, person: Person) -> None:
+        for id in filter(None, (person.id, *person.former_ids)):
+            self._by_key[RAPPORT_ID, id] = person
         numbers = {"external_id": person.external_ids, "membership_number": [person.membership_number]}
         for key in keys_of(person.card, MATCH_KEYS, numbers):
             if self._is_free(person, key):

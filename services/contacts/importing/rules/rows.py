@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from unicodedata import category, normalize
+from uuid import UUID
 
 from chassis.formulas import as_it_was
 from contracts.contacts.importing import OWN_FIELD
@@ -21,6 +22,7 @@ from services.contacts.importing.rules.dates import date_in, is_no_date, is_year
 from services.contacts.importing.rules.exports import SEVERAL, Export, tags_in
 from services.contacts.importing.rules.names import settle_name
 
+_CALLED = ("first_name", "last_name", "preferred_name", "emails", "phones")
 _UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
 _SAID_IN_THE_NOTE = ("job", "department")
 _IN_GROUPS = ("email", "phone", "address", "custom")
@@ -43,6 +45,7 @@ class Row:
     customer_since: Any = None
     membership_number: str | None = None
     external_id: str | None = None
+    rapport_id: str | None = None
     at: dict[str, str] = field(default_factory=dict)
     reasons: list[dict[str, str | None]] = field(default_factory=list)
 
@@ -112,6 +115,8 @@ class RowReader:
                 self._read_date(row, position, name, cell, said)
             elif name.startswith(OWN_FIELD):
                 self._read_own(row, position, name.removeprefix(OWN_FIELD), cell)
+            elif name == "rapport_id":
+                self._read_rapport_id(row, position, cell)
             elif name in ("membership_number", "external_id"):
                 if self._fits(row, position, name, cell):
                     setattr(row, name, cell)
@@ -122,6 +127,12 @@ class RowReader:
             elif self._fits(row, position, name, cell):
                 row.given[name] = cell
                 row.at[f"/{name}"] = self.header[position]
+
+    def _read_rapport_id(self, row: Row, position: int, cell: str) -> None:
+        try:
+            row.rapport_id = str(UUID(cell))
+        except ValueError:
+            row.refuse(self.header[position], "This is no id of Rapport; leave the cell empty for somebody new.")
 
     def _read_date(self, row: Row, position: int, name: str, cell: str, said: list[str]) -> None:
         header = self.header[position]
@@ -207,12 +218,16 @@ class RowReader:
 
 def card_of(row: Row, terms: Mapping[str, Any]) -> Card | None:
     """Read the card that a row gives; None when anything in the row is wrong, with every reason on the row."""
+    by_id_alone = row.rapport_id and row.given["kind"] == "person" and not any(map(row.given.get, _CALLED))
+    given = {**row.given, "first_name": row.rapport_id} if by_id_alone else row.given
     try:
-        card = read_card(row.given, **terms)
+        card = read_card(given, **terms)
     except Invalid as refusal:
         for error in refusal.errors:
             row.refuse(row.at.get(error["pointer"]), error["detail"])
         return None
+    if by_id_alone:
+        card.profile["first_name"] = None
     return None if row.reasons else card
 
 

@@ -1,0 +1,58 @@
+"""Who rows are about, and what becomes of a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from services.contacts.card.rules import Card
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
+
+    `customer_since` is what a row told of it, `since` all that holds of it: the day that was told before, and the day
+    that is shown, which may be derived. `undone` is who came by an import that was
+    undone: archived, and welcome back. `external_ids` are those in the system of the import. `line` is the first of the
+    file that is about them, `first_line` the first of the rows at hand that changed them.
+    """
+
+    card: Card
+    id: str | None = None
+    former_ids: tuple[str, ...] = ()
+    before: Card | None = None
+    archived: bool = False
+    undone: bool = False
+    is_back: bool = False
+    customer_since: dt.date | None = None
+    since: frozenset[dt.date | None] = frozenset()
+    has_told_since: bool = False
+    tags: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
+    membership_number: str | None = None
+    external_ids: set[str] = field(default_factory=set)
+    new_tags: list[str] = field(default_factory=list)
+    new_notes: list[str] = field(default_factory=list)
+    new_membership_number: str | None = None
+    new_external_ids: list[str] = field(default_factory=list)
+    first_line: int | None = None
+    line: int | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the card, and not only tags and notes, is another than what stood here."""
+        return self.before is not None and bool(
+            self.card is not self.before or self.customer_since or self.new_membership_number
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a row; `remarks` explain, of a rejected one they are the reasons."""
+
+    line: int
+    outcome: str
+    person: Person | None = None
+    remarks: list[dict[str, str | None]] = field(default_factory=list)
+    cells: list[str] | None = None
