@@ -9,7 +9,7 @@ from contracts.errors import Conflict, Invalid, Merged, NotFound
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 BOOKING_STATES = ("upcoming", "waitlisted", "attended", "missed", "cancelled", "late_cancelled")
-CANCEL_CAUSES = ("asked", "session_cancelled", "not_promoted")
+CANCEL_CAUSES = ("asked", "session_cancelled", "not_promoted", "archived")
 IF_FULL = ("wait", "refuse")
 LARGEST_PARTY = 50
 

@@ -14,6 +14,7 @@ from contracts.language import Event, Id, Moment, Nothing, PageRequest, Rpc, Sch
 
 OUTCOMES = ("changed", "unchanged", "refused", "asked", "queued")
 """`asked` and `queued` are of messages only: handed over to be sent, and waiting to be sent."""
+JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
 
 class WithTags(Schema):
@@ -96,8 +97,15 @@ class ListBulk(PageRequest):
     """Newest first."""
 
 
+class Progress(Schema):
+    """How many there were to come to when it began, and how many it has come to."""
+
+    total = fields.Integer(required=True, allow_none=True)
+    done = fields.Integer(required=True)
+
+
 class BulkAction(Schema):
-    """What was asked for; the job of the same id tells how far it is."""
+    """What was asked for, and how far it is; it is the job of the same id."""
 
     id = Id(required=True)
     action = fields.String(required=True)
@@ -105,6 +113,19 @@ class BulkAction(Schema):
     parameters = fields.Dict(required=True)
     started_at = Moment(required=True)
     started_by = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(JOB_STATES))
+    reason = fields.String(required=True, allow_none=True, metadata={"description": "why it failed"})
+    progress = fields.Nested(Progress, required=True)
+    updated_at = Moment(required=True, metadata={"description": "of the last step, or of its end"})
+
+
+Counts = Schema.from_dict({outcome: fields.Integer(required=True) for outcome in OUTCOMES}, name="BulkCounts")
+
+
+class BulkActionInFull(BulkAction):
+    """With how many contacts came to which outcome up to now."""
+
+    counts = fields.Nested(Counts, required=True)
 
 
 class ListBulkResults(PageRequest):
@@ -122,11 +143,20 @@ start_bulk = Rpc(
     "contacts", "start_bulk", needs="contacts.write", takes=StartBulk, gives=BulkStarted,
     raises=(Invalid, NotFound, Conflict, Forbidden),
     about="Each contact once, with a result of its own; what is refused for one does not hold up the others. "
-    "Sending needs the permission to send messages as well.",
+    "Everybody is meant only by `everybody: true`. Sending needs the permission to send messages as well, and passes "
+    "over whom consent does not let us send that to. Archiving goes by what is known of dues and subscriptions, which "
+    "may be a moment old.",
 )  # fmt: skip
 get_bulk = Rpc(
-    "contacts", "get_bulk", needs="contacts.read", takes=BulkId, gives=BulkAction, raises=(NotFound,), writes=False
-)
+    "contacts", "get_bulk", needs="contacts.read", takes=BulkId, gives=BulkActionInFull, raises=(NotFound,),
+    writes=False, about="What was asked for, how far it is, and how many came to which outcome.",
+)  # fmt: skip
+cancel_bulk = Rpc(
+    "contacts", "cancel_bulk", needs="contacts.write", takes=BulkId, gives=BulkActionInFull,
+    raises=(NotFound, Conflict, Forbidden),
+    about="Stop before the next contacts; what was done stays done, and the results tell to whom. Whoever started it "
+    "may, and who runs the place; cancelling twice is harmless.",
+)  # fmt: skip
 list_bulk = Rpc(
     "contacts", "list_bulk", needs="contacts.read", takes=ListBulk, gives=page_of(BulkAction), raises=(Invalid,),
     writes=False,
@@ -146,6 +176,7 @@ class MessageAsked(Schema):
     first_name = Text(required=True, max=200, allow_none=True)
     email = fields.String(required=True)
     version = fields.Integer(required=True)
+    purpose = fields.String(allow_none=True, metadata={"description": "what the contact lets us send"})
 
 
 message_asked = Event(

@@ -67,6 +67,24 @@ def read_group(group: Any) -> dict[str, Any]:
     return plain
 
 
+def leaves_nobody_out(group: Mapping[str, Any]) -> bool:
+    """Whether a filter that was read lets everybody through whatever its rules ask, as one without rules does."""
+    return _known_answer(group) is True
+
+
+def _known_answer(member: Mapping[str, Any]) -> bool | None:
+    """What a group without rules answers, and what follows for those around it; None: its rules have to be asked."""
+    if "rules" not in member:
+        return None
+    answers = [_known_answer(one) for one in member["rules"]] or [True]
+    deciding = member["combinator"] == "or"  # one True decides an “or”, one False an “and”
+    if deciding in answers:
+        answer: bool | None = deciding
+    else:
+        answer = None if None in answers else not deciding
+    return answer if answer is None else answer != member["not"]
+
+
 def _group(group: Any, at: Path, depth: int, count: list[int], faults: dict[Path, str]) -> dict[str, Any]:
     if not isinstance(group, Mapping) or not isinstance(group.get("rules"), list):
         faults[at] = "A group of rules is needed: {combinator, not, rules}."

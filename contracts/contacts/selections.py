@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from contracts.contacts.filters import Filter
+from contracts.contacts.filters import Filter, leaves_nobody_out
 from contracts.contacts.words import STANDINGS
 from contracts.language import Id, Schema, Text
 
@@ -28,9 +28,19 @@ class Selection(Schema):
 
 
 class SomeSelection(Selection):
-    """The same, and never everybody by leaving everything out: an empty filter says so."""
+    """The same, and everybody only by the word `everybody`: a filter without rules may be one that was forgotten."""
+
+    everybody = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False,
+        metadata={"description": "all of this standing, where no ids, no q and no rules say who"},
+    )  # fmt: skip
 
     @validates_schema
     def _not_by_accident(self, data: dict[str, Any], **_: Any) -> None:
-        if not {"ids", "filter", "q"} & data.keys():
-            raise ValidationError("Say who: ids, a filter or q. A filter without rules is everybody.")
+        empty_filter = "filter" in data and leaves_nobody_out(data["filter"])
+        described = {"ids", "q"} & data.keys() or ("filter" in data and not empty_filter)
+        if data["everybody"] and described:
+            raise ValidationError("Everybody, or those who are named or described; not both.", "everybody")
+        if not data["everybody"] and not described:
+            at = "filter" if empty_filter else "everybody"
+            raise ValidationError("Say who: ids, a filter with rules, or q; or everybody: true.", at)

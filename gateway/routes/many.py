@@ -8,6 +8,7 @@ ROUTES = [
     get("/bulk", bulk.list_bulk),
     post("/bulk", bulk.start_bulk, status=202, makes="/jobs/{id}"),
     get("/bulk/<bulk_id>", bulk.get_bulk),
+    post("/bulk/<bulk_id>/cancel", bulk.cancel_bulk),
     get("/bulk/<bulk_id>/results", bulk.list_bulk_results),
     get("/exports", exporting.list_exports),
     post("/exports", exporting.start_export, status=202, makes="/jobs/{id}"),

@@ -24,7 +24,7 @@ CHECK_IN_OPENS = dt.timedelta(hours=12)
 CLOSES_AFTER = dt.timedelta(hours=2)
 """So long after its end a session counts as held, and whoever was not checked in has missed it."""
 
-ASKED, SESSION_CANCELLED, NOT_PROMOTED = published.CANCEL_CAUSES
+ASKED, SESSION_CANCELLED, NOT_PROMOTED, ARCHIVED = published.CANCEL_CAUSES
 
 
 def event_of(before: str | None, after: str) -> Any:

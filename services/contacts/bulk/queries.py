@@ -1,33 +1,52 @@
-"""What was asked for, and what became of each."""
+"""What was asked for, how far it is, and what became of each."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 
+from chassis import tables
 from chassis.pages import page_of
+from contracts.contacts.bulk import OUTCOMES
 from contracts.errors import NotFound
 from services.contacts.bulk.model import BulkAction, BulkResult
 
+_jobs = tables.jobs.c
+_bulk: Any = BulkAction.__table__
 
-def get_bulk(work: Any, request: Any) -> BulkAction:
-    """Give one."""
-    bulk: BulkAction | None = work.session.get(BulkAction, request.bulk_id)
-    if bulk is None:
+
+def get_bulk(work: Any, request: Any) -> dict[str, Any]:
+    """Give one, with how many came to which outcome: of messages that changes after the job has ended."""
+    row = work.session.execute(_with_jobs().where(_bulk.c.id == request.bulk_id)).one_or_none()
+    if row is None:
         raise NotFound("There is no such bulk action.")
-    return bulk
+    counted = select(BulkResult.outcome, func.count()).where(BulkResult.bulk_id == request.bulk_id)
+    counts = dict(work.session.execute(counted.group_by(BulkResult.outcome)).tuples().all())
+    return _shown(row) | {"counts": dict.fromkeys(OUTCOMES, 0) | counts}
 
 
 def list_bulk(work: Any, request: Any) -> dict[str, Any]:
     """List them, newest first."""
-    return page_of(work, select(BulkAction), [BulkAction.id.desc()], request)
+    page = page_of(work, _with_jobs(), [_bulk.c.id.desc()], request)
+    return page | {"items": [_shown(row) for row in page["items"]]}
 
 
 def list_bulk_results(work: Any, request: Any) -> dict[str, Any]:
     """List the results of one, by contact."""
-    get_bulk(work, request)
+    if work.session.get(BulkAction, request.bulk_id) is None:
+        raise NotFound("There is no such bulk action.")
     statement = select(BulkResult).where(BulkResult.bulk_id == request.bulk_id)
     if request.outcome:
         statement = statement.where(BulkResult.outcome == request.outcome)
     return page_of(work, statement, [BulkResult.contact_id], request)
+
+
+def _with_jobs() -> Select[Any]:
+    of_job = _jobs.state, _jobs.error.label("reason"), _jobs.progress, _jobs.updated_at
+    return select(*_bulk.c, *of_job).join(tables.jobs, _jobs.id == _bulk.c.id)
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    counted = {"total": row.progress.get("total"), "done": row.progress.get("done", 0)}
+    return {**row._mapping, "progress": counted}

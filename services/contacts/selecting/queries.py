@@ -38,6 +38,8 @@ def judge_selection(work: Any, selection: Mapping[str, Any]) -> None:
     """Refuse a filter that makes no sense, with pointers into the selection."""
     if "ids" in selection:
         return
+    if selection.get("q") and not patterns(selection["q"]):
+        raise Invalid.field("/selection/q", "Letters or digits are needed.")
     try:
         select_selected(work, selection)
     except Invalid as refusal:

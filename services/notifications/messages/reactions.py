@@ -62,6 +62,8 @@ def _message(work: Any, event: Any, key: str, templates: _Templates, known: Know
     template = templates.get(told.template_id)
     if template.channel != "email":
         raise Conflict(f"The template {template.name} is for {template.channel}.")
+    if told.purpose and template.purpose != told.purpose:
+        raise Conflict(f"The contact lets us send {told.purpose} messages; the template is for {template.purpose} now.")
     contact = KnownContact(event.subject, told.display_name, told.first_name, told.email)
     sender = event.actor or {}
     made = render(wording_of(template), merge_fields(contact, sender=sender.get("name")))

@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.billing import orders, packages
-from contracts.contacts import bookings, bulk, custom_fields, facts, finding, groups, people, tags
+from contracts.contacts import bookings, bulk, consent, custom_fields, facts, finding, groups, people, tags
+from contracts.contacts.bulk import message_asked
 from contracts.contacts.tags import contact_tagged
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from contracts.jobs import cancel_job, get_job
+from contracts.jobs import get_job
 from contracts.notifications import templates
 from tests.builders.people import a_colleague, a_lead, a_person
-from tests.builders.sessions import a_session
+from tests.builders.sessions import a_session, guests
 
 
 @pytest.fixture
@@ -46,6 +47,9 @@ def results(ask, bulk_id, **asked):
 
 def rules(field, operator, value):
     return {"rules": [{"field": field, "operator": operator, "value": value}]}
+
+
+STATUS = {"action": "set_lead_status", "parameters": {"lead_status": "new"}}
 
 
 @pytest.fixture
@@ -104,7 +108,7 @@ def test_contacts_are_archived_and_restored_but_none_that_owes_something(ask, do
     assert found[third]["detail"] == "There are unsettled dues."
     _, found = done("archive", crowd)
     assert [found[one]["outcome"] for one in crowd] == ["unchanged", "unchanged", "refused"]
-    gone = {"filter": {"rules": []}, "standing": "archived"}
+    gone = {"everybody": True, "standing": "archived"}
     _, found = done("restore", gone)
     assert {found[first]["outcome"], found[second]["outcome"]} == {"changed"}
     assert ask(people.get_contact, contact_id=first)["standing"] == "active"
@@ -166,8 +170,50 @@ def test_each_is_sent_one_message(ask, done, crowd, mailbox, eventually):
         card = ask(people.get_contact, contact_id=one)
         letter = mailbox.wait_for(card["emails"][0]["value"])
         assert letter["Subject"] == f"Hello {card['first_name']}"
-    _, gone = done("send_message", crowd[:1], template_id="00000000-0000-7000-8000-00000000dead")
-    assert gone[crowd[0]]["outcome"] in ("asked", "refused")
+    bulk_action = ask(bulk.get_bulk, bulk_id=bulk_id)
+    assert (bulk_action["state"], bulk_action["progress"]) == ("done", {"total": 4, "done": 4})
+    assert bulk_action["counts"] == {"changed": 0, "unchanged": 0, "refused": 1, "asked": 0, "queued": 3}
+    with pytest.raises(Invalid) as refused:
+        done("send_message", crowd[:1], template_id="00000000-0000-7000-8000-00000000dead")
+    assert refused.value.errors[0]["pointer"] == "/parameters/template_id"
+
+
+@pytest.mark.requirement("C27", "C09")
+def test_only_who_agreed_is_sent_something_and_each_other_is_told_why_not(ask, done, crowd, subscriber):
+    listener = subscriber("contacts.events", message_asked.type)
+    agreed, refused, silent = crowd
+    for one, wish in ((agreed, True), (refused, False)):
+        said = {"how": "by phone", "when": "2026-03-01"}
+        ask(consent.change_preferences, contact_id=one, channels={"email": {"marketing": wish}}, consent=said)
+    words = {"subject": "Half price", "body_text": "This week."}
+    advert = ask(templates.create_message_template, name=silent, purpose="marketing", **words)["id"]
+    _, found = done("send_message", crowd, template_id=advert)
+    assert found[agreed]["outcome"] in ("asked", "queued")
+    assert {one: (found[one]["outcome"], found[one]["detail"]) for one in (refused, silent)} == {
+        refused: ("refused", "The contact refused messages for marketing by email on 2026-03-01 (by phone)."),
+        silent: ("refused", "The contact never agreed to messages for marketing by email, which needs consent."),
+    }
+    listener.wait_for(message_asked.type, subject=agreed)
+    assert {one.subject for one in listener.heard} & {*crowd} == {agreed}
+
+
+@pytest.mark.requirement("C27", "C38")
+def test_who_is_archived_waits_for_no_place_any_more(ask, done, eventually):
+    session = a_session(ask, places=2)["id"]
+    here, alone, *party = guests(ask, 4)
+    ask(bookings.book, session_id=session, contact_id=here)
+    ask(bookings.book_group, session_id=session, contact_ids=party)
+    ask(bookings.book, session_id=session, contact_id=alone)
+    _, found = done("archive", [party[0]])
+    assert found[party[0]]["outcome"] == "changed"
+    roster = eventually(
+        lambda: {one["contact_id"]: one for one in ask(bookings.list_roster, session_id=session)["items"]},
+        lambda roster: roster[party[0]]["state"] == "cancelled",
+    )
+    assert roster[party[0]]["cancel_cause"] == "archived"
+    assert {one: roster[one]["state"] for one in (here, party[1], alone)} == {
+        here: "upcoming", party[1]: "upcoming", alone: "waitlisted",
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("C27")
@@ -180,13 +226,12 @@ def test_each_is_sent_one_message(ask, done, crowd, mailbox, eventually):
         ({"action": "set_field", "parameters": {"field": "fields.none", "value": 1}}, Invalid, "/parameters/field"),
         ({"action": "set_field", "parameters": {"field": "lifecycle", "value": 1}}, Invalid, "/parameters/field"),
         ({"action": "forget", "parameters": {}}, Invalid, "/action"),
-        ({"action": "set_lead_status", "parameters": {"lead_status": "new"}, "selection": {}}, Invalid, "/selection"),
+        (STATUS | {"selection": {}}, Invalid, "/selection/everybody"),
+        (STATUS | {"selection": {"filter": {"rules": []}}}, Invalid, "/selection/filter"),
+        (STATUS | {"selection": {"q": "\u0301"}}, Invalid, "/selection/q"),
+        (STATUS | {"selection": {"everybody": True, "q": "Ada"}}, Invalid, "/selection/everybody"),
         (
-            {
-                "action": "set_lead_status",
-                "parameters": {"lead_status": "new"},
-                "selection": {"filter": rules("weather", "=", "fine")},
-            },
+            STATUS | {"selection": {"filter": rules("weather", "=", "fine")}},
             Invalid,
             "/selection/filter/rules/0/field",
         ),
@@ -223,7 +268,7 @@ def people_of(house, count):
 def test_a_killed_bulk_action_comes_to_everybody_once_and_a_cancelled_one_stops(a_house):
     house = a_house(services=["contacts"], roles={"contacts": ["rpc", "jobs"]})
     people_of(house, 6000)
-    everybody = {"filter": {"rules": []}}
+    everybody = {"everybody": True}
     asked = {"action": "add_tags", "selection": everybody, "parameters": {"tags": ["here"]}}
     bulk_id = house.ask(bulk.start_bulk, **asked)["id"]
     while house.ask(get_job["contacts"], job_id=bulk_id)["progress"].get("done", 0) < 2000:
@@ -239,10 +284,28 @@ def test_a_killed_bulk_action_comes_to_everybody_once_and_a_cancelled_one_stops(
     other = house.ask(bulk.start_bulk, **asked, key="again")["id"]
     while house.ask(get_job["contacts"], job_id=other)["progress"].get("done", 0) < 1000:
         time.sleep(0.005)
-    house.ask(cancel_job["contacts"], job_id=other)
+    with pytest.raises(Forbidden):
+        house.ask(bulk.cancel_bulk, bulk_id=other, actor="sales")
+    stopped = house.ask(bulk.cancel_bulk, bulk_id=other)
+    assert (stopped["state"], stopped["progress"]["total"]) == ("cancelled", 6000)
+    assert stopped["progress"]["done"] == sum(stopped["counts"].values()) < 6000
     job = ended(house.ask, other)
     assert job["state"] == "cancelled"
     with house.database("contacts").connect() as connection:
         asked = sa.text("SELECT count(*) FROM bulk_results WHERE bulk_id = :id")
         assert connection.scalar(asked, {"id": other}) == job["progress"]["done"]
     assert len(house.ask(finding.list_contacts, filter=rules("tags", "in", ["here"]), limit=3)["items"]) == 3
+
+
+@pytest.mark.requirement("C27")
+def test_a_bulk_action_that_nobody_works_on_can_be_stopped_and_does_nothing(a_house):
+    house = a_house(services=["contacts"], roles={"contacts": ["rpc"]})
+    people_of(house, 3)
+    asked = {"action": "add_tags", "selection": {"everybody": True}, "parameters": {"tags": ["here"]}}
+    bulk_id = house.ask(bulk.start_bulk, **asked)["id"]
+    waiting = house.ask(bulk.get_bulk, bulk_id=bulk_id)
+    assert (waiting["state"], waiting["progress"]) == ("queued", {"total": None, "done": 0})
+    for _ in range(2):
+        assert house.ask(bulk.cancel_bulk, bulk_id=bulk_id)["state"] == "cancelled"
+    [listed] = house.ask(bulk.list_bulk)["items"]
+    assert (listed["id"], listed["state"]) == (bulk_id, "cancelled")

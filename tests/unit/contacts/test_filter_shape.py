@@ -6,7 +6,7 @@ import pytest
 from marshmallow import ValidationError
 
 from chassis.wire import pointers
-from contracts.contacts.filters import DEEPEST, MOST_RULES, Filter, FilterText
+from contracts.contacts.filters import DEEPEST, MOST_RULES, Filter, FilterText, leaves_nobody_out, read_group
 from contracts.language import Schema
 
 
@@ -77,3 +77,24 @@ def test_text_that_is_no_filter_is_refused(text):
 def test_the_deepest_and_the_longest_are_taken():
     _Asked().load({"filter": _deep(DEEPEST)})
     _Asked().load({"filter": {"rules": [_rule()] * MOST_RULES}})
+
+
+EMPTY: dict[str, object] = {"rules": []}
+
+
+@pytest.mark.requirement("C24", "C27")
+@pytest.mark.parametrize(
+    ("group", "everybody"),
+    [
+        (EMPTY, True),
+        (EMPTY | {"not": True}, False),  # nobody
+        ({"rules": [EMPTY, EMPTY]}, True),
+        ({"rules": [EMPTY, _rule()]}, False),
+        ({"combinator": "or", "rules": [EMPTY, _rule()]}, True),
+        ({"combinator": "or", "rules": [EMPTY | {"not": True}, _rule()]}, False),
+        ({"combinator": "and", "not": True, "rules": [EMPTY | {"not": True}, _rule()]}, True),
+        ({"rules": [_rule()]}, False),
+    ],
+)
+def test_a_filter_that_lets_everybody_through_is_known_for_it(group, everybody):
+    assert leaves_nobody_out(read_group(group)) is everybody

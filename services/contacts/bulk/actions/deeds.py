@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from contracts.contacts.bulk import message_asked
 from contracts.errors import NotFound
+from services.contacts.bookings.actions.leaving import leave_lines
 from services.contacts.bookings.model import UPCOMING, Booking
 from services.contacts.bulk.model import BulkAction
 from services.contacts.bulk.rules import blockers
 from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
 from services.contacts.card.actions.changing import Change, change_contacts
+from services.contacts.consent.queries import decisions_of
 from services.contacts.contact.model import Contact
 from services.contacts.facts.model import Facts
 from services.contacts.groups.actions import put_into_group, take_out_of_group
@@ -36,6 +38,8 @@ Results = dict[str, Result]
 Deed = Callable[[Any, BulkAction, Sequence[Any]], Results]
 """`contacts` are rows, held until the step is done: of active ones, or of archived ones to be restored."""
 
+STRICTEST = "marketing"
+"""What a message is taken for whose bulk action was begun before it kept the purpose."""
 CHANGED, UNCHANGED = Result("changed"), Result("unchanged")
 STANDING_AFTER = {"archive": "archived", "restore": "active"}
 
@@ -50,7 +54,7 @@ def _upcoming(contact_ids: Sequence[str], now: dt.datetime) -> Any:
 
 
 def _archive(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    """Archive whom nothing stands against; the guard that asks every service comes later.
+    """Archive whom nothing stands against; the guard that asks every service comes later (decisions/0111).
 
     The contacts are held, and who books holds them too: no booking comes between the look and the deed.
     """
@@ -63,6 +67,7 @@ def _archive(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
     free = [contact for contact in contacts if contact.id not in blocked]
     if free:
         archive_contacts(work, free, reason=bulk.parameters["reason"])
+        leave_lines(work, [contact.id for contact in free])
     return blocked | dict.fromkeys((contact.id for contact in free), CHANGED)
 
 
@@ -141,8 +146,23 @@ def _why(problem: Any) -> str:
     return problem.detail or "; ".join(error["detail"] for error in problem.errors)
 
 
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
 def _ask_for_message(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    """Hand each over with its address; notifications queues one message for each contact, however often it hears."""
+    """Hand over whom we may send this, each with its address; notifications queues one message for each contact,
+    however often it hears."""
+    channel, purpose = bulk.parameters.get("channel", "email"), bulk.parameters.get("purpose")
+    decisions = decisions_of(
+        work, [contact.id for contact in contacts], channel=channel, purpose=purpose or STRICTEST
+    )  # fmt: skip
+    unwilling = {id: Result("refused", _sentence(one.because)) for id, one in decisions.items() if not one.allowed}
+    willing = [contact for contact in contacts if contact.id not in unwilling]
+    return unwilling | _hand_over(work, bulk, willing, purpose)
+
+
+def _hand_over(work: Any, bulk: BulkAction, contacts: Sequence[Any], purpose: str | None) -> Results:
     columns = Contact.id, Contact.display_name, Contact.first_name, Contact.preferred_name, Contact.version, Email.value
     wanted = select(*columns).join(Email, Email.contact_id == Contact.id).where(Email.is_primary)
     rows = work.session.execute(wanted.where(Contact.id.in_([contact.id for contact in contacts]))).all()
@@ -156,6 +176,7 @@ def _ask_for_message(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Re
                 "first_name": row.preferred_name or row.first_name,
                 "email": row.value,
                 "version": row.version,
+                "purpose": purpose,
             },
         )
         for row in rows

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.notifications.templates import get_message_template
 from services.contacts.bulk.model import BulkAction
 from services.contacts.card.actions.refusals import refuse_absent_member
 from services.contacts.fields.queries import fields_of_keys
@@ -13,12 +14,17 @@ from services.contacts.groups.model import Group
 from services.contacts.selecting.queries import judge_selection
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
+MESSAGE_CHANNELS = ("email",)
+
 
 def start_bulk(work: Any, request: Any) -> dict[str, Any]:
     """Queue the job."""
+    parameters = request.parameters
+    if request.action == "send_message":
+        parameters = parameters | _letter(work, parameters["template_id"])  # asked before anything is looked at here
     judge = _JUDGES.get(request.action)
     if judge:
-        judge(work, request.parameters)
+        judge(work, parameters)
     judge_selection(work, request.selection)
     bulk_id = work.start_job("bulk", {"action": request.action})
     work.session.add(
@@ -26,7 +32,7 @@ def start_bulk(work: Any, request: Any) -> dict[str, Any]:
             id=bulk_id,
             action=request.action,
             selection=dict(request.selection),
-            parameters=request.parameters,
+            parameters=parameters,
             started_at=work.now,
             started_by=work.actor.id,
         )
@@ -66,9 +72,18 @@ def _field_is_there(work: Any, parameters: Mapping[str, Any]) -> None:
         raise Invalid.field("/parameters/field", "There is no custom field of this key.")
 
 
-def _may_send(work: Any, _: Mapping[str, Any]) -> None:
+def _letter(work: Any, template_id: str) -> dict[str, str]:
+    """By which channel and for which purpose the template is sent: to that each contact has to agree."""
     if not work.actor.may("messages.send"):
         raise Forbidden("Sending messages needs the permission messages.send.")
+    pointer = "/parameters/template_id"
+    try:
+        template = work.ask(get_message_template, template_id=template_id)
+    except NotFound as refusal:
+        raise Invalid.field(pointer, refusal.detail) from None
+    if template["channel"] not in MESSAGE_CHANNELS:
+        raise Invalid.field(pointer, f"The template is for {template['channel']}, which is not sent yet.")
+    return {"channel": template["channel"], "purpose": template["purpose"]}
 
 
 _JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
@@ -77,5 +92,4 @@ _JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "remove_from_group": _group_is_there,
     "assign": _member_works_here,
     "set_field": _field_is_there,
-    "send_message": _may_send,
 }
