@@ -82,8 +82,12 @@ class _Line:
     def __init__(self, uri: str, seconds: float) -> None:
         # No heartbeat: idle lines are not looked after, a dead one is found when it is used.
         self.raw = connect(uri, heartbeat=0, seconds=seconds)
-        self.channel = self.raw.channel()
-        self.channel.basic_consume(_REPLY_TO, callback=self._replied, no_ack=True)
+        try:
+            self.channel = self.raw.channel()
+            self.channel.basic_consume(_REPLY_TO, callback=self._replied, no_ack=True)
+        except BaseException:
+            discard(self.raw)
+            raise
         self.channel.events["basic_return"].add(self._returned)
         self.awaited: set[str] = set()
         self.answers: dict[str, _Answer | Problem] = {}

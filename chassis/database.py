@@ -19,6 +19,7 @@ _LIMITS = (
 )
 _GONE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}
 _AGAIN = {"40001", "40P01"}
+_HELD_UP = "55P03"
 TROUBLE = (DBAPIError, sa.exc.TimeoutError)
 """What the server raises, and what our own pool does when all of its connections wait for the server."""
 
@@ -63,6 +64,11 @@ def is_gone(error: Exception) -> bool:
         return isinstance(error, TROUBLE)
     code = getattr(error.orig, "pgcode", None)
     return error.connection_invalidated or code in _GONE or (isinstance(error, sa.exc.OperationalError) and not code)
+
+
+def is_held_up(error: Exception) -> bool:
+    """Tell whether somebody else held a row for longer than anybody waits."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _HELD_UP
 
 
 def is_worth_repeating(error: Exception) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from chassis import telemetry, wire
 from chassis.consumer import Consumer, Delivery, Subscription
-from chassis.database import TROUBLE, is_gone, is_worth_repeating
+from chassis.database import TROUBLE, is_gone, is_held_up, is_worth_repeating
 from chassis.deadlines import Pulse, seconds_told
 from chassis.idempotency import AlreadyDone, Once
 from chassis.work import Work
@@ -72,6 +72,8 @@ def _persist(attempt: Callable[[int], Any], delivery: Delivery) -> Any:
             raise Invalid("A value is outside of what can be stored.") from error
         except TROUBLE as error:
             left = delivery.ends - time.monotonic()
+            if is_held_up(error):
+                raise Unavailable("Somebody else is at work on this.", retry_after=2) from error
             if not is_worth_repeating(error):
                 raise
             if tries + 1 == TRIES or left < 0.5:
@@ -196,7 +198,13 @@ class RpcServer(SharedExtension):
         while (taken := self._taken.get()) is not None:
             door, delivery = taken
             try:
-                getattr(self._service, door.method_name)(delivery)
+                if delivery.lost or delivery.ends <= time.monotonic():  # it comes again, or nobody waits any more
+                    delivery.settle()
+                else:
+                    getattr(self._service, door.method_name)(delivery)
+            except (Exception, Timeout):  # without its workers a process takes requests and answers none
+                log.exception("rpc not answered")
+                delivery.settle()
             finally:
                 self._at_work -= 1
 

@@ -2,7 +2,8 @@
 
 Contacts announces both as events. Every worker hears them on a queue of its own and keeps them until the tokens from
 before have expired, so that admitting somebody costs two look-ups in memory. What a worker has missed, because it just
-started or lost its queue, it asks for once; until it knows, it lets nobody in who has to be signed in (decision 0605).
+started or lost its queue, it asks for; until it knows, it lets nobody in who has to be signed in. It asks now and then
+besides, for what is announced may be long in coming (decision 0605).
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ KEPT_SECONDS = 20 * 60
 QUEUE_EXPIRES_MS = 60_000
 HEARTBEAT_SECONDS = 5
 PATIENCE_SECONDS = 2.0
+ASK_AGAIN_SECONDS = 5.0
+"""So often contacts is asked, whatever was heard: it may know what its relay could not tell yet."""
+ASK_IN_VAIN_SECONDS = 1.0
 EXCHANGE = "contacts.events"
 HEARD = (revocations.team_session_ended, team.team_member_changed)
 log = logger("gateway")
@@ -104,9 +108,10 @@ class Notices:
 
     def _follow(self, raw: amqp.Connection) -> None:
         self._find_queue(raw).basic_consume(self._queue, callback=self._hear)
+        ask_at = 0.0
         while True:
-            if self._behind_since is not None:
-                self._catch_up(self._behind_since)
+            if time.monotonic() >= ask_at:
+                ask_at = self._catch_up()
             try:
                 raw.drain_events(timeout=1.0 if self._complete.is_set() else 0.2)
             except TimeoutError:
@@ -130,16 +135,19 @@ class Notices:
         self._behind_since = time.monotonic()
         return channel
 
-    def _catch_up(self, since: float) -> None:
-        """Ask for what was announced before there was a queue; once nothing of it could matter, do without."""
+    def _catch_up(self) -> float:
+        """Ask for what was announced lately, and say when to ask again. Who is behind goes on without, once nothing of
+        what they missed could matter."""
         try:
             context = Context(token=self._token(), deadline=1.0)
             self.learn(self._calls.ask(revocations.list_revocations, {"seconds": KEPT_SECONDS}, context))
             self._behind_since = None
+            return time.monotonic() + ASK_AGAIN_SECONDS
         except Problem as problem:
-            log.info("notices not complete", error=described(problem))
-            if time.monotonic() - since > KEPT_SECONDS:
+            log.info("notices not asked for", error=described(problem))
+            if self._behind_since is not None and time.monotonic() - self._behind_since > KEPT_SECONDS:
                 self._behind_since = None
+            return time.monotonic() + (0 if self._behind_since is not None else ASK_IN_VAIN_SECONDS)
 
     def _hear(self, message: Any) -> None:
         headers = message.headers or {}

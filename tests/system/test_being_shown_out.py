@@ -127,3 +127,12 @@ def test_a_gateway_that_cannot_know_lets_nobody_in_until_it_does(place, colleagu
     began = time.monotonic()
     place.start_again("contacts")
     assert colleague.soon(200), time.monotonic() - began
+
+
+@pytest.mark.requirement("G02")
+def test_who_signs_out_is_out_also_when_nobody_announces_it(a_house):
+    silent = Colleague(a_house(services=["contacts"], roles={"contacts": ("rpc",)}, gateway=True))
+    assert set(silent.statuses()) == {200}
+    token = {"refresh_token": silent.session["refresh_token"]}
+    assert silent.owner.as_nobody().post("/sessions/sign-out", json=token).status_code == 204
+    assert silent.soon(401)

@@ -16,6 +16,7 @@ from chassis.ids import new_id
 from chassis.wire import dumps
 from contracts.language import Event
 from local import CHECKOUT
+from local.forking import Forked
 from local.house import House
 from local.ports import free_port
 from local.processes import Process
@@ -31,8 +32,11 @@ class _Processes(House):
     def _service(self, name: str) -> Process:
         port = self.health_ports.setdefault(name, free_port())
         role = name.removeprefix(f"{NAME}-").replace("-", ",")
-        command = [sys.executable, "-m", "chassis.run", SERVICE, "--role", role]
-        return Process(name, command, self.folder, env=self.env | {"RAPPORT_HEALTH_PORT": str(port)}, cwd=CHECKOUT)
+        arguments, env = [SERVICE, "--role", role], self.env | {"RAPPORT_HEALTH_PORT": str(port)}
+        if self.nursery is not None:
+            return Forked(name, arguments, self.folder, env=env, nursery=self.nursery)
+        command = [sys.executable, "-m", "chassis.run", *arguments]
+        return Process(name, command, self.folder, env=env, cwd=CHECKOUT)
 
 
 class ProbeHouse(LivingHouse):
@@ -43,7 +47,7 @@ class ProbeHouse(LivingHouse):
         super().__init__(servers, services=[NAME], roles=roles, settings=settings, **own)
         self.diary = diary.Diary(self.folder / "diary")
         self.env[diary.VARIABLE] = str(self.diary.path)
-        self.house = _Processes(self.folder, self.env, roles=self.house.roles)
+        self.house = _Processes(self.folder, self.env, roles=self.house.roles, nursery=self.house.nursery)
         self.calls = Calls(self.env["RAPPORT_AMQP_URI"], at_once=500, row=10**9)  # no rest after a row of timeouts
 
     def open(self, seconds: float = 90) -> ProbeHouse:
