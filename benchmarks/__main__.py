@@ -6,12 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import bookings, bulk, http, importing, log, memory, rebuilding, results, rpc, segments
+from benchmarks import bookings, bulk, finding, http, importing, log, memory, rebuilding, results, rpc, segments
 from benchmarks.results import Figure
 from benchmarks.stage import CROWD, Stage, stage
 
 SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "memory": ("Memory at rest", memory.measure),
+    "finding": ("Finding", finding.measure),
     "rpc": ("RPC through the chassis", lambda on: rpc.measure(on.env, on.folder, [on.servers["rabbitmq"]])),
     "log": ("Event log", lambda on: log.measure(on.env, on.folder)),
     "http": ("HTTP", http.measure),
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str]) -> int:
     """Measure what is named, or all of it; only a whole run is written down. 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(prog="./rapport bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="section", help=f"some of {', '.join(SECTIONS)}; all when left out")
-    parser.add_argument("--crowd", type=int, default=CROWD, help=f"of how many contacts segments are; {CROWD:,}")
+    parser.add_argument(
+        "--crowd", type=int, default=CROWD, help=f"how many contacts are looked for, and segments of; {CROWD:,}"
+    )
     asked = parser.parse_args(arguments)
     names = asked.names
     if unknown := set(names) - set(SECTIONS):

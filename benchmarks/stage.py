@@ -36,7 +36,7 @@ class Stage:
     house: House
     servers: dict[str, int]
     crowd: int = CROWD
-    """Of how many contacts segments are."""
+    """So many contacts are looked for, and segments are of."""
 
     @property
     def pids(self) -> dict[str, int]:

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, difference, read_card
-from services.contacts.finding.rules.remembering import patterns
+from services.contacts.finding.rules.remembering import addresses, patterns
 
 TODAY = dt.date(2026, 3, 1)
 
@@ -156,3 +156,17 @@ def assert_whole(card: Card) -> None:
 )
 def test_what_is_asked_for_becomes_patterns_of_the_folded_text(q, found):
     assert patterns(q) == found
+
+
+@pytest.mark.parametrize(
+    ("q", "looked_for", "tried"),
+    [
+        ("Żółć.Anna@exa", ["%zolc.anna%"], ["zolc.anna@exa"]),  # nearly everybody has the domain
+        ("ada@example.org", ["%ada@example.org%"], []),  # so short a name that many have it
+        ("@example.org anna", ["%@example.org%", "%anna%"], []),
+        ("anna@", ["%anna%"], ["anna@"]),
+        ("0044 7700", ["%447700%"], []),
+    ],
+)
+def test_of_an_address_the_name_is_looked_for_and_the_whole_is_tried(q, looked_for, tried):
+    assert (patterns(q), addresses(q)) == (looked_for, tried)

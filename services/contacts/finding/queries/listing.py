@@ -16,7 +16,7 @@ from services.contacts.finding.queries.catalogue import compiled
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
 from services.contacts.finding.queries.sorting import order_of
-from services.contacts.finding.rules.remembering import patterns, words_of
+from services.contacts.finding.rules.remembering import addresses, patterns, words_of
 
 ALIKE = 0.45
 """So much of a word's groups of three letters must be found together somewhere on the card."""
@@ -32,7 +32,7 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
     """
     order = order_of(request.sort)
     among, where = _asked(work, request, order.of_facts)
-    exactly = [_of.search.like(pattern, escape="\\") for pattern in patterns(request.q or "")]
+    exactly = remembered(request.q or "")
     words = words_of(request.q or "")
     try:
         page = _page(work, among, [*where, *exactly], order.keys, request)
@@ -45,6 +45,12 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
         return _page(work, among, [*where, *_almost(words)], _likest(words), request) | {"almost": True}
     assert page is not None
     return page | {"almost": False, "total": _count(work, among, [*where, *exactly]) if request["count"] else None}
+
+
+def remembered(q: str) -> list[Any]:
+    """Everything that somebody remembers is on the card."""
+    found = [_of.search.like(pattern, escape="\\") for pattern in patterns(q)]
+    return found + [func.strpos(_of.search, address) != 0 for address in addresses(q)]
 
 
 def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[Any]]:

@@ -1,0 +1,151 @@
+"""Contacts found by a fragment of what somebody remembers, among ten thousand and ever ten times as many.
+
+Beside the API stands the bare statement that answers the same by psycopg2, and what an HTTP request with one RPC costs
+when next to nothing has to be looked for. Then the thousandth page of each list that may be long, beside its first.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import psycopg2 as dialect
+
+from benchmarks import paging
+from benchmarks.crowd import FIRST, SYLLABLES, make_crowd
+from benchmarks.http import Client
+from benchmarks.results import Figure
+from benchmarks.stage import Stage
+from chassis.config import settings
+from services.contacts.card.queries.reading import select_cards
+from services.contacts.finding.queries.fields import contacts as table
+from services.contacts.finding.queries.listing import remembered
+
+SMALLEST = 10_000
+AT_ONCE = 50_000
+LOOKED_FOR = range(417, 10_000, 773)
+"""The numbers of contacts of whom fragments are remembered: they are in a crowd of any size."""
+ROUNDS = 7
+TRIPS = 1.5
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Let the crowd grow, search at every size, then turn pages; whoever was made up is gone afterwards."""
+    assert stage.house.gateway_port is not None
+    client = Client(stage.house.gateway_port)
+    engine = sa.create_engine(settings().database_url_of("contacts"))
+    figures, seconds = [], {}
+    with _gone_afterwards(engine):
+        there = 0
+        for size in _sizes(stage.crowd):
+            _grow(engine, there, size)
+            there = size
+            found, seconds[size] = _search(client, engine, size)
+            figures += found
+        figures += [_growth(kind, seconds) for kind in FRAGMENTS if len(seconds) > 1]
+        figures += paging.measure(client, engine, there)
+    return figures
+
+
+def _sizes(crowd: int) -> list[int]:
+    sizes = [SMALLEST]
+    while sizes[-1] < crowd:
+        sizes.append(sizes[-1] * 10)
+    return sizes
+
+
+def _grow(engine: sa.Engine, there: int, size: int) -> None:
+    for start in range(there, size, AT_ONCE):
+        with engine.begin() as connection:
+            make_crowd(connection, min(AT_ONCE, size - start), start=start)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+@contextmanager
+def _gone_afterwards(engine: sa.Engine) -> Iterator[None]:
+    """What comes next finds the house as empty as it was."""
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("TRUNCATE contacts, facts, timeline_entries, segment_members CASCADE")
+        engine.dispose()
+
+
+def _last_name(n: int) -> str:
+    """As `benchmarks.crowd` names them."""
+    return "".join(SYLLABLES[place % 20] for place in (n * 3, n // 20, n // 400, n // 8000))
+
+
+def _phone(n: int) -> str:
+    return f"{n * 7907 % 1000000007:010}"
+
+
+FRAGMENTS: dict[str, Callable[[int], str]] = {
+    "a name": lambda n: f"{FIRST[n * 7 % 20]} {_last_name(n)[:7]}",
+    "a part of a name": lambda n: _last_name(n)[1:9],
+    "a part of an e-mail": lambda n: f"{_last_name(n)[7:]}.{n}@exa",
+    "phone digits": lambda n: _phone(n)[2:9],
+    "three letters": lambda n: _last_name(n)[2:5],
+    "two letters": lambda n: _last_name(n)[:2],
+}
+"""What is typed into the search field, of a contact of the crowd."""
+
+
+def _search(client: Client, engine: sa.Engine, size: int) -> tuple[list[Figure], dict[str, float]]:
+    """The figures, and by kind of fragment the seconds of a search through the API."""
+    some = client.ask("GET", "/v1/contacts?limit=1")["items"][0]["id"]
+    figures, seconds = [], {}
+    with _straight(engine) as cursor:
+        for kind, fragment_of in FRAGMENTS.items():
+            fragments = [fragment_of(n) for n in LOOKED_FOR]
+            bare, asked, trip = [], [], []
+            for _ in range(ROUNDS):
+                bare.append(_each(fragments, lambda fragment: _bare(cursor, fragment)))
+                asked.append(_each(fragments, lambda fragment: client.ask("GET", f"/v1/contacts?q={quote(fragment)}")))
+                trip.append(_each(fragments, lambda _: client.ask("GET", f"/v1/contacts/{some}")))
+            more = statistics.median((a - b) / t for a, b, t in zip(asked, bare, trip, strict=True))
+            seconds[kind] = statistics.median(asked)
+            remark = f"{seconds[kind] * 1000:.1f} ms beside {statistics.median(bare) * 1000:.1f} ms"
+            name = f"{kind} among {size:,}, round trips more than the bare statement"
+            figures.append(Figure(name, more, TRIPS, remark, at_most=True))
+    return figures, seconds
+
+
+def _growth(kind: str, seconds: dict[int, dict[str, float]]) -> Figure:
+    few, many = min(seconds), max(seconds)
+    ratio = seconds[many][kind] / seconds[few][kind]
+    return Figure(f"{kind} among {many:,} beside {few:,}", ratio, 3.0, at_most=True)
+
+
+def _each(fragments: list[str], search: Callable[[str], object]) -> float:
+    """The mean seconds of one."""
+    started = time.perf_counter()
+    for fragment in fragments:
+        search(fragment)
+    return (time.perf_counter() - started) / len(fragments)
+
+
+@contextmanager
+def _straight(engine: sa.Engine) -> Iterator[Any]:
+    connection = psycopg2.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()
+
+
+def _bare(cursor: Any, fragment: str) -> list[Any]:
+    """The first page of cards, as one would ask for them by hand."""
+    statement = select_cards().where(table.c.standing == "active", *remembered(fragment))
+    compiled = statement.order_by(table.c.id.desc()).limit(51).compile(dialect=dialect.dialect())
+    cursor.execute(str(compiled), compiled.params)
+    return cursor.fetchall()
