@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.contacts.importing import OUTCOMES, GetImport, Import, ImportStarted, Reason, match_keys, modes, wishes
+from contracts.contacts.import_rows import told_of_a_row
+from contracts.contacts.importing import (
+    OUTCOMES,
+    GetImport,
+    Import,
+    ImportStarted,
+    Reason,
+    conflicts,
+    match_keys,
+    modes,
+    wishes,
+)  # fmt: skip
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from contracts.language import Id, Rpc, Schema
 
@@ -15,6 +26,7 @@ class CorrectImport(Schema.from_dict(wishes(allow_none=True), name="CorrectedWis
     import_id = Id(required=True)
     match_on = match_keys()
     mode = modes()
+    on_conflict = conflicts()
 
 
 class PreviewedColumn(Schema):
@@ -25,7 +37,7 @@ class PreviewedColumn(Schema):
     why = fields.String(required=True)
 
 
-class PreviewedRow(Schema):
+class PreviewedRow(Schema.from_dict(told_of_a_row(), name="ToldOfAPreviewedRow")):  # type: ignore[misc]
     """A row as it would be read."""
 
     line = fields.Integer(required=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.contacts.import_rows import told_of_a_row
 from contracts.contacts.importing import OUTCOMES, UNDONE, GetImport, ImportStarted, Reason
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.language import Event, Id, PageRequest, Rpc, Schema, page_of
@@ -23,14 +24,11 @@ class ListRows(PageRequest):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 1000))
 
 
-class ImportedRow(Schema):
+class ImportedRow(Schema.from_dict(told_of_a_row(), name="ToldOfARow")):  # type: ignore[misc]
     line = fields.Integer(required=True, metadata={"description": "of the file, the first being 1"})
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     contact_id = Id(required=True, allow_none=True)
     remarks = fields.List(fields.Nested(Reason), required=True)
-    changes = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "what the row changed: field → before and after"}
-    )
     undone = fields.String(
         required=True,
         allow_none=True,

@@ -52,6 +52,7 @@ DATE_ORDERS = ("day_first", "month_first")
 STATES = (
     "reading", "ready", "refused", "queued", "running", "done", "failed", "cancelled", "undoing", "undone",
 )  # fmt: skip
+ON_CONFLICT = ("keep", "overwrite")
 OUTCOMES = ("created", "updated", "unchanged", "rejected", "blank")
 UNDONE = ("taken_back", "left")
 
@@ -117,12 +118,22 @@ def modes(**options: Any) -> fields.String:
     )
 
 
+def conflicts(**options: Any) -> fields.String:
+    said = (
+        "where a row says otherwise than the contact: keep only fills what is empty and tells what was not taken; "
+        "overwrite puts the row's value in its place, but never a blank one. E-mails, phones, tags and notes are added "
+        "either way, and a membership number never changes"
+    )
+    return fields.String(validate=validate.OneOf(ON_CONFLICT), metadata={"description": said}, **options)
+
+
 class StartImport(Schema.from_dict(wishes(), name="WishesOfImport")):  # type: ignore[misc]
     file_key = Text(required=True, min=1, max=300, metadata={"description": "where the storage keeps the file"})
     file_digest = Text(max=128, metadata={"description": "tells one file from another, wherever each is kept"})
     file_name = Text(required=True, min=1, max=255)
     match_on = match_keys(load_default=["external_id", "membership_number", "email"])
     mode = modes(load_default="both")
+    on_conflict = conflicts(load_default="keep")
     preview = fields.Boolean(
         load_default=False, metadata={"description": "only look: nobody is entered before the import is started"}
     )
@@ -168,6 +179,7 @@ class Import(Schema):
     started_at = Moment(required=True)
     started_by = fields.String(allow_none=True)
     mode = fields.String(required=True)
+    on_conflict = fields.String(required=True, validate=validate.OneOf(ON_CONFLICT))
     match_on = fields.List(fields.String(), required=True)
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     mapping_id = Id(allow_none=True, metadata={"description": "the remembered mapping that was applied"})

@@ -20,6 +20,7 @@ class Import(Base):
     file_key: Mapped[str] = mapped_column(Text)
     file_name: Mapped[str] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(Text)
+    on_conflict: Mapped[str] = mapped_column(Text, default="keep", server_default="keep")
     match_on: Mapped[list[str]] = mapped_column(JSONB)
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
     layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -49,6 +50,7 @@ class ImportRow(Base):
     reasons: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     cells: Mapped[list[str] | None] = mapped_column(JSONB)
     effects: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment="what it changed, to be taken back")
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment="what this very row changed, and what not")
     undone: Mapped[str | None] = mapped_column(Text, comment="taken_back or left")
     undo_remarks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
 

@@ -27,7 +27,7 @@ class Change(NamedTuple):
     """What is given replaces what is there, in the shape of `contracts.contacts.people.ChangeContact`.
 
     Who has read the whole card already gives that instead. `customer_since` and `membership_number` are told by an
-    import and kept once, unless undoing it forgets the day.
+    import and kept once, unless the day is to be replaced, be it by none.
     """
 
     contact_id: str
@@ -36,7 +36,7 @@ class Change(NamedTuple):
     card: Card | None = None
     customer_since: dt.date | None = None
     membership_number: str | None = None
-    forgets_customer_since: bool = False
+    replaces_customer_since: bool = False
 
 
 class Changed(NamedTuple):
@@ -138,10 +138,9 @@ def _difference(contact: Contact, before: Card, after: Card, change: Change) -> 
     given = change.given
     if given.get("lead_status", CONVERTED) not in (CONVERTED, contact.lead_status):
         fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
-    if change.customer_since and contact.customer_since_told is None:
-        fields["customer_since"] = {"before": None, "after": change.customer_since.isoformat()}
-    if change.forgets_customer_since and contact.customer_since_told:
-        fields["customer_since"] = {"before": contact.customer_since_told.isoformat(), "after": None}
+    told, day = contact.customer_since_told, change.customer_since
+    if day != told and (change.replaces_customer_since or (day and told is None)):
+        fields["customer_since"] = {"before": told and told.isoformat(), "after": day and day.isoformat()}
     if change.membership_number and contact.membership_number is None:
         fields["membership_number"] = {"before": None, "after": change.membership_number}
     return fields
@@ -190,8 +189,8 @@ def _row(work: Any, step: _Step) -> dict[str, Any]:
 
 
 def _otherwise_since(contact: Contact, told: Any) -> dt.date | None:
-    """Since when they are a customer, whatever was told; what was told and is taken back counts no longer."""
-    if told or contact.customer_since != contact.customer_since_told:
+    """Since when they are a customer, whatever was told; what was told and is replaced counts no longer."""
+    if told == contact.customer_since_told or contact.customer_since != contact.customer_since_told:
         return contact.customer_since
     return contact.lifecycle_since.date() if contact.lifecycle == "customer" else None
 

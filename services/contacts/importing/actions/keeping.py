@@ -74,6 +74,7 @@ def _change(work: Any, people: Sequence[Person], effects: Effects) -> dict[str, 
             card=one.card,
             customer_since=one.customer_since,
             membership_number=one.new_membership_number,
+            replaces_customer_since=one.customer_since is not None,
         )
         for one in people
     ]
@@ -109,6 +110,7 @@ def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome], effect
                 "contact_id": person.id if person else None,
                 "reasons": outcome.remarks or None,
                 "cells": outcome.cells,
+                "told": outcome.told or None,
                 "effects": effects.get(str(person.id)) if person and first else None,
                 "undone": None,
                 "undo_remarks": None,

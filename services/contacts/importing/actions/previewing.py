@@ -85,5 +85,8 @@ def _row(outcome: Outcome, taken: Taken) -> dict[str, Any]:
         "outcome": outcome.outcome,
         "contact_id": outcome.person.id if outcome.person else None,
         "contact": contact,
+        "changes": outcome.told.get("changes"),
+        "added": outcome.told.get("added"),
+        "not_taken": outcome.told.get("not_taken", []),
         "remarks": outcome.remarks,
     }

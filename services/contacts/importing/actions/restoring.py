@@ -8,11 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.contacts.importing import OWN_FIELD
+from services.contacts.addresses.rules import PostalAddress
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.card.queries.cards import cards_of
 from services.contacts.card.rules import Card, plain_card
 from services.contacts.contact.model import Contact
 from services.contacts.importing.rules.undoing import FOR_EVER, LISTS, Effect, Remarks, without
+
+_DAYS = ("birthday", "customer_since")
 
 
 def restore_cards(work: Any, effects: Mapping[str, Effect], held: Mapping[str, Contact]) -> dict[str, Remarks]:
@@ -37,17 +40,19 @@ def _restored(contact: Contact, card: Card, effect: Effect) -> tuple[Change, Rem
     now |= {OWN_FIELD + key: value for key, value in fields.items()}
     lists = {name: getattr(card, name) for name in LISTS}
     remarks: Remarks = []
-    forgets = False
+    since: list[str | None] = []
     for name, change in effect.changes.items():
         if name in FOR_EVER:
             remarks.append({"column": name, "detail": "Once given it stays, and is never another's."})
         elif name == "customer_since":
-            forgets = str(contact.customer_since_told or "") == change["after"]
-            remarks += [] if forgets else [_stays(name)]
+            since = [change["before"]] if str(contact.customer_since_told or "") == change["after"] else []
+            remarks += [] if since else [_stays(name)]
         elif name in LISTS:
             rest = without(now[name], change)
             if rest is None:
                 remarks.append(_stays(name))
+            elif name == "addresses":
+                lists[name] = [PostalAddress(**address) for address in rest]
             else:
                 kept = [item for item, plain in zip(lists[name], now[name], strict=True) if plain in rest]
                 lists[name] = kept
@@ -59,11 +64,13 @@ def _restored(contact: Contact, card: Card, effect: Effect) -> tuple[Change, Rem
             profile[name] = _typed(name, change["before"])
     fields = {key: value for key, value in fields.items() if value is not None}
     restored = replace(card, profile=profile, fields=fields, **lists)
-    return Change(contact.id, {}, card=restored, forgets_customer_since=forgets), remarks
+    day = _typed("customer_since", since[0]) if since else None
+    restoring = Change(contact.id, {}, card=restored, customer_since=day, replaces_customer_since=bool(since))
+    return restoring, remarks
 
 
 def _typed(name: str, plain: Any) -> Any:
-    return dt.date.fromisoformat(plain) if name == "birthday" and plain else plain
+    return dt.date.fromisoformat(plain) if name in _DAYS and plain else plain
 
 
 def _stays(name: str) -> dict[str, str | None]:

@@ -64,7 +64,7 @@ def _import(work: Any, record: Import, rows: Rows) -> list[Outcome]:
     effects, refused = keep_people(work, crowd, system_of(record))
     for outcome in outcomes:
         if refused and outcome.person and outcome.person.id in refused:
-            outcome.outcome = "unchanged"
+            outcome.outcome, outcome.told = "unchanged", {}
             outcome.remarks.append({"column": None, "detail": refused[outcome.person.id].detail})
     keep_outcomes(work, record.id, outcomes, effects)
     return outcomes

@@ -52,7 +52,7 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
             outcomes.append(Outcome(number, "rejected", remarks=row.reasons, cells=cells))
         else:
             read[number] = row, card
-    crowd = Crowd(record.match_on, record.mode)
+    crowd = Crowd(record.match_on, record.mode, record.on_conflict)
     for person in people_like(work, list(read.values()), system_of(record), import_id=record.id, hold=hold):
         crowd.admit(person)
     cells_of = dict(rows)

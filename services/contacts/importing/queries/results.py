@@ -31,9 +31,20 @@ def _told(row: ImportRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "contact_id": row.contact_id,
         "remarks": row.reasons or [],
-        "changes": (row.effects or {}).get("changes"),
+        **_changes_of(row),
         "undone": row.undone,
         "undo_remarks": row.undo_remarks or [],
+    }
+
+
+def _changes_of(row: ImportRow) -> dict[str, Any]:
+    """What this very row did; one of before this was kept tells what its contact's first row did."""
+    told = row.told or {}
+    effects = row.effects or {}
+    return {
+        "changes": told.get("changes") or (effects.get("changes") if row.told is None else None),
+        "added": told.get("added"),
+        "not_taken": told.get("not_taken", []),
     }
 
 

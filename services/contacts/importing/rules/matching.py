@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
 from services.contacts.card.rules import Card
-from services.contacts.importing.rules.filling import filled
+from services.contacts.importing.rules.filling import filled, overwritten
 from services.contacts.importing.rules.likeness import keys_of, words_of
 from services.contacts.importing.rules.persons import Outcome, Person
 from services.contacts.importing.rules.rows import Row
+from services.contacts.importing.rules.telling import added_to, changes_of, not_taken, stood
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
 RAPPORT_ID = "rapport_id"
@@ -49,8 +50,8 @@ _BROUGHT_BACK: dict[str, str | None] = {
 class Crowd:
     """Everybody whom the rows of one step can be about, found by what makes two the same."""
 
-    def __init__(self, match_on: Sequence[str], mode: str) -> None:
-        self.match_on, self.mode = match_on, mode
+    def __init__(self, match_on: Sequence[str], mode: str, on_conflict: str = "keep") -> None:
+        self.match_on, self.mode, self.overwrites = match_on, mode, on_conflict == "overwrite"
         self.new: list[Person] = []
         self.known: list[Person] = []
         self._by_key: dict[tuple[str, ...], Person] = {}
@@ -82,7 +83,7 @@ class Crowd:
         if person is None:
             return self._enter(row, card)
         if person.undone:
-            return self._bring_back(person, row, card)
+            return self._bring_back(person, row, card if card.display_name else filled(person.card, card))
         if person.archived:
             return _told(row, "unchanged", person, "The contact is archived and stays as it is.")
         if self.mode == "create":
@@ -98,7 +99,7 @@ class Crowd:
         if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
             return Outcome(row.number, "rejected", remarks=[_NOTHING_ELSE])
         person = Person(replace(card, emails=emails))
-        person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
+        person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
         _add_words(person, row, remarks)
@@ -109,7 +110,7 @@ class Crowd:
         emails = [email for email in card.emails if self._is_free(person, ("email", email.normalised))]
         remarks = [_BROUGHT_BACK] if len(emails) == len(card.emails) else [_BROUGHT_BACK, _TAKEN]
         person.card = replace(card, emails=emails)
-        person.customer_since, person.has_told_since = row.customer_since, row.customer_since is not None
+        person.customer_since = person.told_since = row.customer_since
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
@@ -117,8 +118,9 @@ class Crowd:
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
-        """Fill what is empty and add what is new; nothing that stands is overwritten or taken away."""
+        """Fill what is empty and add what is new; what stands is overwritten if that is asked for, never blanked."""
         remarks: list[dict[str, str | None]] = []
+        before = stood(person)
         mine = {email.normalised for email in person.card.emails} | {phone.value for phone in person.card.phones}
         emails = [
             one for one in card.emails if one.normalised in mine or self._is_free(person, ("email", one.normalised))
@@ -127,19 +129,28 @@ class Crowd:
         phones = [one for one in card.phones if one.value in mine or self._is_free(person, ("both", one.value, words))]
         if len(emails) + len(phones) < len(card.emails) + len(card.phones):
             remarks.append(_TAKEN)
-        after = filled(person.card, replace(card, emails=emails, phones=phones))
+        taken = replace(card, emails=emails, phones=phones)
+        after = overwritten(person.card, taken) if self.overwrites else filled(person.card, taken)
         if after is not person.card and not all(self._is_free(person, key) for key in keys_of(after, ())):
-            after, remarks = person.card, [_TAKEN]  # With the name filled in, it would be somebody else who is here.
-        changed = after is not person.card
-        if changed:
+            after, remarks = person.card, [_TAKEN]  # With that name it would be somebody else who is here.
+        if after is not person.card:
             person.card = after
             self._index(person)
-        if row.customer_since and not person.has_told_since and row.customer_since not in person.since:
-            person.customer_since, person.has_told_since = row.customer_since, True
-            changed = True
-        changed |= self._number(person, row, remarks)
-        changed |= _add_words(person, row, remarks)
-        return Outcome(row.number, "updated" if changed else "unchanged", person, remarks)
+        self._since(person, row)
+        self._number(person, row, remarks)
+        _add_words(person, row, remarks)
+        told = {"changes": changes_of(person, before), "added": added_to(person, before)}
+        outcome = "updated" if any(told.values()) else "unchanged"
+        left = not_taken(person, row, card)
+        told = {name: value for name, value in {**told, "not_taken": left}.items() if value}
+        return Outcome(row.number, outcome, person, remarks, told=told)
+
+    def _since(self, person: Person, row: Row) -> None:
+        """Take the day of becoming a customer, unless it holds already or another was told."""
+        if not row.customer_since or row.customer_since in (person.told_since, person.shown_since):
+            return
+        if person.told_since is None or self.overwrites:
+            person.customer_since = person.told_since = person.shown_since = row.customer_since
 
     def _find(self, row: Row, card: Card) -> Person | None:
         """Our own id tells for certain; else what was chosen decides."""
@@ -161,35 +172,30 @@ class Crowd:
             if self._is_free(person, key):
                 self._by_key[key] = person
 
-    def _number(self, person: Person, row: Row, remarks: list[dict[str, str | None]]) -> bool:
+    def _number(self, person: Person, row: Row, remarks: list[dict[str, str | None]]) -> None:
         """Give the membership number and external id that the row brings, where they are nobody else's."""
-        given = False
         number, external = row.membership_number, row.external_id
         if number and person.membership_number not in (None, number):
             remarks.append(_HAS_ANOTHER)
         elif number and person.membership_number is None:
             if self._holder("membership_number", number) in (None, person):
                 person.membership_number = person.new_membership_number = number
-                given = True
             else:
                 remarks.append(_ID_TAKEN)
         if external and external not in person.external_ids:
             if self._holder("external_id", external) in (None, person):
                 person.external_ids.add(external)
                 person.new_external_ids.append(external)
-                given = True
             elif _ID_TAKEN not in remarks:
                 remarks.append(_ID_TAKEN)
-        if given:
-            self._index(person)
-        return given
+        self._index(person)
 
     def _holder(self, kind: str, number: str) -> Person | None:
         return self._by_key.get((kind, number))
 
 
-def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> bool:
-    """Note tags and notes that the person has not; tell whether there were any. A system tag is not for imports."""
+def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> None:
+    """Note tags and notes that the person has not. A system tag is not for imports."""
     refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
     remarks += [
         {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
@@ -200,7 +206,6 @@ def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -
     person.notes |= {mark_of(note) for note in notes}
     person.new_tags += tags
     person.new_notes += notes
-    return bool(tags or notes)
 
 
 def mark_of(note: str) -> str:

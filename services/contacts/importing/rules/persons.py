@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.contacts.card.rules import Card
 
@@ -12,10 +13,10 @@ from services.contacts.card.rules import Card
 class Person:
     """Somebody whom rows are about; `id` is None until they are entered, `before` is the card that stood here.
 
-    `customer_since` is what a row told of it, `since` all that holds of it: the day that was told before, and the day
-    that is shown, which may be derived. `undone` is who came by an import that was
-    undone: archived, and welcome back. `external_ids` are those in the system of the import. `line` is the first of the
-    file that is about them, `first_line` the first of the rows at hand that changed them.
+    `customer_since` is what a row told of it, `told_since` what was told last, and `shown_since` what is shown, which
+    may be derived. `undone` is who came by an import that was undone: archived, and welcome back. `external_ids` are
+    those in the system of the import. `line` is the first of the file that is about them, `first_line` the first of the
+    rows at hand that changed them.
     """
 
     card: Card
@@ -26,8 +27,8 @@ class Person:
     undone: bool = False
     is_back: bool = False
     customer_since: dt.date | None = None
-    since: frozenset[dt.date | None] = frozenset()
-    has_told_since: bool = False
+    told_since: dt.date | None = None
+    shown_since: dt.date | None = None
     tags: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
     membership_number: str | None = None
@@ -49,10 +50,14 @@ class Person:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a row; `remarks` explain, of a rejected one they are the reasons."""
+    """What became of a row; `remarks` explain, of a rejected one they are the reasons.
+
+    Of who was here already `told` has what the row itself changed and added, and what of it was not taken.
+    """
 
     line: int
     outcome: str
     person: Person | None = None
     remarks: list[dict[str, str | None]] = field(default_factory=list)
     cells: list[str] | None = None
+    told: dict[str, Any] = field(default_factory=dict)

@@ -45,8 +45,11 @@ def gathered(told: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Effect]
 
 
 def without(current: list[dict[str, Any]], change: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
-    """Take out of a list what an import added to it; None when some of that was changed since."""
+    """Take out of a list what an import added to it, and put back what it replaced; None: it was changed since."""
+    if current == change["after"]:
+        return list(change["before"])
     added = [item for item in change["after"] if item not in change["before"]]
     if any(item not in current for item in added):
         return None
-    return [item for item in current if item not in added]
+    replaced = [item for item in change["before"] if item not in change["after"] and item not in current]
+    return [*replaced, *(item for item in current if item not in added)]
