@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 SCHEMA = """
 ALTER TABLE imports ADD COLUMN on_conflict text NOT NULL DEFAULT 'keep';
