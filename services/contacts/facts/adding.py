@@ -33,10 +33,11 @@ SUMS = sa.text("""
             max(data->>'kind') AS kind,
             max(data->>'name') FILTER (WHERE kind = 'paid') AS name,
             max(rank) FILTER (WHERE kind = 'paid') AS paid,
+            (max(data->>'expires_on') FILTER (WHERE kind = 'paid'))::date AS expires_on,
             coalesce(max(rank) FILTER (WHERE kind = 'paid') > coalesce(max(rank) FILTER (WHERE kind = 'reversed'), 0),
                 false) AS holds,
             coalesce(max(rank) FILTER (WHERE kind = 'ended') > max(rank) FILTER (WHERE kind = 'paid'), false) AS over,
-            max(at) FILTER (WHERE kind = 'ended') AS ended_at,
+            max(coalesce((data->>'ended_at')::timestamptz, at)) FILTER (WHERE kind = 'ended') AS ended_at,
             max(data->>'reason') FILTER (WHERE kind = 'ended') ILIKE '%cancel%' AS cancelled
         FROM marks WHERE kind IN ('assigned', 'paid', 'reversed', 'ended') GROUP BY 1, 2
     ), belongings AS (
@@ -45,7 +46,10 @@ SUMS = sa.text("""
             (array_agg(name ORDER BY paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds AND NOT over))[1]
                 AS membership,
             (array_agg(CASE WHEN NOT over THEN 'active' WHEN cancelled THEN 'cancelled' ELSE 'expired' END
-                ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state
+                ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state,
+            (array_agg(CASE WHEN over THEN least(expires_on, (ended_at AT TIME ZONE 'UTC')::date) ELSE expires_on END
+                ORDER BY over, ended_at DESC, paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1]
+                AS membership_expires_on
         FROM packages GROUP BY contact_id
     ), latest AS (
         SELECT contact_id,
@@ -65,7 +69,7 @@ SUMS = sa.text("""
         coalesce(lifetime_value, 0) AS lifetime_value, coalesce(dues, 0) AS dues, coalesce(purchases, 0) AS purchases,
         first_purchase_at, last_purchase_at,
         belongings.state AS subscription_state, coalesce(subscribed, false) AS had_subscription,
-        membership, NULL::text AS pricing_option, NULL::date AS membership_expires_on, coalesce(trial, false) AS trial,
+        membership, NULL::text AS pricing_option, membership_expires_on, coalesce(trial, false) AS trial,
         stage, coalesce(bookings, 0) AS bookings, coalesce(visits, 0) AS visits,
         coalesce(cancellations, 0) AS cancellations, coalesce(late_cancellations, 0) AS late_cancellations,
         coalesce(no_shows, 0) AS no_shows, first_booking_at, last_booking_at, last_visit_at,

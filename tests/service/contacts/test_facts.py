@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from contracts.billing import orders, packages, payments
-from contracts.contacts import facts, people
+from contracts.contacts import facts, finding, people
 from contracts.contacts.facts import facts_changed
 from contracts.errors import NotFound
 from contracts.notifications import communications
@@ -133,6 +133,36 @@ def test_a_membership_that_is_over_is_remembered(ask, billing_says, facts_of, re
     billing_says(orders.package_paid, ada, 901, **package, kind="membership", since=dt.date(2026, 3, 2))
     found = facts_of(ada, subscription_state=state)
     assert (found["had_subscription"], found["membership"]) == (True, None)
+
+
+@pytest.mark.requirement("C13", "C24")
+def test_a_membership_tells_until_when_it_is_and_filters_ask_it(ask, billing_says, facts_of):
+    ada, ben = (ask(people.create_contact, **a_person(enter_as="customer"))["id"] for _ in range(2))
+    today = dt.datetime.now(dt.UTC).date()
+    for position, (contact, ahead) in enumerate([(ada, 5), (ada, 370), (ben, 5)]):  # Ada has renewed it
+        told = {"assignment_id": str(uuid.uuid4()), "name": "Gold", "kind": "membership", "since": today}
+        billing_says(orders.package_paid, contact, 950 + position, **told, expires_on=today + dt.timedelta(ahead))
+    facts_of(ada, membership_expires_on=(today + dt.timedelta(370)).isoformat())
+    facts_of(ben, membership_expires_on=(today + dt.timedelta(5)).isoformat())
+
+    def found(operator, n):
+        asked = [{"field": "membership_expires_on", "operator": operator, "value": {"n": n, "unit": "day"}}]
+        answer = ask(finding.search_contacts, filter={"rules": asked}, limit=200)
+        return {ada, ben} & {one["id"] for one in answer["items"]}
+
+    assert (found("inNext", 7), found("inNext", 400), found("olderThan", 1)) == ({ben}, {ada, ben}, set())
+    ended_at = dt.datetime.now(dt.UTC) - dt.timedelta(days=3)
+    billing_says(
+        orders.package_ended,
+        ben,
+        960,
+        assignment_id=told["assignment_id"],
+        name="Gold",
+        reason="cancelled",
+        ended_at=ended_at,
+    )
+    facts_of(ben, subscription_state="cancelled", membership_expires_on=ended_at.date().isoformat())
+    assert found("inNext", 7) == set()
 
 
 def a_story():
