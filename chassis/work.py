@@ -128,11 +128,18 @@ class Work:
 
     def ask(self, rpc: Rpc, /, **request: Any) -> Any:
         """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
+        return self._runtime.calls.ask(rpc, request, self._asking(str(rpc)))
+
+    def ask_all(self, questions: Sequence[tuple[Rpc, dict[str, Any]]]) -> list[Any]:
+        """Ask several at once, as `ask` does; where one refuses or is missing, its Problem stands in the list."""
+        what = ", ".join(str(rpc) for rpc, _ in questions)
+        return self._runtime.calls.ask_all(questions, self._asking(what))
+
+    def _asking(self, what: str) -> Context:
         if self._session is not None and not self._reading and self._session.in_transaction():
-            raise RuntimeError(f"{rpc} was asked inside a transaction.")
+            raise RuntimeError(f"{what} was asked inside a transaction.")
         left = None if self._ends is None else max(0.001, self._ends - time.monotonic())
-        context = Context(self._runtime.token(), self.request_id, deadline=left, traceparent=self.traceparent)
-        return self._runtime.calls.ask(rpc, request, context)
+        return Context(self._runtime.token(), self.request_id, deadline=left, traceparent=self.traceparent)
 
     def expect(self, version: int) -> None:
         """Refuse with Stale when the caller's If-Match names another version."""

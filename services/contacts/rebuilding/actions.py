@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.errors import Conflict
-from contracts.log import read_events
 from services.contacts.projections.actions import begin_edition, made_edition, show_edition
-from services.contacts.projections.rules import Happened, as_logged
+from services.contacts.projections.rules import as_logged
 from services.contacts.rebuilding.making import MAKING, Making
-
-SERVICES = tuple(read_events)
-EVENTS_A_QUESTION = 1000
-QUESTIONS_A_STEP = 4
-ROWS_A_STEP = 2000
-EVENTS_A_BREATH = 200
+from services.contacts.rebuilding.reading import Page, extents_of_logs, next_pages
 
 
 def rebuild(work: Any, request: Any) -> dict[str, Any]:
@@ -23,12 +17,12 @@ def rebuild(work: Any, request: Any) -> dict[str, Any]:
 
 
 def ask_for_events(work: Any, job: Any) -> Any:
-    """Ask what the step at hand needs: how far each log goes, or the next events of one of them."""
+    """Ask what the step at hand needs: how far each log goes, or the next events of them."""
     at = job.checkpoint
     if at.get("phase") == "measure":
-        return {name: _extent(work.ask(rpc, after=0, limit=1)) for name, rpc in read_events.items()}
+        return extents_of_logs(work)
     if at.get("phase") == "read":
-        return _pages(work, at["service"], at["after"], at["newest"][at["service"]])
+        return next_pages(work, at["after"], at["newest"])
     return None
 
 
@@ -44,7 +38,7 @@ def rebuild_step(work: Any, job: Any, told: Any) -> None:
         elif phase == "measure":
             _begin_to_read(job, making, told)
         elif phase == "read":
-            making.take_in(work, _events(work, job.checkpoint["service"], told), made_edition(work, name, job.id))
+            _take_in(work, told, making, made_edition(work, name, job.id))
             _read_on(job, told)
         elif phase == "show":
             edition = show_edition(work, name, job.id)
@@ -55,60 +49,37 @@ def rebuild_step(work: Any, job: Any, told: Any) -> None:
         job.fail(refusal.detail)
 
 
-def _extent(answer: dict[str, Any]) -> tuple[int, int]:
-    """The first and the newest position of a log; what was before the first has been forgotten."""
-    return answer["items"][0]["position"] if answer["items"] else answer["newest"] + 1, answer["newest"]
-
-
-def _pages(work: Any, service: str, after: int, newest: int) -> list[dict[str, Any]]:
-    """The next events of a log, none beyond what was the newest when the edition had begun."""
-    rows: list[dict[str, Any]] = []
-    for _ in range(QUESTIONS_A_STEP):
-        limit = min(EVENTS_A_QUESTION, newest - after)
-        if limit <= 0:
-            break
-        page = work.ask(read_events[service], after=after, limit=limit)["items"]
-        rows += page
-        if len(page) < limit:
-            break
-        after = page[-1]["position"]
-    return rows
-
-
-def _events(work: Any, service: str, rows: list[dict[str, Any]]) -> list[Happened]:
-    events = []
-    for place, row in enumerate(rows):
-        if place % EVENTS_A_BREATH == 0:
-            work.breathe()
-        event = as_logged(service, row)
-        if event is not None:
-            events.append(event)
-    return events
-
-
 def _begin_to_read(job: Any, making: Making, extents: dict[str, tuple[int, int]]) -> None:
     forgotten = [service for service, (first, _) in extents.items() if first > 1]
     if forgotten and making.needs_all:
         job.fail(f"The logs of {', '.join(forgotten)} do not go back to their beginning any more.")
         return
     firsts, newest = ({service: extent[end] for service, extent in extents.items()} for end in (0, 1))
-    job.progress = {"total": sum(newest[service] - firsts[service] + 1 for service in SERVICES), "done": 0}
-    job.checkpoint = {"phase": "read", "firsts": firsts, "newest": newest, "service": SERVICES[0], "after": 0}
+    after = {service: first - 1 for service, first in firsts.items() if first <= newest[service]}
+    job.progress = {"total": sum(newest[service] - last for service, last in after.items()), "done": 0}
+    job.checkpoint = {"phase": "read" if after else "show", "firsts": firsts, "newest": newest, "after": after}
 
 
-def _read_on(job: Any, rows: list[dict[str, Any]]) -> None:
-    at = dict(job.checkpoint)
-    job.progress = {**job.progress, "done": job.progress["done"] + len(rows)}
-    at["after"] = rows[-1]["position"] if rows else at["newest"][at["service"]]
-    if at["after"] >= at["newest"][at["service"]]:
-        left = SERVICES[SERVICES.index(at["service"]) + 1 :]
-        at = {**at, "service": left[0], "after": 0} if left else {**at, "phase": "show"}
-    job.checkpoint = at
+def _take_in(work: Any, pages: list[Page], making: Making, edition: int) -> None:
+    """Take in page after page, and let others of this process run in between."""
+    for service, rows in pages:
+        events = (as_logged(service, row) for row in rows)
+        making.take_in(work, [event for event in events if event is not None], edition)
+        work.breathe()
+
+
+def _read_on(job: Any, pages: list[Page]) -> None:
+    """Note how far each log was read; one that was read to its end is asked no more."""
+    at = job.checkpoint
+    read = at["after"] | {service: rows[-1]["position"] for service, rows in pages}
+    left = {service: last for service, last in read.items() if last < at["newest"][service]}
+    job.progress = {**job.progress, "done": job.progress["done"] + sum(len(rows) for _, rows in pages)}
+    job.checkpoint = {**at, "phase": "read" if left else "show", "after": left}
 
 
 def _tidy(work: Any, job: Any, making: Making) -> None:
     at = job.checkpoint
-    after = making.tidy(work, at["after"], ROWS_A_STEP, at["edition"], at["firsts"])
+    after = making.tidy(work, at["after"], at["edition"], at["firsts"])
     job.checkpoint = {**at, "after": after}
     if after is None:
         job.finish(events=job.progress["done"])

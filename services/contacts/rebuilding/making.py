@@ -11,17 +11,19 @@ from services.contacts.facts.rules import marks_of, newest
 from services.contacts.projections.rules import Happened
 from services.contacts.timeline.actions import drop_unseen_entries, enter
 
+CONTACTS_A_STEP = 2000
+ENTRIES_A_STEP = 20_000
 BEFORE_ALL = ("00000000-0000-0000-0000-000000000000",) * 2
 
 
 class Making(NamedTuple):
-    """`take_in(work, events, edition)`; `tidy(work, after, count, edition, firsts)` tells where it stopped, or None.
+    """`take_in(work, events, edition)`; `tidy(work, after, edition, firsts)` tells where it stopped, or None.
 
     `firsts` are the positions at which the logs begin; what `needs_all` cannot be made of logs that were cut.
     """
 
     take_in: Callable[[Any, Sequence[Happened], int], None]
-    tidy: Callable[[Any, Any, int, int, dict[str, int]], Any]
+    tidy: Callable[[Any, Any, int, dict[str, int]], Any]
     needs_all: bool
 
 
@@ -29,20 +31,20 @@ def _mark(work: Any, events: Sequence[Happened], edition: int) -> None:
     keep_marks(work, newest([mark for event in events for mark in marks_of(event)]), [edition])
 
 
-def _add_up(work: Any, after: str | None, count: int, edition: int, _: dict[str, int]) -> str | None:
-    contact_ids = next_contacts(work, after, count, edition)
+def _add_up(work: Any, after: str | None, edition: int, _: dict[str, int]) -> str | None:
+    contact_ids = next_contacts(work, after, CONTACTS_A_STEP, edition)
     if contact_ids:
         add_up_again(work, contact_ids, edition)
-    return contact_ids[-1] if len(contact_ids) == count else None
+    return contact_ids[-1] if len(contact_ids) == CONTACTS_A_STEP else None
 
 
 def _enter(work: Any, events: Sequence[Happened], edition: int) -> None:
     enter(work, events, edition, anew=True)
 
 
-def _drop(work: Any, after: list[str] | None, count: int, edition: int, firsts: dict[str, int]) -> list[str] | None:
+def _drop(work: Any, after: list[str] | None, edition: int, firsts: dict[str, int]) -> list[str] | None:
     first, second = after or BEFORE_ALL
-    last = drop_unseen_entries(work, after=(first, second), count=count, edition=edition, firsts=firsts)
+    last = drop_unseen_entries(work, after=(first, second), count=ENTRIES_A_STEP, edition=edition, firsts=firsts)
     return list(last) if last else None
 
 

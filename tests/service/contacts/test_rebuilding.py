@@ -150,3 +150,10 @@ def test_what_is_rebuilt_equals_what_was_heard_though_killed_and_damaged(a_house
     live = everything(house)
     assert [rebuilt(house, name)["state"] for name in ("facts", "timeline")] == ["done", "done"]
     assert different(everything(house), live) == []
+
+    with house.database("contacts").begin() as connection:
+        connection.execute(sa.text("DELETE FROM events WHERE position <= 5"))  # as what is too old is forgotten
+    facts, timeline = (rebuilt(house, name) for name in ("facts", "timeline"))
+    assert (facts["state"], timeline["state"]) == ("failed", "done")
+    assert facts["error"] == "The logs of contacts do not go back to their beginning any more."
+    assert different(everything(house), live) == []
