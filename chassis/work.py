@@ -141,6 +141,10 @@ class Work:
         left = None if self._ends is None else max(0.001, self._ends - time.monotonic())
         return Context(self._runtime.token(), self.request_id, deadline=left, traceparent=self.traceparent)
 
+    def by_itself(self) -> None:
+        """From here on it is the service that acts, and not the person whose deed it follows."""
+        self.actor = Actor(f"service:{self.service}", "service", self.service)
+
     def expect(self, version: int) -> None:
         """Refuse with Stale when the caller's If-Match names another version."""
         if self.expected_version is not None and self.expected_version != version:

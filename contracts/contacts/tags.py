@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from contracts.contacts.segments import Cause
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, PageRequest, Rpc, Schema, Text, page_of
 
@@ -89,10 +90,11 @@ class MergeTags(Schema):
 
 
 class ContactTagged(Schema):
-    """`system`: put on or taken off by the system; false or absent: by hand."""
+    """`system`: put on or taken off by the system, with the cause; false or absent: by hand."""
 
     tag = fields.String(required=True)
     system = fields.Boolean(load_default=False)
+    cause = fields.Nested(Cause)
 
 
 class TagTold(Schema):
@@ -151,8 +153,12 @@ merge_tags = Rpc(
     raises=(Invalid, NotFound, Conflict, Stale),
 )  # fmt: skip
 
-contact_tagged = Event("contacts", "contact.tagged", data=ContactTagged, about="A tag was put on a contact.")
-contact_untagged = Event("contacts", "contact.untagged", data=ContactTagged, about="A tag was taken off a contact.")
+contact_tagged = Event(
+    "contacts", "contact.tagged", data=ContactTagged, personal=("cause",), about="A tag was put on a contact."
+)
+contact_untagged = Event(
+    "contacts", "contact.untagged", data=ContactTagged, personal=("cause",), about="A tag was taken off a contact."
+)
 tag_created = Event("contacts", "tag.created", data=TagTold, about="It is about no one contact.")
 tag_renamed = Event("contacts", "tag.renamed", data=TagTold, about="It is about no one contact.")
 tag_deleted = Event("contacts", "tag.deleted", data=TagTold, about="It is about no one contact.")

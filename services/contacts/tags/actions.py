@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ _contact_tags: Any = ContactTag.__table__
 
 Names = Mapping[str, Iterable[str]]
 """Names of tags by the id of the contact."""
+Causes = Mapping[str, dict[str, Any]]
+"""Why, by the id of the contact."""
+NO_CAUSES: Causes = MappingProxyType({})
 
 
 def add_tag(work: Any, request: Any) -> dict[str, Any]:
@@ -55,34 +59,38 @@ def remove_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
     return _take_off(work, wanted, _by_key(work, {key for _, key in wanted})) if wanted else {}
 
 
-def apply_system_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+def apply_system_tags(work: Any, names: Names, causes: Causes = NO_CAUSES) -> dict[str, dict[str, str]]:
     """Put tags of the system on many contacts, whose trigger holds; only what was new is announced and told."""
     wanted = _keys(names)
-    return _put_on(work, wanted, _of_system(work, wanted), system=True) if wanted else {}
+    return _put_on(work, wanted, _of_system(work, wanted), causes, system=True) if wanted else {}
 
 
-def drop_system_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
+def drop_system_tags(work: Any, names: Names, causes: Causes = NO_CAUSES) -> dict[str, dict[str, str]]:
     """Take tags of the system off many contacts, whose trigger holds no more; only what was there is announced."""
     wanted = _keys(names)
-    return _take_off(work, wanted, _of_system(work, wanted), system=True) if wanted else {}
+    return _take_off(work, wanted, _of_system(work, wanted), causes, system=True) if wanted else {}
 
 
 def _keys(names: Names) -> dict[tuple[str, str], str]:
     return {(contact, key_of(name)): as_shown(name) for contact, several in names.items() for name in several}
 
 
-def _put_on(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], **told: Any) -> dict[str, dict]:
+def _put_on(
+    work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], causes: Causes = NO_CAUSES, **told: Any
+) -> dict[str, dict]:
     given = rows_of(_contact_tags)
     new = insert(_contact_tags).from_select([c.name for c in _contact_tags.c], sa.select(*given.c))
     returned = new.on_conflict_do_nothing().returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id)
-    return _announce(work, published.contact_tagged, returned, _pairs(work, wanted, tags), tags, told)
+    return _announce(work, published.contact_tagged, returned, _pairs(work, wanted, tags), tags, causes, told)
 
 
-def _take_off(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], **told: Any) -> dict[str, dict]:
+def _take_off(
+    work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any], causes: Causes = NO_CAUSES, **told: Any
+) -> dict[str, dict]:
     given = rows_of(_contact_tags, ("contact_id", "tag_id"))
     worn = (_contact_tags.c.contact_id == given.c.contact_id) & (_contact_tags.c.tag_id == given.c.tag_id)
     gone = sa.delete(_contact_tags).where(worn).returning(_contact_tags.c.contact_id, _contact_tags.c.tag_id)
-    return _announce(work, published.contact_untagged, gone, _pairs(work, wanted, tags), tags, told)
+    return _announce(work, published.contact_untagged, gone, _pairs(work, wanted, tags), tags, causes, told)
 
 
 def _pairs(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -95,7 +103,13 @@ def _pairs(work: Any, wanted: Iterable[tuple[str, str]], tags: Mapping[str, Any]
 
 
 def _announce(
-    work: Any, event: Any, statement: Any, pairs: list[dict[str, str]], tags: Mapping[str, Any], told: dict[str, Any]
+    work: Any,
+    event: Any,
+    statement: Any,
+    pairs: list[dict[str, str]],
+    tags: Mapping[str, Any],
+    causes: Causes,
+    told: dict[str, Any],
 ) -> dict[str, dict[str, str]]:
     """Do it to all of them in one statement, and tell of each contact that is otherwise now."""
     if not pairs:
@@ -105,9 +119,9 @@ def _announce(
     for contact, tag_id in work.session.execute(statement, {"given": pairs}).all():
         tag = by_id[tag_id]
         changed.setdefault(contact, {})[tag.key] = tag.name
-    work.record_many(
-        event, [(contact, {"tag": name, **told}) for contact, some in changed.items() for name in some.values()]
-    )
+    for contact, some in changed.items():
+        why = {"cause": causes[contact]} if contact in causes else {}
+        work.record_many(event, [(contact, {"tag": name, **told, **why}) for name in some.values()])
     return changed
 
 

@@ -17,10 +17,12 @@ from contracts.billing import orders, payments
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group
 from contracts.contacts.segments import segment_entered
+from contracts.contacts.tags import contact_tagged
 from contracts.language import Event
 from contracts.pipeline.leads import lead_moved
 from services.contacts.facts.reactions import add_to_facts
 from services.contacts.segments.actions import defining, following
+from services.contacts.timeline.rules import summary_of
 from tests.builders.works import Clockwork, a_clockwork
 from tests.house.keeper import Servers
 
@@ -94,8 +96,25 @@ def test_of_a_sale_and_a_move_that_come_together_each_segment_tells_its_own(bare
         work.session.execute(sa.text("UPDATE segments SET evaluated = edition"))
     bare.hears(add_to_facts, a_sale_that_wins_the_lead(ada))
     bare.hears(following.follow, bare.told(facts_changed))
-    assert {event.data.name: event.data.cause["words"] for event in bare.told(segment_entered)} == {
+    entered = bare.told(segment_entered)
+    assert {event.data.name: event.data.cause["words"] for event in entered} == {
         "Spent": "Payment taken: Lifetime value (minor units) 0 → 4900",
         "Gold": "Package paid: Package none → Gold",
         "Won": "Lead moved: Stage none → Won",
     }
+    assert {event.actor["id"] for event in entered} == {"service:contacts"}
+
+
+@pytest.mark.requirement("C21", "C31")
+def test_what_the_system_tags_is_told_as_its_own_deed_with_the_cause(bare, ada):
+    filter = read_group({"rules": [{"field": "subscription_state", "operator": "=", "value": "active"}]})
+    with bare.work() as work:
+        defining.add_segment(work, name="active-member", description="", filter=filter, tag="active-member")
+        work.session.execute(sa.text("UPDATE segments SET evaluated = edition"))
+    bare.hears(add_to_facts, a_sale_that_wins_the_lead(ada))
+    changes = bare.told(facts_changed)
+    bare.hears(following.follow, changes)  # as whoever took the payment
+    [tagged] = bare.told(contact_tagged)
+    assert tagged.actor == {"id": "service:contacts", "name": "contacts", "role": "service"}
+    assert tagged.data.cause.event_id in {event.id for event in changes}
+    assert summary_of(tagged.type, tagged.plain) == "Tagged “active-member”: Package paid: Subscription none → active"

@@ -10,6 +10,7 @@ import pytest
 from contracts.billing import orders, packages
 from contracts.contacts import notes, people, tags, timeline
 from contracts.errors import Invalid, NotFound
+from tests.builders.people import a_lead
 
 BY_HAND = "contact.created,contact.tagged,note.added"  # segments come and go beside them, when they are ready
 
@@ -93,3 +94,13 @@ def test_a_change_of_the_profile_shows_what_was_before(ask, contact):
     [entry] = entries(ask, contact, at_least=1, type="contact.changed")
     assert entry["data"]["changes"]["first_name"] == {"before": "Ada", "after": "Augusta"}
     assert entry["summary"] == "Profile changed: first name"
+
+
+@pytest.mark.requirement("C21", "C31")
+def test_what_the_system_does_by_itself_is_no_deed_of_who_caused_it(ask):
+    lead = a_lead(ask)["id"]
+    [tagged] = entries(ask, lead, at_least=1, type="contact.tagged")
+    assert (tagged["data"]["tag"], tagged["data"]["system"]) == ("new-lead", True)
+    assert tagged["actor"] == {"id": "service:contacts", "role": "service", "name": "contacts"}
+    assert tagged["data"]["cause"]["words"]
+    assert entries(ask, lead, at_least=1, type="contact.created")[0]["actor"]["role"] == "owner"

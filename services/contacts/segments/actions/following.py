@@ -23,6 +23,7 @@ def follow(work: Any, events: Sequence[Any]) -> None:
             by_contact.setdefault(event.subject, []).append(event)
     if not by_contact:
         return
+    work.by_itself()
     hold_segments(work)
     segments = segmentation(work)
     passages = evaluate_contacts(work, list(by_contact), segments)

@@ -58,6 +58,7 @@ def due_of(work: Any, almanac: Almanac) -> list[Due]:
 
 def pass_days(work: Any, job: Any) -> None:
     """Look at the next stretch of contacts of one segment in one zone; begun again wherever it was left."""
+    work.by_itself()
     hold_segments(work)
     catalogue = catalogue_of_segments(work)
     due = due_of(work, catalogue.almanac)

@@ -23,6 +23,7 @@ _days: Any = SegmentDay.__table__
 
 def evaluate_segment(work: Any, job: Any) -> None:
     """Do the next stretch; an edition that is not the newest any more is left to the job of the newest."""
+    work.by_itself()
     hold_segments(work)
     catalogue = catalogue_of_segments(work)
     definition = _definition(work, catalogue, job.input)

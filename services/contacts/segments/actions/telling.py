@@ -15,7 +15,7 @@ Cause = dict[str, Any]
 def tell_alike(work: Any, definition: Definition, entered: Sequence[str], left: Sequence[str], words: str) -> None:
     """All for the same cause."""
     if definition.tag is not None:
-        _tag(work, definition.tag, entered, left)
+        _tag(work, definition.tag, entered, left, {one: {"words": words} for one in (*entered, *left)})
         return
     told = {"segment_id": definition.id, "name": definition.name, "cause": {"words": words}}
     work.record_alike(segment_entered, entered, **told)
@@ -27,13 +27,13 @@ def tell_each(
 ) -> None:
     """Each for a cause of its own."""
     if definition.tag is not None:
-        _tag(work, definition.tag, entered, left)
+        _tag(work, definition.tag, entered, left, causes)
         return
     told = {"segment_id": definition.id, "name": definition.name}
     work.record_many(segment_entered, [(one, told | {"cause": causes[one]}) for one in entered])
     work.record_many(segment_left, [(one, told | {"cause": causes[one]}) for one in left])
 
 
-def _tag(work: Any, tag: str, entered: Collection[str], left: Collection[str]) -> None:
-    apply_system_tags(work, {contact_id: [tag] for contact_id in entered})
-    drop_system_tags(work, {contact_id: [tag] for contact_id in left})
+def _tag(work: Any, tag: str, entered: Collection[str], left: Collection[str], causes: Mapping[str, Cause]) -> None:
+    apply_system_tags(work, {contact_id: [tag] for contact_id in entered}, causes)
+    drop_system_tags(work, {contact_id: [tag] for contact_id in left}, causes)
