@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -45,6 +45,11 @@ def update_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]]) -> i
     if not rows:
         return 0
     return session.execute(_updating(table, tuple(rows[0])), {"given": [_plain(row) for row in rows]}).rowcount
+
+
+def array_of(ids: Iterable[str]) -> str:
+    """Ids as one parameter, to be cast to `uuid[]`: a list costs the client as much a member as a row does."""
+    return f"{{{','.join(ids)}}}"
 
 
 def rows_of(table: Table, names: Sequence[str] | None = None, parameter: str = "given") -> TableValuedAlias:

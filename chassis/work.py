@@ -17,6 +17,7 @@ from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
 from chassis.idempotency import AlreadyDone, Once
 from chassis.ids import new_id
+from chassis.rows import array_of
 from chassis.wire import dumps
 from contracts.errors import Stale
 from contracts.language import Event, Rpc
@@ -112,7 +113,7 @@ class Work:
         """Tell the same of very many contacts, an event each; one statement, whatever their number."""
         if contact_ids:
             said = dumps(self._runtime.schema(event.data).dump(data))
-            self._told_alike.append(self._written(event) | {"data": said, "subjects": list(contact_ids)})
+            self._told_alike.append(self._written(event) | {"data": said, "subjects": array_of(contact_ids)})
 
     def _written(self, event: Event) -> dict[str, Any]:
         """What each event of a kind says of itself and of this work."""

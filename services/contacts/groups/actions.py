@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
+from chassis.rows import array_of
 from contracts.contacts import groups as published
 from contracts.errors import Conflict, Invalid, NotFound
 from services.contacts.contact.actions import hold_contacts, why_not_changeable
@@ -17,7 +18,15 @@ from services.contacts.groups.model import Group, GroupMember
 from services.contacts.settings.rules import compared
 
 MEMBERS_A_STEP = 1000
-_members: Any = GroupMember.__table__
+_JOIN = sa.text("""
+    INSERT INTO group_members (group_id, contact_id, added_at, added_by)
+    SELECT :group, contact_id, :now, :by FROM unnest(CAST(:contacts AS uuid[])) AS contact_id
+    ON CONFLICT DO NOTHING RETURNING CAST(contact_id AS text)
+""")
+_LEAVE = sa.text("""
+    DELETE FROM group_members WHERE group_id = :group AND contact_id = ANY (CAST(:contacts AS uuid[]))
+    RETURNING CAST(contact_id AS text)
+""")
 
 
 def create_group(work: Any, request: Any) -> Group:
@@ -123,24 +132,20 @@ def put_into_group(work: Any, group: Group, contact_ids: Collection[str]) -> int
     """One statement for all; only who was not there is announced."""
     if not contact_ids:
         return 0
-    rows = [
-        {"group_id": group.id, "contact_id": contact_id, "added_at": work.now, "added_by": work.actor.id}
-        for contact_id in sorted(set(contact_ids))
-    ]
-    new = insert(_members).on_conflict_do_nothing().returning(_members.c.contact_id)
-    return _announce(work, published.group_joined, group, work.session.scalars(new, rows).all())
+    given = {"group": group.id, "contacts": array_of(sorted(set(contact_ids))), "now": work.now, "by": work.actor.id}
+    return _announce(work, published.group_joined, group, work.session.scalars(_JOIN, given))
 
 
 def take_out_of_group(work: Any, group: Group, contact_ids: Collection[str]) -> int:
     """One statement for all; only who was there is announced."""
-    gone = sa.delete(_members).where(_members.c.group_id == group.id, _members.c.contact_id.in_(list(contact_ids)))
-    return _announce(work, published.group_left, group, work.session.scalars(gone.returning(_members.c.contact_id)))
+    given = {"group": group.id, "contacts": array_of(contact_ids)}
+    return _announce(work, published.group_left, group, work.session.scalars(_LEAVE, given))
 
 
-def _announce(work: Any, event: Any, group: Group, contact_ids: Any) -> int:
-    told = [(contact_id, {"group_id": group.id, "name": group.name}) for contact_id in contact_ids]
-    work.record_many(event, told)
-    return len(told)
+def _announce(work: Any, event: Any, group: Group, contact_ids: Iterable[str]) -> int:
+    several = list(contact_ids)
+    work.record_alike(event, several, group_id=group.id, name=group.name)
+    return len(several)
 
 
 def _held(work: Any, group_id: str, *, alone: bool = False) -> Group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 
 from contracts.errors import Invalid
 from services.contacts.contact.model import Contact
@@ -24,7 +24,8 @@ def next_selected(work: Any, selection: Mapping[str, Any], after: str | None, co
     statement = select_selected(work, selection).order_by(Contact.id).limit(count)
     if after is not None:
         statement = statement.where(Contact.id > after)
-    return list(work.session.scalars(statement))
+    page = statement.subquery()
+    return list(work.session.scalars(select(cast(page.c.id, Text)).order_by(page.c.id)))
 
 
 def count_selected(work: Any, selection: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
-from chassis.rows import rows_of
+from chassis.rows import array_of, rows_of
 from contracts.contacts import tags as published
 from services.contacts.contact.actions import hold_contact
 from services.contacts.tags.model import ContactTag, Tag
@@ -19,6 +19,16 @@ from services.contacts.tags.rules import SYSTEM_TAGS, as_shown, key_for_hands, k
 
 _tags: Any = Tag.__table__
 _contact_tags: Any = ContactTag.__table__
+
+_ALL = "unnest(CAST(:contacts AS uuid[])) AS contact_id, unnest(CAST(:tags AS uuid[])) AS tag_id"
+_TAG_ALL = sa.text(f"""
+    INSERT INTO contact_tags (contact_id, tag_id, tagged_at) SELECT contact_id, tag_id, :now FROM {_ALL}
+    ON CONFLICT DO NOTHING RETURNING CAST(contact_id AS text), CAST(tag_id AS text)
+""")
+_UNTAG_ALL = sa.text("""
+    DELETE FROM contact_tags WHERE contact_id = ANY (CAST(:contacts AS uuid[])) AND tag_id = ANY (CAST(:tags AS uuid[]))
+    RETURNING CAST(contact_id AS text), CAST(tag_id AS text)
+""")
 
 Names = Mapping[str, Iterable[str]]
 """Names of tags by the id of the contact."""
@@ -57,6 +67,33 @@ def remove_tags(work: Any, names: Names) -> dict[str, dict[str, str]]:
     """Take tags of the business off many contacts at once; tell what was there: contact id → key → name as shown."""
     wanted = _keys(names)
     return _take_off(work, wanted, _by_key(work, {key for _, key in wanted})) if wanted else {}
+
+
+def tag_all(work: Any, contact_ids: Collection[str], names: Iterable[str]) -> set[str]:
+    """Put the same tags on very many contacts that are held, in one statement; tell who did not have them all.
+
+    What is told of them comes before anything else that this work tells of the same contacts.
+    """
+    return _do_to_all(work, _TAG_ALL, published.contact_tagged, contact_ids, _defined(work, _keys({"": names})))
+
+
+def untag_all(work: Any, contact_ids: Collection[str], names: Iterable[str]) -> set[str]:
+    """Take the same tags off very many contacts, as `tag_all` puts them on; tell who had any."""
+    tags = _by_key(work, {key_of(name) for name in names})
+    return _do_to_all(work, _UNTAG_ALL, published.contact_untagged, contact_ids, tags)
+
+
+def _do_to_all(
+    work: Any, statement: Any, event: Any, contact_ids: Collection[str], tags: Mapping[str, Any]
+) -> set[str]:
+    by_id = {tag.id: tag for tag in tags.values()}
+    given = {"contacts": array_of(contact_ids), "tags": array_of(sorted(by_id)), "now": work.now}
+    changed: dict[str, list[str]] = {}
+    for contact_id, tag_id in work.session.execute(statement, given):
+        changed.setdefault(tag_id, []).append(contact_id)
+    for tag_id, several in changed.items():
+        work.record_alike(event, several, tag=by_id[tag_id].name)
+    return set().union(*changed.values())
 
 
 def apply_system_tags(work: Any, names: Names, causes: Causes = NO_CAUSES) -> dict[str, dict[str, str]]:

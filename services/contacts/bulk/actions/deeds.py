@@ -22,9 +22,7 @@ from services.contacts.facts.model import Facts
 from services.contacts.groups.actions import put_into_group, take_out_of_group
 from services.contacts.groups.model import Group, GroupMember
 from services.contacts.people.model import Email
-from services.contacts.tags.actions import add_tags, remove_tags
-from services.contacts.tags.model import ContactTag, Tag
-from services.contacts.tags.rules import key_of
+from services.contacts.tags.actions import tag_all, untag_all
 
 
 class Result(NamedTuple):
@@ -41,6 +39,8 @@ Deed = Callable[[Any, BulkAction, Sequence[Any]], Results]
 STRICTEST = "marketing"
 """What a message is taken for whose bulk action was begun before it kept the purpose."""
 CHANGED, UNCHANGED = Result("changed"), Result("unchanged")
+ALIKE = {"add_tags", "remove_tags", "add_to_group", "remove_from_group"}
+"""What is one statement for all, with events that say the same of each."""
 STANDING_AFTER = {"archive": "archived", "restore": "active"}
 
 
@@ -77,16 +77,11 @@ def _restore(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
 
 
 def _tag(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    return _changed(contacts, add_tags(work, {contact.id: bulk.parameters["tags"] for contact in contacts}))
+    return _changed(contacts, tag_all(work, [contact.id for contact in contacts], bulk.parameters["tags"]))
 
 
 def _untag(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    keys = [key_of(tag) for tag in bulk.parameters["tags"]]
-    having = select(ContactTag.contact_id).join(Tag, Tag.id == ContactTag.tag_id).where(Tag.key.in_(keys), ~Tag.system)
-    asked = having.where(ContactTag.contact_id.in_([contact.id for contact in contacts]))
-    carriers = set(work.session.scalars(asked))
-    remove_tags(work, dict.fromkeys(carriers, keys))
-    return _changed(contacts, carriers)
+    return _changed(contacts, untag_all(work, [contact.id for contact in contacts], bulk.parameters["tags"]))
 
 
 def _group(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
