@@ -29,12 +29,26 @@ class CorrectImport(Schema.from_dict(wishes(allow_none=True), name="CorrectedWis
     on_conflict = conflicts()
 
 
+class OfferedField(Schema):
+    """A custom field for what no contact has a place for."""
+
+    label = fields.String(required=True)
+    type = fields.String(required=True)
+
+
 class PreviewedColumn(Schema):
     header = fields.String(required=True)
     samples = fields.List(fields.String(), required=True)
     field = fields.String(required=True, allow_none=True, metadata={"description": "null: not read"})
     confidence = fields.Float(required=True, metadata={"description": "from 0 to 1"})
     why = fields.String(required=True)
+    goes_to = fields.String(required=True, metadata={"description": "in words: where its cells go, or “left out”"})
+    custom_field = fields.Nested(
+        OfferedField,
+        required=True,
+        allow_none=True,
+        metadata={"description": "made by POST /v1/custom-fields, it takes the column when the preview is made anew"},
+    )
 
 
 class PreviewedRow(Schema.from_dict(told_of_a_row(), name="ToldOfAPreviewedRow")):  # type: ignore[misc]
@@ -48,11 +62,13 @@ class PreviewedRow(Schema.from_dict(told_of_a_row(), name="ToldOfAPreviewedRow")
 
 
 class Preview(Schema):
-    """What an import would do: nothing is done yet. The counts are of the first `sampled` of `total` rows."""
+    """What an import would do: nothing is done yet. `counts` are of the first `counted_rows` of `total` rows."""
 
     import_id = Id(required=True)
     total = fields.Integer(required=True)
-    sampled = fields.Integer(required=True)
+    sampled = fields.Integer(required=True, metadata={"description": "the same as counted_rows", "deprecated": True})
+    counted_rows = fields.Integer(required=True, metadata={"description": "at most 1,000"})
+    all_counted = fields.Boolean(required=True, metadata={"description": "false: further rows are not in counts"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
     columns = fields.List(fields.Nested(PreviewedColumn), required=True)

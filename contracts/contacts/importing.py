@@ -36,8 +36,19 @@ TARGETS = (
     "membership_number",
     "external_id",
     "rapport_id",
+    "emergency_name",
+    "emergency_phone",
+    "emergency_relationship",
+    "marketing_email",
+    "marketing_sms",
+    "marketing_date",
+    "referred_by",
+    "in_note",
 )
-"""What a column can be mapped to by hand; several columns may share `email`, `phone`, `tags` and `note`."""
+"""What a column can be mapped to by hand; several columns may share `email`, `phone`, `tags`, `note` and `in_note`.
+
+`in_note` keeps the cell in a note, after the column's name; `marketing_…` is yes or no, said on `marketing_date`.
+"""
 
 OWN_FIELD = "fields."
 """Mapped to this and the key of a custom field, a column is read as that field."""

@@ -108,6 +108,20 @@ def statements_of(work: Any, contact_id: str) -> dict[Topic, Statement]:
     return {(row.channel, row.about): _statement(row) for row in work.session.execute(latest)}
 
 
+def said_of(work: Any, contact_ids: Sequence[str], purpose: str) -> dict[str, dict[str, tuple[str, Statement]]]:
+    """What each of these said last of a purpose, by channel, with the id of the line that says so."""
+    latest = (
+        sa.select(_consents)
+        .distinct(_consents.c.contact_id, _consents.c.channel)
+        .where(_consents.c.contact_id.in_(contact_ids), _consents.c.about == purpose, _consents.c.channel.is_not(None))
+        .order_by(_consents.c.contact_id, _consents.c.channel, _consents.c.number.desc())
+    )
+    found: dict[str, dict[str, tuple[str, Statement]]] = {}
+    for row in work.session.execute(latest):
+        found.setdefault(row.contact_id, {})[row.channel] = row.id, _statement(row)
+    return found
+
+
 def those_who_allow(channel: str, purpose: str) -> sa.Select[Any]:
     """The ids of all contacts, of whatever standing, whom the ledger lets us send this."""
     said, later = _consents, _consents.alias("later")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from services.contacts.emergency.rules import names_of, numbers_of
 from services.contacts.people.model import Phone
 from services.contacts.settings.queries import setting
 
+Row = dict[str, Any]
 MOST = 20
 """So many emergency contacts at most has one contact."""
 
@@ -86,6 +88,46 @@ def _write_down(
     _keep_word(work, contact.id, agreed)
     _tell(work, published.emergency_contact_added, somebody)
     return somebody
+
+
+def add_emergency_contacts(work: Any, whom: Mapping[str, Sequence[Mapping[str, Any]]], *, how: str) -> list[Row]:
+    """Write down many for many who are held, each {name relationship phones}, as an import brings them.
+
+    Who has as many as one may have, gets no more.
+    """
+    rows = [
+        {
+            "id": new_id(), "contact_id": contact_id, "person_id": None, "version": 1, "created_at": work.now,
+            "created_by": work.actor.id, **somebody,
+        }
+        for contact_id, several in whom.items()
+        for somebody in several[:MOST]
+    ]  # fmt: skip
+    known = dict.fromkeys(whom, 0) | _counted(work, whom)
+    kept = []
+    for row in rows:
+        known[row["contact_id"]] += 1
+        if known[row["contact_id"]] <= MOST:
+            kept.append(row)
+    if not kept:
+        return []
+    work.session.execute(sa.insert(EmergencyContact.__table__), kept)
+    work.record_many(published.emergency_contact_added, [(row["contact_id"], _told(row)) for row in kept])
+    lines = [
+        {"contact_id": contact_id, "about": "emergency_contacts", "granted": True, "how": how, "said_at": work.now}
+        for contact_id in dict.fromkeys(row["contact_id"] for row in kept)
+    ]
+    keep_consents(work, lines, source="import")
+    return kept
+
+
+def take_emergency_contacts_back(work: Any, ids: Sequence[str]) -> set[str]:
+    """Take off the list whom nobody changed since; tell which are gone."""
+    table = EmergencyContact.__table__
+    untouched = table.c.id.in_(ids), table.c.version == 1
+    gone = work.session.execute(sa.delete(table).where(*untouched).returning(*table.c)).mappings().all() if ids else []
+    work.record_many(published.emergency_contact_removed, [(row["contact_id"], _told(row)) for row in gone])
+    return {row["id"] for row in gone}
 
 
 def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
@@ -176,6 +218,17 @@ def _refuse_twice(
 def _keep_word(work: Any, contact_id: str, agreed: dict[str, Any]) -> None:
     line = {"contact_id": contact_id, "about": "emergency_contacts", "granted": True, **agreed}
     keep_consents(work, [line], source="emergency_contacts")
+
+
+def _counted(work: Any, contact_ids: Iterable[str]) -> dict[str, int]:
+    of = EmergencyContact.contact_id
+    counted = sa.select(of, sa.func.count()).where(of.in_(list(contact_ids))).group_by(of)
+    return {row[0]: row[1] for row in work.session.execute(counted)}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    same = {name: row[name] for name in ("name", "relationship", "person_id", "version")}
+    return {"emergency_contact_id": row["id"], **same}
 
 
 def _tell(work: Any, event: Event, somebody: EmergencyContact) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +26,15 @@ def list_emergency_contacts(work: Any, request: Any) -> dict[str, Any]:
     order = _called.c.id.desc() if request.sort == "newest" else _called.c.id
     page = page_of(work, statement, [order], request)
     return {**page, "items": [_shown(work, row) for row in page["items"]]}
+
+
+def names_to_call(work: Any, contact_ids: Sequence[str]) -> dict[str, set[str]]:
+    """By what names, in lower case, each of these has somebody to call."""
+    found: dict[str, set[str]] = defaultdict(set)
+    wanted = sa.select(_called.c.contact_id, _called.c.name).where(_called.c.contact_id.in_(contact_ids))
+    for contact_id, name in work.session.execute(wanted):
+        found[contact_id].add(name.casefold())
+    return found
 
 
 def get_emergency_contact(work: Any, request: Any) -> dict[str, Any]:

@@ -43,10 +43,13 @@ def test_a_preview_tells_columns_rows_and_counts_and_enters_nobody(house, ask, l
     )
     assert (record["state"], record["unmapped"]) == ("ready", ["Hat size"])
     assert preview["counts"] == {"created": 1, "updated": 1, "unchanged": 1, "rejected": 1, "blank": 0}
-    assert (preview["sampled"], preview["total"], preview["problems"]) == (4, 4, [])
+    assert (preview["counted_rows"], preview["total"], preview["all_counted"]) == (4, 4, True)
+    assert preview["problems"] == []
     email, shoes = preview["columns"][1], preview["columns"][3]
     assert (email["field"], email["confidence"], email["samples"][0]) == ("email", 0.9, f"{someone}@example.org")
     assert (shoes["field"], shoes["confidence"], shoes["samples"]) == (None, 0.0, ["39", "44"])
+    assert (email["goes_to"], shoes["goes_to"]) == ("email", "left out")
+    assert (email["custom_field"], shoes["custom_field"]) == (None, {"label": "Hat size", "type": "number"})
     first, second, _, wrong = preview["rows"]
     assert (first["outcome"], first["contact"]["birthday"]) == ("updated", "1990-12-10")
     assert (second["outcome"], second["contact_id"]) == ("created", None)

@@ -13,8 +13,10 @@ from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft
 from services.contacts.contact.actions import hold_contacts, keep_numbers_free_of
 from services.contacts.external_ids.actions import add_external_ids
-from services.contacts.importing.model import ImportRow
-from services.contacts.importing.rules.matching import Crowd, Outcome, Person
+from services.contacts.importing.actions.bringing import bring_beside
+from services.contacts.importing.model import Import, ImportRow
+from services.contacts.importing.rules.matching import Crowd
+from services.contacts.importing.rules.persons import Outcome, Person
 from services.contacts.notes.actions import add_notes
 from services.contacts.tags.actions import add_tags
 
@@ -22,8 +24,8 @@ Effects = dict[str, dict[str, Any]]
 """Contact id → what a step did to it, as `actions.undoing` reads it; `created` is the version that it was left at."""
 
 
-def keep_people(work: Any, crowd: Crowd, system: str) -> tuple[Effects, dict[str, Problem]]:
-    """Enter the new, change the known, then give them their numbers, tags and notes.
+def keep_people(work: Any, crowd: Crowd, record: Import, system: str) -> tuple[Effects, dict[str, Problem]]:
+    """Enter the new, change the known, then give them their numbers, tags, notes and what else the file says.
 
     Tells what was done to whom, and who could not be changed and why.
     """
@@ -38,6 +40,7 @@ def keep_people(work: Any, crowd: Crowd, system: str) -> tuple[Effects, dict[str
     notes = add_notes(work, {str(person.id): person.new_notes for person in everybody if person.new_notes})
     for note in notes:
         effects.setdefault(note["contact_id"], {}).setdefault("notes", []).append(note["id"])
+    bring_beside(work, everybody, f"file {record.file_name}"[:200], effects)
     for effect in effects.values():
         effect["at"] = work.now.isoformat()
     return effects, refused

@@ -53,7 +53,9 @@ def _preview(work: Any, record: Import, layout: Layout) -> dict[str, Any]:
     counted = Counter(outcome.outcome for outcome in taken.outcomes) if taken else Counter()
     return {
         "total": layout.rows,
-        "sampled": sum(counted.values()),
+        "sampled": counted.total(),
+        "counted_rows": counted.total(),
+        "all_counted": taken is not None and counted.total() >= layout.rows,
         "counts": {name: counted[name] for name in OUTCOMES},
         "problems": problems,
         "columns": guesses(layout, record.mapping, remembered=record.mapping_id is not None, custom=custom),
@@ -78,6 +80,8 @@ def _row(outcome: Outcome, taken: Taken) -> dict[str, Any]:
             "rapport_id": row.rapport_id,
             "tags": row.tags,
             "notes": row.notes,
+            "emergency_contact": row.beside.whom,
+            "marketing": row.beside.consents,
         }
         contact |= {name: value for name, value in beside.items() if value}
     return {

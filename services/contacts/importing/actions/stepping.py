@@ -61,7 +61,7 @@ def _begin(work: Any, job: Any, record: Import) -> None:
 
 def _import(work: Any, record: Import, rows: Rows) -> list[Outcome]:
     outcomes, crowd, _ = take_in(work, record, rows)
-    effects, refused = keep_people(work, crowd, system_of(record))
+    effects, refused = keep_people(work, crowd, record, system_of(record))
     for outcome in outcomes:
         if refused and outcome.person and outcome.person.id in refused:
             outcome.outcome, outcome.told = "unchanged", {}

@@ -14,6 +14,7 @@ from services.contacts.card.actions.archiving import archive_contacts
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.external_ids.actions import remove_external_ids
+from services.contacts.importing.actions.bringing import take_beside_back
 from services.contacts.importing.actions.restoring import restore_cards
 from services.contacts.importing.model import Import, ImportRow
 from services.contacts.importing.queries.imports import import_of, state_of
@@ -135,12 +136,14 @@ def _is_open(contact: Contact, left: dict[str, Remarks]) -> bool:
 
 
 def _take_words_back(work: Any, effects: dict[str, Effect], left: dict[str, Remarks]) -> None:
-    """Take off the tags, notes and ids that the import brought; a note edited since is somebody's by now."""
+    """Take off all that the import brought beside the card; a note edited since is somebody's by now."""
     remove_tags(work, {id: effect.tags for id, effect in effects.items() if effect.tags})
     gone = take_notes_back(work, [note for effect in effects.values() for note in effect.notes])
     for contact_id, effect in effects.items():
         if not gone.issuperset(effect.notes):
             left.setdefault(contact_id, []).append(_said("A note was edited or pinned since, and stays."))
+    for contact_id in take_beside_back(work, effects):
+        left.setdefault(contact_id, []).append(_said("Whom to call was changed since, and stays."))
     remove_external_ids(work, [(id, of, value) for id, effect in effects.items() for of, value in effect.external_ids])
 
 

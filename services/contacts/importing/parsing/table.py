@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from services.contacts.importing.parsing import delimited, kinds, vcards, workbook
 from services.contacts.importing.parsing.encoding import encoding_of, known_encoding, refused
 from services.contacts.importing.rules.columns import columns_of, known_headers
-from services.contacts.importing.rules.dates import month_first_vote
+from services.contacts.importing.rules.dates import DATES, month_first_vote
 
 LOOKED_AT = 30
 """Rows in which a header is searched: some systems write a title above it."""
@@ -150,7 +150,7 @@ def _dated(header: Sequence[str], mapping: Mapping[str, Any]) -> list[int]:
     return [
         n
         for n, column in enumerate(columns_of(header, by_hand))
-        if column is None or column.field in ("birthday", "customer_since") or column.field.startswith("fields.")
+        if column is None or column.field in DATES or column.field.startswith("fields.")
     ]
 
 

@@ -13,6 +13,7 @@ from contracts.errors import Conflict, NotFound
 from services.contacts.fields.queries import all_fields
 from services.contacts.fields.rules import Fields
 from services.contacts.importing.model import Import, ImportMapping
+from services.contacts.importing.rules.destinations import LEFT
 from services.contacts.importing.rules.layout import Layout
 
 _jobs = tables.jobs.c
@@ -57,7 +58,12 @@ def preview_import(work: Any, request: Any) -> dict[str, Any]:
     if record.preview is None:
         state, reason = state_of(work, record)
         raise Conflict(reason or f"There is no preview: the import is {state}.", state=state)
-    return {"import_id": record.id, **record.preview}
+    counted = record.preview["sampled"]
+    whole = {"counted_rows": counted, "all_counted": counted >= record.preview["total"]}
+    columns = [
+        {"goes_to": column["field"] or LEFT, "custom_field": None, **column} for column in record.preview["columns"]
+    ]
+    return {"import_id": record.id, **whole, **record.preview, "columns": columns}
 
 
 def list_import_mappings(work: Any, request: Any) -> dict[str, Any]:

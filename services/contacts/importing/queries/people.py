@@ -11,11 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.contacts.card.queries.cards import cards_of
 from services.contacts.card.rules import Card
+from services.contacts.consent.queries import said_of
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
+from services.contacts.emergency.queries import names_to_call
 from services.contacts.external_ids.model import ExternalId
 from services.contacts.importing.model import ImportRow
-from services.contacts.importing.rules.matching import Person
+from services.contacts.importing.rules.beside import MARKETING
+from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.notes.model import Note
 from services.contacts.people.model import Email, Phone
@@ -39,6 +42,8 @@ def people_like(
         return []
     found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
     contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
+    called = names_to_call(work, ids) if any(row.beside.whom for row, _ in read) else {}
+    said = said_of(work, ids, MARKETING) if any(row.beside.consents for row, _ in read) else {}
     former = _former_ids(work, read)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
     external, lines = _external_ids(work, ids, system), _lines(work, ids, import_id)
@@ -54,6 +59,8 @@ def people_like(
             shown_since=contact.customer_since,
             tags=tags[contact.id],
             notes=notes[contact.id],
+            emergency=called.get(contact.id, set()),
+            consents={channel: statement for channel, (_, statement) in said.get(contact.id, {}).items()},
             membership_number=contact.membership_number,
             external_ids=external[contact.id],
             line=lines.get(contact.id),

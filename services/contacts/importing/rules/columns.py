@@ -13,6 +13,7 @@ from services.contacts.fields.rules import NO_FIELDS, Fields, field_of_column
 from services.contacts.importing.rules.headers import SYNONYMS
 
 _NOTHING: Mapping[str, str | None] = {}
+_SEVERAL = ("tags", "note", "in_note")
 ADDRESS_PARTS = ("street", "extended", "po_box", "city", "region", "postal_code", "country", "formatted")
 
 
@@ -138,17 +139,19 @@ def columns_of(
     for position, header in enumerate(headers):
         if header in mapping:
             column = _by_hand(mapping[header], position)
-        elif plain(header) in means:
+        elif plain(header) in means and means[plain(header)] != "in_note":
             meaning = means[plain(header)]
             column = Column(meaning) if meaning else None
         elif own := field_of_column(header, custom):
             column = Column(OWN_FIELD + own.key)
+        elif plain(header) in means:
+            column = Column("in_note")
         else:
             column = column_of(header) or (Column("email", group=f"at {position}") if header in emails else None)
         if column in taken and column is not None:
             several = column.field in ("email", "phone")
             column = Column(column.field, column.part, f"at {position}", column.label) if several else None
-        if column is not None and column.field not in ("tags", "note"):
+        if column is not None and column.field not in _SEVERAL:
             taken.add(column)
         columns.append(column)
     return columns

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+DATES = ("birthday", "customer_since", "marketing_date")
+"""The columns that hold them."""
 _YEAR_FIRST = re.compile(r"(\d{4})[-./]?(\d{1,2})[-./]?(\d{1,2})(?:[T ]\d\d:\d\d.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})(?: \d{1,2}:\d\d.*)?")
 _SERIAL = re.compile(r"[1-9]\d{1,4}(?:\.\d+)?")

@@ -34,6 +34,12 @@ _DERIVED = (
     "last contact utc",
 )  # fmt: skip
 """What our own export tells of a contact, and no file of contacts changes."""
+_OF_A_STUDIO = (
+    "membership", "pricing option", "expires", "expiration", "expiration date", "last visit", "first visit", "visits",
+    "visits remaining", "balance", "account balance",
+)  # fmt: skip
+_IN_NOTE = dict.fromkeys(_OF_A_STUDIO, "in_note")
+"""Where a contact has no field for it; a custom field of that name takes it instead."""
 
 EXPORTS = (
     Export("Rapport", frozenset({"rapport id"}), re.escape(SEVERAL), means=dict.fromkeys(_DERIVED)),
@@ -65,8 +71,10 @@ EXPORTS = (
         # Where the reader's machine was, is nobody's address.
         means={"leid": None, "euid": "external_id", "region": None, "cc": None, "notes": "note"},
     ),
-    Export("client list", frozenset({"id", "client"}), "[;,]", means={"id": "external_id"}),
-    Export("client list", frozenset({"client id", "first name"}), "[;,]", means={"client id": "external_id"}),
+    Export("client list", frozenset({"id", "client"}), "[;,]", means={"id": "external_id", **_IN_NOTE}),
+    Export(
+        "client list", frozenset({"client id", "first name"}), "[;,]", means={"client id": "external_id", **_IN_NOTE}
+    ),
 )
 PLAIN = Export("plain table", frozenset(), f"[;,]|{re.escape(SEVERAL)}")
 

@@ -8,6 +8,7 @@ from typing import Any
 from contracts.contacts.importing import OWN_FIELD
 from services.contacts.fields.rules import NO_FIELDS, Fields
 from services.contacts.importing.rules.columns import column_of, plain
+from services.contacts.importing.rules.destinations import custom_field_for, destination
 from services.contacts.importing.rules.layout import Layout
 
 
@@ -28,11 +29,23 @@ def guesses(
             sure, why = 0.9, "the header says so"
         elif column is not None:
             sure, why = 0.6, "the cells look like e-mail addresses"
-        elif column_of(header) and plain(header) not in export.means:
+        elif plain(header) in export.means:
+            sure, why = 0.95, f"in an export of {export.name} it is nothing that a file sets"
+        elif column_of(header):
             sure, why = 0.5, "another column holds this already"
         else:
             sure, why = 0.0, "nothing says what it holds" if header else "the column has no header"
         samples = layout.samples[position] if position < len(layout.samples) else []
         field = str(column) if column else None
-        told.append({"header": header, "samples": samples, "field": field, "confidence": sure, "why": why})
+        told.append(
+            {
+                "header": header,
+                "samples": samples,
+                "field": field,
+                "confidence": sure,
+                "why": why,
+                "goes_to": destination(header, column, custom),
+                "custom_field": custom_field_for(header, column, samples),
+            }
+        )
     return told

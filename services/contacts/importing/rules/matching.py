@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
 from services.contacts.card.rules import Card
+from services.contacts.importing.rules.adding import add_words
 from services.contacts.importing.rules.filling import filled, overwritten
 from services.contacts.importing.rules.likeness import keys_of, words_of
 from services.contacts.importing.rules.persons import Outcome, Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.importing.rules.telling import added_to, changes_of, not_taken, stood
-from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
 RAPPORT_ID = "rapport_id"
 
@@ -102,7 +101,7 @@ class Crowd:
         person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
-        _add_words(person, row, remarks)
+        add_words(person, row, remarks)
         return Outcome(row.number, "created", person, remarks)
 
     def _bring_back(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -114,7 +113,7 @@ class Crowd:
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
-        _add_words(person, row, remarks)
+        add_words(person, row, remarks)
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -138,7 +137,7 @@ class Crowd:
             self._index(person)
         self._since(person, row)
         self._number(person, row, remarks)
-        _add_words(person, row, remarks)
+        add_words(person, row, remarks)
         told = {"changes": changes_of(person, before), "added": added_to(person, before)}
         outcome = "updated" if any(told.values()) else "unchanged"
         left = not_taken(person, row, card)
@@ -192,25 +191,6 @@ class Crowd:
 
     def _holder(self, kind: str, number: str) -> Person | None:
         return self._by_key.get((kind, number))
-
-
-def _add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> None:
-    """Note tags and notes that the person has not. A system tag is not for imports."""
-    refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
-    remarks += [
-        {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
-    ]
-    tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
-    notes = [note for note in row.notes if mark_of(note) not in person.notes]
-    person.tags |= {key_of(tag) for tag in tags}
-    person.notes |= {mark_of(note) for note in notes}
-    person.new_tags += tags
-    person.new_notes += notes
-
-
-def mark_of(note: str) -> str:
-    """A short mark by which an equal note is known (MD5 as PostgreSQL writes it; nothing secret hangs on it)."""
-    return hashlib.md5(note.encode(), usedforsecurity=False).hexdigest()
 
 
 def _told(row: Row, outcome: str, person: Person | None, detail: str) -> Outcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.contacts.card.rules import Card
+from services.contacts.consent.rules import Statement
 
 
 @dataclass(slots=True)
@@ -15,8 +16,8 @@ class Person:
 
     `customer_since` is what a row told of it, `told_since` what was told last, and `shown_since` what is shown, which
     may be derived. `undone` is who came by an import that was undone: archived, and welcome back. `external_ids` are
-    those in the system of the import. `line` is the first of the file that is about them, `first_line` the first of the
-    rows at hand that changed them.
+    those in the system of the import, `emergency` whom to call, by name, and `consents` what was said of marketing.
+    `line` is the first of the file that is about them, `first_line` the first of the rows at hand that changed them.
     """
 
     card: Card
@@ -33,6 +34,10 @@ class Person:
     notes: set[str] = field(default_factory=set)
     membership_number: str | None = None
     external_ids: set[str] = field(default_factory=set)
+    emergency: set[str] = field(default_factory=set)
+    consents: dict[str, Statement] = field(default_factory=dict)
+    new_emergency: list[dict[str, Any]] = field(default_factory=list)
+    new_consents: list[dict[str, Any]] = field(default_factory=list)
     new_tags: list[str] = field(default_factory=list)
     new_notes: list[str] = field(default_factory=list)
     new_membership_number: str | None = None

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from unicodedata import category, normalize
 from uuid import UUID
 
-from chassis.formulas import as_it_was
 from contracts.contacts.importing import OWN_FIELD
 from contracts.contacts.people import LIMIT_OF_EACH
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
 from services.contacts.fields.rules import NO_FIELDS, Fields, value_of_cell
+from services.contacts.importing.rules import beside
+from services.contacts.importing.rules.beside import Beside, read_beside, settle_whom
+from services.contacts.importing.rules.cells import clean_cell, label_of
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
 from services.contacts.importing.rules.dates import date_in, is_no_date, is_yearless
@@ -24,7 +26,7 @@ from services.contacts.importing.rules.names import settle_name
 
 _CALLED = ("first_name", "last_name", "preferred_name", "emails", "phones")
 _UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
-_SAID_IN_THE_NOTE = ("job", "department")
+_SAID_IN_THE_NOTE = ("job", "department", "in_note", "referred_by")
 _IN_GROUPS = ("email", "phone", "address", "custom")
 _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
             "note": 20_000, "street": 300, "city": 120, "region": 120, "postal_code": 30, "country": 60, "email": 254,
@@ -46,6 +48,7 @@ class Row:
     membership_number: str | None = None
     external_id: str | None = None
     rapport_id: str | None = None
+    beside: Beside = field(default_factory=Beside)
     at: dict[str, str] = field(default_factory=dict)
     reasons: list[dict[str, str | None]] = field(default_factory=list)
 
@@ -81,7 +84,7 @@ class RowReader:
 
     def row(self, number: int, cells: Sequence[str]) -> Row | None:
         """Read one row; None when all its cells are blank. Every reason is told, not only the first."""
-        cells = [cell and _clean(cell) for cell in cells]
+        cells = [cell and clean_cell(cell) for cell in cells]
         if not any(cells):
             return None
         row = Row(number)
@@ -120,6 +123,8 @@ class RowReader:
             elif name in ("membership_number", "external_id"):
                 if self._fits(row, position, name, cell):
                     setattr(row, name, cell)
+            elif name in beside.FIELDS:
+                read_beside(row.beside, name, cell, self.header[position], said, self._date_in(position))
             elif name in _SAID_IN_THE_NOTE:
                 said.append(f"{self.header[position]}: {cell}")
             elif name == "gender" and cell.lower() in _UNSAID:
@@ -142,7 +147,7 @@ class RowReader:
             said.append(f"{header}: {cell}")
             return
         try:
-            date = date_in(cell, month_first=header in self.month_first, epoch=self.epoch)
+            date = self._date_in(position)(cell)
         except ValueError as problem:
             row.refuse(header, str(problem))
             return
@@ -152,14 +157,16 @@ class RowReader:
         else:
             row.customer_since = date
 
+    def _date_in(self, position: int) -> Callable[[str], dt.date]:
+        return partial(date_in, month_first=self.header[position] in self.month_first, epoch=self.epoch)
+
     def _read_own(self, row: Row, position: int, key: str, cell: str) -> None:
         header = self.header[position]
         if key not in self.custom:
             row.refuse(header, f"There is no custom field “{key}”.")
             return
-        in_file = partial(date_in, month_first=header in self.month_first, epoch=self.epoch)
         try:
-            row.given.setdefault("fields", {})[key] = value_of_cell(self.custom[key], cell, in_file)
+            row.given.setdefault("fields", {})[key] = value_of_cell(self.custom[key], cell, self._date_in(position))
         except ValueError as problem:
             row.refuse(header, str(problem))
         row.at[f"/fields/{key}"] = header
@@ -168,7 +175,7 @@ class RowReader:
         addresses: list[dict[str, str]] = []
         for group, parts in self.groups["address"].items():
             given = {part: cells[position] for part, position in parts.items() if cells[position]}
-            label = _label(given.pop("label", "") or self.labels["address", group])
+            label = label_of(given.pop("label", "") or self.labels["address", group])
             formatted = given.pop("formatted", "")
             lines = [given.pop(part, "") for part in ("street", "extended", "po_box")]
             street = "\n".join(filter(None, lines)) or ("" if given else formatted)
@@ -192,7 +199,7 @@ class RowReader:
             position = parts.get("value")
             if position is None or not cells[position]:
                 continue
-            label = _label((cells[parts["label"]] if "label" in parts else "") or self.labels[name, group])
+            label = label_of((cells[parts["label"]] if "label" in parts else "") or self.labels[name, group])
             for value in filter(None, map(str.strip, cells[position].split(SEVERAL))):
                 if self._fits(row, position, name, value):
                     row.at[f"/{plural}/{len(found)}/value"] = self.header[position]
@@ -228,17 +235,7 @@ def card_of(row: Row, terms: Mapping[str, Any]) -> Card | None:
         return None
     if by_id_alone:
         card.profile["first_name"] = None
+    home = next((address.country for address in card.addresses if address.primary), "")
+    if words := settle_whom(row.beside, (home, terms["region"])):
+        row.notes.append(words)
     return None if row.reasons else card
-
-
-def _clean(cell: str) -> str:
-    """Trim a cell, compose its letters, and drop the control characters that no table needs."""
-    text = as_it_was(cell.strip())
-    if text.isascii() and text.isprintable():
-        return text
-    kept = (" " if c.isspace() and c != "\n" else c for c in text if c in "\n\t" or category(c) not in ("Cc", "Cs"))
-    return normalize("NFC", "".join(kept)).strip("\ufeff \n")
-
-
-def _label(label: str) -> str:
-    return label.removeprefix("* ").strip()[:50].lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sized
 from typing import Any, NamedTuple
 
 from services.contacts.card.rules import Card, difference, plain_card
@@ -24,12 +25,16 @@ class Stood(NamedTuple):
     tags: int
     notes: int
     external_ids: int
+    emergency: int
+    consents: int
 
 
 def stood(person: Person) -> Stood:
     """Note how somebody stands now."""
-    added = len(person.new_tags), len(person.new_notes), len(person.new_external_ids)
-    return Stood(person.card, person.told_since, person.membership_number, *added)
+    lists: tuple[Sized, ...] = (
+        person.new_tags, person.new_notes, person.new_external_ids, person.new_emergency, person.new_consents,
+    )  # fmt: skip
+    return Stood(person.card, person.told_since, person.membership_number, *map(len, lists))
 
 
 def changes_of(person: Person, before: Stood) -> Difference:
@@ -48,8 +53,14 @@ def added_to(person: Person, before: Stood) -> dict[str, list[str]]:
         "tags": person.new_tags[before.tags :],
         "notes": person.new_notes[before.notes :],
         "external_ids": person.new_external_ids[before.external_ids :],
+        "emergency_contacts": [whom["name"] for whom in person.new_emergency[before.emergency :]],
+        "marketing": [_said(line) for line in person.new_consents[before.consents :]],
     }
     return {name: values for name, values in lists.items() if values}
+
+
+def _said(line: dict[str, Any]) -> str:
+    return f"{line['channel']}: {'yes' if line['word'].granted else 'no'}"
 
 
 def not_taken(person: Person, row: Row, card: Card) -> list[dict[str, Any]]:
@@ -62,6 +73,9 @@ def not_taken(person: Person, row: Row, card: Card) -> list[dict[str, Any]]:
             found.append(_other(f"fields.{key}", person.card.fields.get(key), value))
     if row.customer_since and row.customer_since not in (person.told_since, person.shown_since):
         found.append(_other("customer_since", _day(person.told_since), _day(row.customer_since)))
+    for channel, granted in row.beside.consents.items():
+        if person.consents[channel].granted != granted:
+            found.append(_other(f"marketing.{channel}", person.consents[channel].granted, granted))
     return found
 
 

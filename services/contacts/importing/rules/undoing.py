@@ -22,6 +22,8 @@ class Effect:
     tags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     external_ids: list[tuple[str, str]] = field(default_factory=list)
+    emergency: list[str] = field(default_factory=list)
+    consents: list[Any] = field(default_factory=list)
     at: set[str] = field(default_factory=set)
 
 
@@ -40,6 +42,8 @@ def gathered(told: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Effect]
         effect.tags += kept.get("tags") or []
         effect.notes += kept.get("notes") or []
         effect.external_ids += [(of, value) for of, value in kept.get("external_ids") or []]
+        effect.emergency += kept.get("emergency") or []
+        effect.consents += reversed(kept.get("consents") or [])
         effect.at.add(kept["at"])
     return effects
 

@@ -48,7 +48,7 @@ def test_common_exports_map_without_touching_anything(system):
     assert [str(column) if column else None for column in columns] == fields
 
 
-@pytest.mark.parametrize("header", ["", "1", "Type", "File As", "Photo", "xyzzy", "value", "email opt in"])
+@pytest.mark.parametrize("header", ["", "1", "Type", "File As", "Photo", "xyzzy", "value", "email opt out reason"])
 def test_what_is_not_known_is_not_guessed(header):
     assert column_of(header) is None
 

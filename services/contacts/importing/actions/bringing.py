@@ -1,0 +1,68 @@
+"""Whom to call and what was said of marketing, as a file brings them, and taken back with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.contacts.consent.actions import keep_consents
+from services.contacts.consent.queries import said_of
+from services.contacts.emergency.actions import add_emergency_contacts, take_emergency_contacts_back
+from services.contacts.importing.rules.beside import MARKETING
+from services.contacts.importing.rules.persons import Person
+from services.contacts.importing.rules.undoing import Effect
+
+_HOW = "import undone"
+
+
+def bring_beside(work: Any, people: Sequence[Person], how: str, effects: dict[str, dict[str, Any]]) -> None:
+    """Write down whom to call, and every word on marketing into the ledger."""
+    whom = {str(person.id): person.new_emergency for person in people if person.new_emergency}
+    for row in add_emergency_contacts(work, whom, how=how) if whom else ():
+        effects.setdefault(row["contact_id"], {}).setdefault("emergency", []).append(row["id"])
+    said = [(str(person.id), line) for person in people for line in person.new_consents]
+    lines = [
+        {
+            "contact_id": contact_id, "channel": line["channel"], "about": MARKETING, "how": how,
+            "granted": line["word"].granted, "said_at": min(line["word"].said_at, work.now),
+        }
+        for contact_id, line in said
+    ]  # fmt: skip
+    for entry_id, (contact_id, line) in zip(keep_consents(work, lines, source="import"), said, strict=True):
+        before = line["before"] and [line["before"].granted, line["before"].said_at.isoformat()]
+        effects.setdefault(contact_id, {}).setdefault("consents", []).append([entry_id, line["channel"], before])
+
+
+def take_beside_back(work: Any, effects: Mapping[str, Effect]) -> set[str]:
+    """Take off whom to call, and let what was said before hold again; tell who has somebody that was changed since."""
+    called = {one: id for id, effect in effects.items() for one in effect.emergency}
+    gone = take_emergency_contacts_back(work, list(called)) if called else set()
+    _take_words_back(work, {id: effect for id, effect in effects.items() if effect.consents})
+    return {contact_id for one, contact_id in called.items() if one not in gone}
+
+
+def _take_words_back(work: Any, effects: Mapping[str, Effect]) -> None:
+    """The ledger is never erased: a further line says again what was said before, or else takes a yes back."""
+    said = said_of(work, list(effects), MARKETING) if effects else {}
+    lines = []
+    for contact_id, effect in effects.items():
+        for channel, (entry_id, statement) in said.get(contact_id, {}).items():
+            before = _before(entry_id, channel, effect.consents)
+            granted, said_at = before or (False, None)
+            if before is not None and statement.granted != granted:
+                lines.append(
+                    {
+                        "contact_id": contact_id, "channel": channel, "about": MARKETING, "how": _HOW,
+                        "granted": granted, "said_at": dt.datetime.fromisoformat(said_at) if said_at else work.now,
+                    }
+                )  # fmt: skip
+    keep_consents(work, lines, source="import")
+
+
+def _before(entry_id: str, channel: str, consents: Iterable[Any]) -> Any:
+    """What was said before the import's own words, if the last of them is what holds; () for nothing."""
+    words = [word for word in consents if word[1] == channel]
+    if not any(word[0] == entry_id for word in words):
+        return None
+    return words[-1][2] or ()

@@ -1,0 +1,47 @@
+"""What a row brings somebody beside the card, where they have not got it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from services.contacts.importing.rules.beside import word_taken
+from services.contacts.importing.rules.persons import Person
+from services.contacts.importing.rules.rows import Row
+from services.contacts.tags.rules import SYSTEM_TAGS, key_of
+
+
+def add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> None:
+    """Note the tags, notes, consents and whom to call that the person has not. A system tag is not for imports."""
+    refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
+    remarks += [
+        {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
+    ]
+    tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
+    notes = [note for note in row.notes if mark_of(note) not in person.notes]
+    person.tags |= {key_of(tag) for tag in tags}
+    person.notes |= {mark_of(note) for note in notes}
+    person.new_tags += tags
+    person.new_notes += notes
+    _add_whom(person, row)
+    _add_consents(person, row)
+
+
+def _add_whom(person: Person, row: Row) -> None:
+    whom = row.beside.whom
+    if whom and whom["name"].casefold() not in person.emergency:
+        person.emergency.add(whom["name"].casefold())
+        person.new_emergency.append(whom)
+
+
+def _add_consents(person: Person, row: Row) -> None:
+    for channel, granted in row.beside.consents.items():
+        known = person.consents.get(channel)
+        word = word_taken(known, granted=granted, on=row.beside.on)
+        if word:
+            person.consents[channel] = word
+            person.new_consents.append({"channel": channel, "word": word, "before": known})
+
+
+def mark_of(note: str) -> str:
+    """A short mark by which an equal note is known (MD5 as PostgreSQL writes it; nothing secret hangs on it)."""
+    return hashlib.md5(note.encode(), usedforsecurity=False).hexdigest()
