@@ -100,6 +100,11 @@ def _custom_values(**options: Any) -> dict[str, fields.Field]:
     return {"fields": fields.Dict(keys=keys, values=fields.Raw(allow_none=True), **options)}
 
 
+class KnownAs(Schema):
+    system = fields.String(required=True)
+    value = fields.String(required=True)
+
+
 class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # type: ignore[misc]
     """A person or a company, whole; `fields` are the business's own, by key."""
 
@@ -133,6 +138,9 @@ class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # ty
     created_at = Moment()
     created_by = fields.String(allow_none=True)
     changed_at = Moment()
+    external_ids = fields.List(
+        fields.Nested(KnownAs), metadata={"description": "under which other systems know it; not in lists"}
+    )
     next_step = fields.Nested(NextStep, metadata={"description": "only in the answer to entering a customer"})
 
 

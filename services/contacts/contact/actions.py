@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from contracts.errors import Conflict, Merged, NotFound, Problem
@@ -19,6 +19,13 @@ _DRAWN = text(
     "SELECT number FROM (SELECT nextval('membership_numbers') ::text AS number FROM generate_series(1, :count)) drawn "
     "WHERE NOT EXISTS (SELECT FROM contacts WHERE membership_number = number)"
 )
+
+
+def give_new_versions(work: Any, contact_ids: Iterable[str]) -> None:
+    """Let the cards of these be seen as others than before, where something beside their row has changed."""
+    table = Contact.__table__
+    changed = update(table).where(table.c.id.in_(sorted(contact_ids)))
+    work.session.execute(changed.values(version=table.c.version + 1))
 
 
 def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:

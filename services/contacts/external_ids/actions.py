@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.contacts import external_ids as published
 from contracts.errors import Conflict, NotFound
-from services.contacts.contact.actions import hold_contact
+from services.contacts.contact.actions import hold_contact, next_version
 from services.contacts.external_ids.model import ExternalId
 from services.contacts.external_ids.rules import system_key
 
@@ -19,7 +19,8 @@ def add_external_id(work: Any, request: Any) -> ExternalId:
     """Note an id; noting it twice is harmless, another contact's is refused."""
     contact = hold_contact(work, request.contact_id)
     system = system_key(request.system)
-    add_external_ids(work, [(contact.id, system, request.value)])
+    if add_external_ids(work, [(contact.id, system, request.value)]):
+        next_version(work, contact)
     kept = work.session.get_one(ExternalId, (system, request.value))
     if kept.contact_id != contact.id:
         raise Conflict("In that system, the id is another contact's.", existing_id=kept.contact_id)
@@ -34,11 +35,15 @@ def remove_external_id(work: Any, request: Any) -> dict[str, Any]:
     if kept is None or kept.contact_id != contact.id:
         raise NotFound("The contact has no such id.")
     remove_external_ids(work, [(contact.id, system, request.value)])
+    next_version(work, contact)
     return {"contact_id": contact.id, "system": system, "value": request.value, "given_at": kept.given_at}
 
 
 def add_external_ids(work: Any, ids: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Note many, each (contact id, system, value); tell which are new. What is somebody's already stays theirs."""
+    """Note many, each (contact id, system, value); tell which are new. What is somebody's already stays theirs.
+
+    A card shows them: who calls this gives the cards that were seen before a new version.
+    """
     # In one order for everyone: two imports of the same people would else lock each other in a knot.
     rows = [
         {"system": system, "value": value, "contact_id": contact_id, "given_at": work.now}

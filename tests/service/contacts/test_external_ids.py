@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from contracts.contacts import external_ids, people
+from contracts.contacts import external_ids, finding, people
 from contracts.errors import Conflict, NotFound
 
 
@@ -28,9 +28,13 @@ def test_an_external_id_is_one_contacts_and_told_once(ask, enter, subscriber, so
     with pytest.raises(Conflict) as refusal:
         ask(external_ids.add_external_id, contact_id=bob, system="Mindbody", value=someone)
     assert refusal.value.extra["existing_id"] == ada
+    card = ask(people.get_contact, contact_id=ada)
+    assert (card["external_ids"], card["version"]) == ([{"system": "mindbody", "value": someone}], 2)
     [found] = ask(external_ids.list_external_ids, system="Mindbody", value=someone)["items"]
     assert found["contact_id"] == ada
     assert ask(external_ids.list_external_ids, contact_id=bob)["items"] == []
+    rule = {"combinator": "and", "rules": [{"field": "external_id", "operator": "=", "value": someone}]}
+    assert [one["id"] for one in ask(finding.search_contacts, filter=rule)["items"]] == [ada]
     ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)
     with pytest.raises(NotFound):
         ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)

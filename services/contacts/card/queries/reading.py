@@ -13,6 +13,7 @@ from contracts.errors import Merged, NotFound
 from services.contacts.addresses.model import Address
 from services.contacts.card.rules import Card, lists_of
 from services.contacts.contact.model import Contact
+from services.contacts.external_ids.model import ExternalId
 from services.contacts.people.model import Email, Phone
 
 # Tables, not classes: the ORM's way of answering rows takes half as long again.
@@ -21,6 +22,7 @@ _emails: Any = Email.__table__
 _phones: Any = Phone.__table__
 _addresses: Any = Address.__table__
 
+_LISTS = {"emails", "phones", "addresses", "external_ids"}
 _HIDDEN = {"search", "sort_name", "customer_since_told", "changed_by", "archived_at", "archive_reason"} | {
     "first_booked_at",
     "booked_position",
@@ -36,6 +38,15 @@ def _list_of(part: Any, **members: Any) -> Any:
     one = func.json_build_object(*pieces)
     rows = select(func.json_agg(aggregate_order_by(one, part.c.position))).where(part.c.contact_id == _contacts.c.id)
     return type_coerce(rows.correlate(_contacts).scalar_subquery(), JSON)
+
+
+def _external_ids_of_the_contact() -> Any:
+    """Only where one card is asked for: a list of many is read without."""
+    known: Any = ExternalId.__table__.c
+    one = func.json_build_object("system", known.system, "value", known.value)
+    rows = select(func.json_agg(aggregate_order_by(one, known.system, known.value)))
+    mine = rows.where(known.contact_id == _contacts.c.id).correlate(_contacts).scalar_subquery()
+    return type_coerce(mine, JSON).label("external_ids")
 
 
 def select_cards() -> Select[Any]:
@@ -60,20 +71,21 @@ def select_cards() -> Select[Any]:
     )
 
 
-_ONE = select_cards().where(_contacts.c.id == bindparam("contact_id"))
+_ONE = select_cards().add_columns(_external_ids_of_the_contact()).where(_contacts.c.id == bindparam("contact_id"))
 
 
 def shown(row: Row[Any]) -> dict[str, Any]:
     """A row of `select_cards` in the shape of `contracts.contacts.people.Contact`."""
     card = dict(row._mapping)
-    for part in ("emails", "phones", "addresses"):
+    for part in card.keys() & _LISTS:
         card[part] = card[part] or []
     return _shown(card)
 
 
 def shown_as_entered(row: Mapping[str, Any], card: Card) -> dict[str, Any]:
     """What reading would answer of a row of contacts that has just been inserted, and of all that was typed in."""
-    return _shown({column.name: row.get(column.name) for column in _FACTS} | lists_of(card))
+    facts = {column.name: row.get(column.name) for column in _FACTS}
+    return _shown(facts | lists_of(card) | {"external_ids": []})
 
 
 def _shown(card: dict[str, Any]) -> dict[str, Any]:

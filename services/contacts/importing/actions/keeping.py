@@ -11,7 +11,7 @@ from services.contacts.card.actions.archiving import restore_contacts
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft
-from services.contacts.contact.actions import hold_contacts, keep_numbers_free_of
+from services.contacts.contact.actions import give_new_versions, hold_contacts, keep_numbers_free_of
 from services.contacts.external_ids.actions import add_external_ids
 from services.contacts.importing.actions.bringing import bring_beside
 from services.contacts.importing.model import Import, ImportRow
@@ -95,8 +95,15 @@ def _change(work: Any, people: Sequence[Person], effects: Effects) -> dict[str, 
 def _number(work: Any, people: Sequence[Person], system: str, effects: Effects) -> None:
     keep_numbers_free_of(work, [one.new_membership_number for one in people if one.new_membership_number])
     wanted = [(str(person.id), system, value) for person in people for value in person.new_external_ids]
+    seen = {str(person.id) for person in people if person.before is not None}
+    unchanged = seen - effects.keys()
     for contact_id, of, value in add_external_ids(work, wanted):
-        effects.setdefault(contact_id, {}).setdefault("external_ids", []).append([of, value])
+        effect = effects.setdefault(contact_id, {})
+        effect.setdefault("external_ids", []).append([of, value])
+        if contact_id in unchanged:
+            effect["versions"] = 1
+    if newer := {id for id in unchanged if "versions" in effects.get(id, {})}:
+        give_new_versions(work, newer)
 
 
 def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome], effects: Effects) -> None:

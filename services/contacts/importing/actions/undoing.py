@@ -11,7 +11,7 @@ from chassis.rows import update_rows
 from contracts.contacts.import_results import import_undone
 from contracts.errors import Conflict
 from services.contacts.card.actions.archiving import archive_contacts
-from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.actions import give_new_versions, hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.external_ids.actions import remove_external_ids
 from services.contacts.importing.actions.bringing import take_beside_back
@@ -144,7 +144,10 @@ def _take_words_back(work: Any, effects: dict[str, Effect], left: dict[str, Rema
             left.setdefault(contact_id, []).append(_said("A note was edited or pinned since, and stays."))
     for contact_id in take_beside_back(work, effects):
         left.setdefault(contact_id, []).append(_said("Whom to call was changed since, and stays."))
-    remove_external_ids(work, [(id, of, value) for id, effect in effects.items() for of, value in effect.external_ids])
+    brought = [(id, of, value) for id, effect in effects.items() for of, value in effect.external_ids]
+    forgotten = {contact_id for contact_id, _, _ in remove_external_ids(work, brought)}
+    if alone := {id for id in forgotten if not effects[id].changes and effects[id].created is None}:
+        give_new_versions(work, alone)
 
 
 def _said(detail: str) -> dict[str, str | None]:

@@ -14,7 +14,10 @@ FOR_EVER = ("membership_number",)
 
 @dataclass
 class Effect:
-    """All that the rows at hand did to one contact; `created` is the version that they left it at, and `at` when."""
+    """All that the rows at hand did to one contact; `created` is the version that they left it at, and `at` when.
+
+    Each step that changed the card gave it one version more, and one more yet for its external ids.
+    """
 
     created: int | None = None
     changed: int = 0
@@ -33,6 +36,7 @@ def gathered(told: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Effect]
     for contact_id, kept in told:
         effect = effects.setdefault(contact_id, Effect())
         created = kept.get("created")
+        effect.changed += kept.get("versions", 0)
         if created is not None:
             effect.created = created + effect.changed
         effect.changed += "changes" in kept
