@@ -6,7 +6,7 @@ A service sums `Acquaintances` into itself, calls `create_known_contacts(op)` in
 
 from services.acquaintance.entrypoints import Acquaintances
 from services.acquaintance.model import create_known_contacts, known_contacts, known_contacts_table_of
-from services.acquaintance.queries import known_contact, meet_contact, recognise
+from services.acquaintance.queries import known_contact, meet_contact, recall, recognise
 from services.acquaintance.reactions import remember
 from services.acquaintance.rules import KnownContact
 
@@ -18,6 +18,7 @@ __all__ = [
     "known_contacts",
     "known_contacts_table_of",
     "meet_contact",
+    "recall",
     "recognise",
     "remember",
 ]

@@ -13,6 +13,7 @@ from chassis.work import Work
 from contracts.documents import agreements
 from contracts.errors import Conflict, NotFound
 from contracts.language import Request
+from services.acquaintance import recall
 from services.documents.agreements.actions import tell
 from services.documents.agreements.model import Agreement
 from services.documents.agreements.rules import WAITING, hash_of_token
@@ -39,6 +40,7 @@ def sign_agreement(work: Work, request: Request) -> dict[str, Any]:
         return _signed_before(work, agreement, request.name, mark)
     if state not in WAITING:
         raise Conflict(f"This agreement is {state}; it cannot be signed any more.")
+    _refuse_archived(work, agreement.contact_id)
     work.session.add(
         Signature(
             agreement_id=agreement.id,
@@ -96,6 +98,13 @@ def as_seen(agreement: Agreement, now: dt.datetime) -> dict[str, Any]:
         "signed_at": agreement.signed_at,
         "signed_name": agreement.signed_name,
     }
+
+
+def _refuse_archived(work: Work, contact_id: str) -> None:
+    """What is remembered here has to do: nobody is asked while the agreement is locked. Restored, they may sign."""
+    known = recall(work.session, [contact_id]).get(contact_id)
+    if known is not None and known.standing == "archived":
+        raise Conflict("This agreement cannot be signed at present. Ask the business for help.")
 
 
 def _signed_before(work: Work, agreement: Agreement, name: str, mark: Mark) -> dict[str, Any]:

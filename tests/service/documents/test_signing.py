@@ -174,3 +174,23 @@ def test_the_database_itself_refuses_to_change_a_signature(documents: LivingHous
         connection.execute(
             sa.text("UPDATE signatures SET name = 'Bob' WHERE agreement_id = :id"), {"id": agreement["id"]}
         )
+
+
+@pytest.mark.requirement("C39", "D02")
+def test_who_is_archived_meanwhile_signs_only_when_restored(documents: LivingHouse, ask: Ask, sent: Sent) -> None:
+    agreement = sent()
+    asked = {"token": agreement["token"], "name": "Łukasz Żółć", "agreed": True}
+
+    def stand(standing: str) -> None:
+        whose = {"standing": standing, "contact": agreement["contact_id"]}
+        with documents.database("documents").begin() as connection:
+            connection.execute(
+                sa.text("UPDATE known_contacts SET standing = :standing WHERE contact_id = :contact"), whose
+            )
+
+    stand("archived")
+    with pytest.raises(Conflict, match="at present"):
+        ask(signing.sign_agreement, actor=NOBODY, **asked)
+    assert ask(agreements.get_agreement, agreement_id=agreement["id"])["state"] == "sent"
+    stand("active")
+    assert ask(signing.sign_agreement, actor=NOBODY, **asked)["state"] == "signed"
