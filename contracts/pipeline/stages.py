@@ -29,6 +29,12 @@ class AddStage(Schema):
     after = Id()
 
 
+class OneStage(Schema):
+    """Names one stage."""
+
+    stage_id = Id(required=True)
+
+
 class ChangeStage(Schema):
     """What is sent is changed. `after: null` puts the stage first. The kind of a stage never changes."""
 
@@ -64,4 +70,12 @@ change_stage = Rpc(
     gives=Stage,
     raises=(Invalid, NotFound, Conflict, Stale),
     about="Rename a stage, move it on the board, or change the time allowed in it.",
+)
+remove_stage = Rpc(
+    "pipeline",
+    "remove_stage",
+    needs="pipeline.manage",
+    takes=OneStage,
+    raises=(NotFound, Conflict, Stale),
+    about="Take a stage off the board; refused while a lead stands in it, and for the last one of its kind.",
 )

@@ -18,7 +18,7 @@ from services.pipeline.leads.rules import go, refuse_by_hand
 from services.pipeline.leads.tidings import told_by_contact
 from services.pipeline.ranks import between, on_top
 from services.pipeline.stages.model import Stage
-from services.pipeline.stages.queries import all_stages
+from services.pipeline.stages.queries import stages_to_enter
 
 
 def move_lead(work: Any, request: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
     if request.before and request.after:
         raise Invalid.field("/after", "Name the card before it or the card after it, not both.")
     lead = _present_lead(work, request.contact_id)
-    stages = all_stages(work.session)
+    stages = stages_to_enter(work.session)
     here, there = stages.get(lead.stage_id), stages.get(request.stage_id)
     if there is None or here is None:
         raise Invalid.field("/stage_id", "There is no such stage.")

@@ -14,12 +14,12 @@ from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import Happening, hear
 from services.pipeline.leads.tidings import Told
 from services.pipeline.ranks import on_top
-from services.pipeline.stages.queries import all_stages
+from services.pipeline.stages.queries import stages_to_enter
 
 
 def learn(work: Any, tidings: Sequence[Told]) -> None:
     """Take in a batch of tidings, about known leads and new ones."""
-    stages = all_stages(work.session)
+    stages = stages_to_enter(work.session)
     known = _locked(work, {told.contact_id for told in tidings})
     fresh: dict[str, Lead] = {}
     happened: dict[str, list[Happening]] = {}

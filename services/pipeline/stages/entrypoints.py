@@ -11,3 +11,4 @@ class Stages(Room):
     list_stages = serves(stages.list_stages, queries.list_stages)
     add_stage = serves(stages.add_stage, actions.add_stage)
     change_stage = serves(stages.change_stage, actions.change_stage)
+    remove_stage = serves(stages.remove_stage, actions.remove_stage)

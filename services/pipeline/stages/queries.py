@@ -18,3 +18,8 @@ def list_stages(work: Any, request: Any) -> dict[str, Any]:
 
 def all_stages(session: Session) -> Stages:
     return Stages(session.scalars(select(Stage)))
+
+
+def stages_to_enter(session: Session) -> Stages:
+    """All stages; none of them is taken off the board until this transaction ends."""
+    return Stages(session.scalars(select(Stage).with_for_update(read=True, key_share=True)))

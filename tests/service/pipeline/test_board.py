@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chassis.ids import new_id
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from contracts.language import Rpc
 from contracts.pipeline import board, leads, stages as stages_contract
 from tests.house.living import LivingHouse
 
@@ -120,6 +122,49 @@ def test_the_stages_are_not_changed_by_everyone_nor_into_anything(pipeline: Livi
         with pytest.raises(Problem) as refused:
             pipeline.ask(rpc, **request)
         assert isinstance(refused.value, kind), request
+
+
+@pytest.mark.requirement("P01", "P02")
+def test_a_stage_in_which_nobody_stands_is_taken_off_the_board(
+    pipeline: LivingHouse, stages: dict[str, str], a_lead: Callable[..., str]
+) -> None:
+    ana = a_lead()
+    spare = pipeline.ask(stages_contract.add_stage, name="Spare")["id"]
+    pipeline.ask(leads.move_lead, contact_id=ana, stage_id=spare)
+    for stage_id, why in ((spare, "Leads stand in Spare"), (stages["Won"], "last won"), (stages["Lost"], "last lost")):
+        with pytest.raises(Conflict, match=why):
+            pipeline.ask(stages_contract.remove_stage, stage_id=stage_id)
+    with pytest.raises(Forbidden):
+        pipeline.ask(stages_contract.remove_stage, stage_id=spare, actor="sales")
+    pipeline.ask(leads.move_lead, contact_id=ana, stage_id=stages["Trial"])
+    pipeline.ask(stages_contract.remove_stage, stage_id=spare)
+    assert "Spare" not in [stage["name"] for stage in pipeline.ask(board.get_board)["stages"]]
+    assert "Spare" in [move["to_stage"] for move in pipeline.ask(leads.list_moves, contact_id=ana)["items"]]
+    with pytest.raises(NotFound):
+        pipeline.ask(stages_contract.remove_stage, stage_id=spare)
+
+
+@pytest.mark.requirement("P01")
+def test_nobody_is_moved_into_a_stage_at_the_moment_that_it_goes(
+    pipeline: LivingHouse, a_lead: Callable[..., str], stage_of: Callable[[str], str]
+) -> None:
+    movers = [a_lead() for _ in range(3)]
+    for nth in range(8):
+        going = pipeline.ask(stages_contract.add_stage, name=f"Going {nth}")["id"]
+        moves = [(leads.move_lead, {"contact_id": who, "stage_id": going}) for who in movers]
+        with ThreadPoolExecutor(4) as pool:
+            asked = [*moves[:1], (stages_contract.remove_stage, {"stage_id": going}), *moves[1:]]
+            answers = list(pool.map(lambda one: _answer(pipeline, *one), asked))
+        removed = not isinstance(answers.pop(1), Problem)
+        assert all(isinstance(answer, Invalid) for answer in answers if isinstance(answer, Problem)), answers
+        assert removed is not (f"Going {nth}" in [stage_of(who) for who in movers])
+
+
+def _answer(pipeline: LivingHouse, rpc: Rpc, request: dict[str, Any]) -> Any:
+    try:
+        return pipeline.ask(rpc, **request)
+    except Problem as problem:
+        return problem
 
 
 def _id_of(pipeline: LivingHouse, name: str) -> str:
