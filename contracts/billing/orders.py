@@ -5,11 +5,11 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.billing.packages import KINDS
-from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, page_of
+from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Stale, Unavailable
+from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
-ORDER_STATES = ("open", "paid", "refunded")
-ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed")
+ORDER_STATES = ("open", "paid", "refunded", "cancelled")
+ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancelled")
 
 
 class AskedItem(Schema):
@@ -30,6 +30,12 @@ class OrderId(Schema):
     """Which order."""
 
     order_id = Id(required=True)
+
+
+class CancelOrder(OrderId):
+    """Which order is not wanted any more, and why."""
+
+    reason = Text(max=500)
 
 
 class ListOrders(PageRequest):
@@ -93,6 +99,9 @@ class Assignment(Schema):
     quantity = fields.Integer(required=True)
     state = fields.String(required=True, validate=validate.OneOf(ASSIGNMENT_STATES))
     since = fields.Date(required=True, allow_none=True, metadata={"description": "Paid for since; null: not yet."})
+    expires_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The last day of a pack of credits; null: none."}
+    )
     assigned_at = Moment(required=True)
 
 
@@ -113,6 +122,15 @@ class OrderPlaced(Schema):
     number = fields.Integer(required=True)
     total = fields.Nested(Money, required=True)
     items = fields.List(fields.Nested(OrderedItem), required=True)
+
+
+class OrderCancelled(Schema):
+    """An order that is as if it never was: `total` is not owed any more."""
+
+    order_id = Id(required=True)
+    number = fields.Integer(required=True)
+    total = fields.Nested(Money, required=True)
+    reason = fields.String(required=True, allow_none=True)
 
 
 class PackageAssigned(Schema):
@@ -159,6 +177,10 @@ place_order = Rpc(
     "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
     raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable),
 )  # fmt: skip
+cancel_order = Rpc(
+    "billing", "cancel_order", needs="billing.sell", takes=CancelOrder, gives=Order,
+    raises=(NotFound, Conflict, Stale),
+)  # fmt: skip
 get_order = Rpc(
     "billing", "get_order", needs="billing.read", takes=OrderId, gives=Order, raises=(NotFound,), writes=False
 )
@@ -168,6 +190,9 @@ list_assignments = Rpc(
 )
 
 order_placed = Event("billing", "order.placed", data=OrderPlaced, about="A contact ordered.")
+order_cancelled = Event(
+    "billing", "order.cancelled", data=OrderCancelled, about="An order that nobody paid is not wanted any more."
+)
 package_assigned = Event("billing", "package.assigned", data=PackageAssigned, about="A contact has a package.")
 package_paid = Event("billing", "package.paid", data=PackagePaid, about="A package is paid in full; never a trial.")
 package_reversed = Event("billing", "package.reversed", data=PackageReversed, about="A paid package is taken back.")

@@ -11,6 +11,7 @@ ROUTES = [
     get("/orders", orders.list_orders),
     post("/orders", orders.place_order, makes="/orders/{id}"),
     get("/orders/<order_id>", orders.get_order),
+    post("/orders/<order_id>/cancel", orders.cancel_order),
     post("/orders/<order_id>/payments", payments.take_payment, makes="/payments/{id}"),
     get("/payments", payments.list_payments),
     get("/payments/<payment_id>", payments.get_payment),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, update
 
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import orders as told
 from services.billing.assignments.model import Assignment
+from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
+
+MOST_AT_ONCE = 500
 
 
 def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersion, quantity: int) -> Assignment:
@@ -43,11 +46,14 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
 
 def activate_paid(work: Work, order_id: str) -> None:
     """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
-    assignments = _of_order(work, order_id, state="awaiting_payment")
-    versions = _versions_of_packs(work, assignments)
+    assignments = _of_order(work, order_id, states=("awaiting_payment",))
+    packs = _versions_of_packs(work, assignments)
     for assignment in assignments:
         assignment.state = "active"
         assignment.since = work.now.date()
+        pack = packs.get((assignment.package_id, assignment.package_version))
+        if pack is not None and pack.valid_days is not None:
+            assignment.expires_on = assignment.since + dt.timedelta(days=pack.valid_days)
         if assignment.makes_a_customer:
             work.record(
                 told.package_paid,
@@ -56,13 +62,42 @@ def activate_paid(work: Work, order_id: str) -> None:
                 name=assignment.name,
                 kind=assignment.kind,
                 since=assignment.since,
-                **_credits(assignment, versions.get((assignment.package_id, assignment.package_version))),
+                credits=None if pack is None else (pack.included_sessions or 0) * assignment.quantity,
+                expires_on=assignment.expires_on,
             )
+
+
+def withdraw(work: Work, order_id: str) -> None:
+    """The order was cancelled before it was paid: nobody was told that these began, so nobody is told the contrary."""
+    for assignment in _of_order(work, order_id, states=("awaiting_payment",)):
+        assignment.state = "cancelled"
+
+
+def end_expired(work: Work) -> None:
+    """End what was sold for a time once its last day is over, and tell each of them once."""
+    expired = (
+        select(Assignment.id)
+        .where(Assignment.state == "active", Assignment.expires_on < last_day_over(work.now))
+        .order_by(Assignment.expires_on)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    ended = work.session.execute(
+        update(Assignment)
+        .where(Assignment.id.in_(expired.scalar_subquery()))
+        .values(state="ended")
+        .returning(Assignment.id, Assignment.contact_id, Assignment.name, Assignment.expires_on)
+        .execution_options(synchronize_session=False)
+    ).all()
+    work.record_many(
+        told.package_ended,
+        [(row.contact_id, {"assignment_id": row.id, "name": row.name} | over_since(row.expires_on)) for row in ended],
+    )
 
 
 def take_back(work: Work, order_id: str, *, reason: str) -> None:
     """The order was given back whole: what was told as paid is told as reversed."""
-    for assignment in _of_order(work, order_id, state="active"):
+    for assignment in _of_order(work, order_id, states=("active", "ended")):
         assignment.state = "reversed"
         if assignment.makes_a_customer:
             work.record(
@@ -84,17 +119,6 @@ def _versions_of_packs(work: Work, assignments: list[Assignment]) -> dict[tuple[
     return {(v.package_id, v.version): v for v in work.session.scalars(select(PackageVersion).where(of_packs))}
 
 
-def _credits(assignment: Assignment, version: PackageVersion | None) -> dict[str, Any]:
-    """How many sessions a credit pack is good for, and the last day of them."""
-    if version is None or assignment.since is None:
-        return {"credits": None, "expires_on": None}
-    days = version.valid_days
-    return {
-        "credits": (version.included_sessions or 0) * assignment.quantity,
-        "expires_on": None if days is None else assignment.since + dt.timedelta(days=days),
-    }
-
-
-def _of_order(work: Work, order_id: str, *, state: str) -> list[Assignment]:
-    found = select(Assignment).where(Assignment.order_id == order_id, Assignment.state == state)
+def _of_order(work: Work, order_id: str, *, states: Sequence[str]) -> list[Assignment]:
+    found = select(Assignment).where(Assignment.order_id == order_id, Assignment.state.in_(states))
     return list(work.session.scalars(found.order_by(Assignment.id).with_for_update()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Date, DateTime, ForeignKeyConstraint, Index, Integer, String, Uuid
+from sqlalchemy import Date, DateTime, ForeignKeyConstraint, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.billing.base import Base
@@ -19,6 +19,7 @@ class Assignment(Base):
             ["package_id", "package_version"], ["package_versions.package_id", "package_versions.version"]
         ),
         Index("assignments_of_contact", "contact_id", "id"),
+        Index("assignments_to_end", "expires_on", postgresql_where=text("state = 'active'")),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
@@ -31,6 +32,7 @@ class Assignment(Base):
     quantity: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20))
     since: Mapped[dt.date | None] = mapped_column(Date)
+    expires_on: Mapped[dt.date | None] = mapped_column(Date)
     assigned_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
     @property

@@ -15,6 +15,11 @@ def sale(total: int) -> Posting:
     return {RECEIVABLE: total, SALES: -total}
 
 
+def cancellation(total: int) -> Posting:
+    """An order that nobody paid is cancelled: it was never sold, and is not owed."""
+    return {RECEIVABLE: -total, SALES: total}
+
+
 def payment(method: str, amount: int) -> Posting:
     """Money came in: the contact owes that much less."""
     return {MONEY_OF_METHOD[method]: amount, RECEIVABLE: -amount}

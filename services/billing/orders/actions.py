@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid5
 
 from sqlalchemy import update
 
@@ -12,12 +13,12 @@ from contracts.billing import orders as told
 from contracts.errors import Blocked, Invalid
 from contracts.language import Request
 from services.acquaintance import known_contact
-from services.billing.assignments.actions import activate_paid, assign
+from services.billing.assignments.actions import activate_paid, assign, withdraw
 from services.billing.base import money, who
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.orders.model import Counter, Order, OrderItem
-from services.billing.orders.queries import shown
+from services.billing.orders.queries import locked_order, shown
 from services.billing.orders.rules import amount_of, one_currency, total_of
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
@@ -51,6 +52,30 @@ def settle(work: Work, order: Order) -> None:
     order.settle(work.now)
     work.session.flush()
     activate_paid(work, order.id)
+
+
+def cancel_order(work: Work, request: Request) -> dict[str, Any]:
+    """Forget an order that nobody paid, so that it is owed no longer; cancelling twice is harmless."""
+    order = locked_order(work, request.order_id)
+    if order.state == "cancelled":
+        return shown(order)
+    work.expect(order.version)
+    total = order.cancel()
+    cause = str(uuid5(UUID(order.id), "cancelled"))  # the order's own id is the cause of its sale
+    post(
+        work, books.cancellation(total),
+        contact_id=order.contact_id, currency=order.currency, cause="cancellation", cause_id=cause,
+    )  # fmt: skip
+    withdraw(work, order.id)
+    work.record(
+        told.order_cancelled,
+        order.contact_id,
+        order_id=order.id,
+        number=order.number,
+        total=money(total, order.currency),
+        reason=request.reason or None,
+    )
+    return shown(order)
 
 
 def _lines(work: Work, asked: list[Request]) -> list[Line]:

@@ -7,5 +7,6 @@ from services.billing.orders import actions, queries
 
 class Orders(Room):
     place_order = serves(orders.place_order, actions.place_order)
+    cancel_order = serves(orders.cancel_order, actions.cancel_order)
     get_order = serves(orders.get_order, queries.get_order)
     list_orders = serves(orders.list_orders, queries.list_orders)

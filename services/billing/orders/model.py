@@ -76,6 +76,19 @@ class Order(Base):
         self.state = "paid"
         self.settled_at = at
 
+    def cancel(self) -> int:
+        """Nobody wants it any more; tell how much is no longer owed. What was paid has to be given back first."""
+        if self.state != "open":
+            raise Conflict(f"Order {self.number} is {self.state} already; give its payments back instead.")
+        if self.under_way:
+            raise Conflict(f"A payment of order {self.number} is under way: approve or reject it first.")
+        if self.paid != self.refunded:
+            raise Conflict(f"Order {self.number} is paid in part: give that back first.")
+        self.state = "cancelled"
+        self.credited = self.total
+        self.version += 1
+        return self.total
+
     def give_back(self, amount: int) -> int:
         """Money went back; tell how much of it is no longer sold.
 

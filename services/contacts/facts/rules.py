@@ -144,6 +144,7 @@ _OF_BOOKINGS = [event.type for event in all_events() if event.service == "contac
 _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "contact.created": (_of_contact("entered"),),
     "order.placed": (_money("order", "order_id", "total"),),
+    "order.cancelled": (_money("cancelled", "order_id", "total"),),
     "payment.taken": (_money("payment", "payment_id"),),
     "payment.refunded": (_money("refund", None),),
     "package.assigned": (_mark("assigned", "assignment_id", "kind", "name", "trial"),),

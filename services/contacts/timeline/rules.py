@@ -63,6 +63,7 @@ SENTENCES: dict[str, str] = {
     "lead.won": "Won: {reason}",
     "lead.reopened": "Back on the board: {reason}",
     "order.placed": "Order {number} of {total} placed",
+    "order.cancelled": "Order {number} of {total} cancelled: {reason}",
     "package.assigned": "{kind} “{name}” assigned",
     "package.paid": "{kind} “{name}” paid",
     "package.reversed": "“{name}” reversed: {reason}",

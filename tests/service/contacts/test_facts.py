@@ -76,6 +76,15 @@ def test_a_refund_of_an_open_order_is_owed_again(ask, facts_of, gold):
 
 
 @pytest.mark.requirement("C24")
+def test_a_cancelled_order_is_owed_no_longer(ask, facts_of, gold):
+    ada = a_lead(ask)["id"]
+    order = ordered(ask, ada, gold)
+    facts_of(ada, dues=4900)
+    ask(orders.cancel_order, order_id=order["id"])
+    assert facts_of(ada, dues=0)["purchases"] == 0
+
+
+@pytest.mark.requirement("C24")
 def test_other_currencies_stand_apart(ask, facts_of):
     ada = a_lead(ask)["id"]
     price = {"amount": 2500, "currency": "CHF"}

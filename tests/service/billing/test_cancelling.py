@@ -1,0 +1,84 @@
+"""An order that nobody paid can be taken back, and is owed by nobody then."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chassis.actor import Actor
+from contracts.billing import accounts, orders, payments
+from contracts.errors import Conflict, Forbidden, Problem
+
+STAFF = Actor("01990000-0000-7000-8000-00000000000b", "staff", "Stan Staff")
+
+
+@pytest.mark.requirement("B06", "B15")
+def test_an_unpaid_order_is_cancelled_once_and_owed_no_longer(ask, an_order, told_of):
+    order = an_order(amount=4900)
+    contact = order["contact_id"]
+    with ThreadPoolExecutor(4) as pool:
+        asked = {"order_id": order["id"], "reason": "a slip of the hand"}
+        answers = list(pool.map(lambda _: ask(orders.cancel_order, **asked), range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    assert (answers[0]["state"], answers[0]["due"]["amount"], answers[0]["credited"]["amount"]) == (
+        "cancelled",
+        0,
+        4900,
+    )
+    account = ask(accounts.get_account, contact_id=contact)
+    assert [due["amount"] for due in account["dues"]] in ([], [0])
+    assert [package["state"] for package in account["packages"]] == ["cancelled"]
+    types = [type for type, _ in told_of(contact)]
+    assert types == ["package.assigned", "order.placed", "order.cancelled"]
+    assert told_of(contact)[-1][1]["reason"] == "a slip of the hand"
+    with pytest.raises(Conflict, match="nothing due"):
+        ask(payments.take_payment, order_id=order["id"], method="cash")
+
+
+@pytest.mark.requirement("B06", "B15")
+def test_an_order_with_money_in_it_is_not_cancelled_until_that_is_given_back(ask, an_order):
+    order = an_order(amount=4900)
+    part = {"amount": 900, "currency": "EUR"}
+    pending = ask(payments.take_payment, order_id=order["id"], method="bank_transfer", amount=part)
+    with pytest.raises(Conflict, match="under way"):
+        ask(orders.cancel_order, order_id=order["id"])
+    ask(payments.approve_payment, payment_id=pending["id"])
+    with pytest.raises(Conflict, match="give that back first"):
+        ask(orders.cancel_order, order_id=order["id"])
+    ask(payments.refund_payment, payment_id=pending["id"])
+    cancelled = ask(orders.cancel_order, order_id=order["id"])
+    assert (cancelled["state"], cancelled["due"]["amount"]) == ("cancelled", 0)
+    paid = an_order()
+    ask(payments.take_payment, order_id=paid["id"], method="cash")
+    with pytest.raises(Conflict, match="is paid already"):
+        ask(orders.cancel_order, order_id=paid["id"])
+    with pytest.raises(Forbidden):
+        ask(orders.cancel_order, actor=STAFF, order_id=paid["id"])
+
+
+@pytest.mark.requirement("B15")
+@pytest.mark.parametrize("method", ["cash", "card"])
+def test_of_cancelling_and_paying_at_once_one_comes_first(ask, an_order, method):
+    order = an_order()
+
+    def pay():
+        return ask(payments.take_payment, order_id=order["id"], method=method)
+
+    def cancel():
+        return ask(orders.cancel_order, order_id=order["id"])
+
+    def outcome(act):
+        try:
+            return act()
+        except Problem as problem:
+            return problem
+
+    with ThreadPoolExecutor(2) as pool:
+        paid, cancelled = pool.map(outcome, (pay, cancel))
+    assert isinstance(paid, Conflict) is not isinstance(cancelled, Conflict)
+    after = ask(orders.get_order, order_id=order["id"])
+    taken = 0 if isinstance(paid, Conflict) else 4900
+    assert (after["state"], after["paid"]["amount"], after["due"]["amount"], after["under_way"]["amount"]) == (
+        "paid" if taken else "cancelled", taken, 0, 0,
+    )  # fmt: skip
