@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+import psycopg2
+import pytest
 import sqlalchemy as sa
 
 from local.postgres import PostgreSQL
@@ -25,6 +27,18 @@ def test_a_database_server_keeps_what_it_committed_through_kill_9(a_database_ser
     with server.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT n FROM kept")
         assert cursor.fetchall() == [(7,)]
+
+
+def test_the_log_of_a_database_server_says_what_failed_and_of_whom_nothing(a_database_server):
+    server = a_database_server()
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE letters (address text PRIMARY KEY)")
+        cursor.execute("INSERT INTO letters VALUES ('ada@example.org')")
+        with pytest.raises(psycopg2.IntegrityError):
+            cursor.execute("INSERT INTO letters VALUES ('ada@example.org')")
+    log = server.process.log.read_text()
+    assert "duplicate key value" in log
+    assert "ada@example.org" not in log
 
 
 def test_a_broker_comes_back_on_its_port_after_kill_9(a_broker):
