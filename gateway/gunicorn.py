@@ -28,8 +28,12 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    from chassis import garbage
+    from gunicorn import util
 
+    from chassis import garbage
+    from gateway.unreadable import refuse_unreadable
+
+    util.write_error = refuse_unreadable
     worker.wsgi.extensions["worker"] = worker  # long polls look there whether it is leaving
     worker.wsgi.extensions["notices"].start()
     garbage.look_seldom()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import io
+import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -181,6 +185,27 @@ def test_head_and_options_are_answered(api):
     head = api.request("HEAD", "/contacts")
     assert (head.status_code, head.content) == (200, b"")
     assert "POST" in api.request("OPTIONS", "/contacts").headers["Allow"]
+
+
+@pytest.mark.requirement("G06")
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /v1/me HTTP/1.1\r\nHost: a\r\nIdempotency-Key: \x7f\r\n\r\n", 400),
+        (b"GET /v1/me?" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        (b"What is this?\r\n\r\n", 400),
+    ],
+)
+def test_what_is_not_even_http_is_refused_with_a_problem_document(api, sent, status):
+    host = urlsplit(api.url)
+    with socket.create_connection((host.hostname, host.port), timeout=10) as line:
+        line.sendall(sent)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        document = json.loads(answer.read())
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert document["status"] == status
+    assert document.keys() == {"type", "title", "status", "detail", "request_id"}
 
 
 @pytest.mark.requirement("O03")
