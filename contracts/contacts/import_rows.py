@@ -21,8 +21,8 @@ def told_of_a_row() -> dict[str, Any]:
     """What a row did to somebody who was here, or in an earlier row."""
     changes = "what this very row changed: field → before and after; null: it created the contact, or changed no field"
     added = (
-        "what it added beside the card: tags, notes, external_ids, emergency_contacts, marketing; a row may be "
-        "`updated` by that alone"
+        "what it added beside the card: tags, notes, external_ids, emergency_contacts, companies, marketing; a row may "
+        "be `updated` by that alone"
     )
     not_taken = "what it says otherwise and the contact keeps, see on_conflict"
     return {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from chassis.ids import new_id
 from contracts.contacts import companies as published
@@ -12,7 +14,7 @@ from contracts.errors import Conflict, Invalid
 from contracts.language import Event
 from services.contacts.companies.model import Affiliation
 from services.contacts.companies.queries import affiliation_of, today_of
-from services.contacts.companies.rules import TERMS, is_current, read_terms
+from services.contacts.companies.rules import TERMS, Company, is_current, read_terms
 from services.contacts.contact.actions import hold_contact, hold_pair
 from services.contacts.contact.model import Contact
 
@@ -51,6 +53,54 @@ def _affiliate(work: Any, person: Contact, company: Contact, request: Any) -> di
     work.session.flush()
     _tell(work, published.affiliation_added, place)
     return affiliation_of(work, place.id)
+
+
+def add_affiliations(work: Any, places: Sequence[tuple[str, str, Company, str]]) -> list[dict[str, Any]]:
+    """Note many new places, each (person id, person name, company, title) of a person who is held.
+
+    The first place of a person is the primary one, as if each were noted by itself.
+    """
+    if not places:
+        return []
+    wanted = {person_id for person_id, *_ in places}
+    having = sa.select(Affiliation.contact_id).where(Affiliation.contact_id.in_(wanted), Affiliation.is_primary)
+    primary = set(work.session.scalars(having))
+    rows, told = [], []
+    for person_id, person_name, company, title in places:
+        row = {
+            "id": new_id(), "contact_id": person_id, "company_id": company.id, "title": title, "since": None,
+            "until": None, "is_primary": person_id not in primary, "version": 1, "created_at": work.now,
+            "created_by": work.actor.id,
+        }  # fmt: skip
+        primary.add(person_id)
+        rows.append(row)
+        told += _both_sides(row, person_name, company.name)
+    work.session.execute(sa.insert(Affiliation.__table__), rows)
+    work.record_many(published.affiliation_added, told)
+    return rows
+
+
+def take_affiliations_back(work: Any, ids: Sequence[str]) -> set[str]:
+    """Take back those that nobody changed since they were noted; tell which are gone."""
+    if not ids:
+        return set()
+    table, person, company = Affiliation.__table__, aliased(Contact), aliased(Contact)
+    named = sa.select(table, person.display_name.label("person_name"), company.display_name.label("company_name"))
+    named = named.join(person, person.id == table.c.contact_id).join(company, company.id == table.c.company_id)
+    rows = work.session.execute(named.where(table.c.id.in_(ids), table.c.version == 1)).mappings().all()
+    work.session.execute(sa.delete(table).where(table.c.id.in_([row["id"] for row in rows])))
+    told = [one for row in rows for one in _both_sides(row, row["person_name"], row["company_name"])]
+    work.record_many(published.affiliation_removed, told)
+    return {row["id"] for row in rows}
+
+
+def _both_sides(row: Mapping[str, Any], person_name: str, company_name: str) -> list[tuple[str, dict[str, Any]]]:
+    told = {
+        "affiliation_id": row["id"], "person_id": row["contact_id"], "person_name": person_name,
+        "company_id": row["company_id"], "company_name": company_name, "version": row["version"],
+        "title": row["title"], "since": row["since"], "until": row["until"], "primary": row["is_primary"],
+    }  # fmt: skip
+    return [(row["contact_id"], told), (row["company_id"], told)]
 
 
 def change_affiliation(work: Any, request: Any) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +12,10 @@ import sqlalchemy as sa
 from chassis.pages import page_of
 from contracts.errors import NotFound
 from services.contacts.companies.model import Affiliation
-from services.contacts.companies.rules import is_current
+from services.contacts.companies.rules import Company, is_current
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import known_contact
+from services.contacts.contact.rules import fold
 from services.contacts.settings.queries import business_zone
 
 _places: Any = Affiliation.__table__
@@ -37,6 +40,26 @@ def list_companies_of_person(work: Any, request: Any) -> dict[str, Any]:
 def list_people_of_company(work: Any, request: Any) -> dict[str, Any]:
     company_id = known_contact(work, request.company_id)
     return _page(work, _PLACES.where(_places.c.company_id == company_id), _people, request)
+
+
+def companies_named(work: Any, names: Iterable[str]) -> dict[str, Company]:
+    """The active companies of these names, by the folded name; of several of one name the oldest."""
+    wanted = sorted({fold(name) for name in names})
+    if not wanted:
+        return {}
+    here = Contact.standing == "active", Contact.kind == "company", Contact.sort_name.in_(wanted)
+    rows = work.session.execute(sa.select(Contact.id, Contact.display_name, Contact.sort_name).where(*here))
+    oldest_last = sorted(rows, key=lambda row: row.id, reverse=True)
+    return {row.sort_name: Company(row.id, row.display_name) for row in oldest_last}
+
+
+def companies_of(work: Any, contact_ids: Sequence[str]) -> dict[str, set[str]]:
+    """To which companies each of these people belongs, or belonged."""
+    found: dict[str, set[str]] = defaultdict(set)
+    wanted = sa.select(Affiliation.contact_id, Affiliation.company_id).where(Affiliation.contact_id.in_(contact_ids))
+    for contact_id, company_id in work.session.execute(wanted):
+        found[contact_id].add(company_id)
+    return found
 
 
 def get_affiliation(work: Any, request: Any) -> dict[str, Any]:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.errors import Invalid
+
+
+class Company(NamedTuple):
+    """A company that is a contact."""
+
+    id: str
+    name: str
+
 
 TERMS = ("title", "since", "until", "primary")
 

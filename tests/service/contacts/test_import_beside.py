@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.contacts import (
+    companies,
     consent,
     custom_fields,
     emergency,
@@ -116,3 +117,27 @@ def test_a_custom_field_made_from_the_preview_takes_the_column(house, ask, someo
     ended(house, ask(import_previews.start_previewed_import, import_id=begun["id"])["job_id"])
     [ada] = found(ask, someone)
     assert ask(people.get_contact, contact_id=ada["id"])["fields"] == {made["key"]: -85.5}
+
+
+@pytest.mark.requirement("C01", "C19")
+def test_a_person_belongs_to_the_company_that_is_a_contact_here(house, ask, someone):
+    header = ["First name", "Last name", "Email", "Company", "Job title"]
+    acme = f"Äcme {someone}"
+    first = imported(house, table(["Company", "Email"], [acme, f"office.{someone}@example.org"]))
+    [company] = found(ask, f"office.{someone}")
+    file = table(
+        header,
+        ["Ada", someone, f"ada.{someone}@example.org", f"acme {someone}", "Director"],
+        ["Bob", someone, f"bob.{someone}@example.org", f"Elsewhere {someone}", ""],
+    )
+    job = imported(house, file)
+    [ada], [bob] = found(ask, f"ada.{someone}"), found(ask, f"bob.{someone}")
+    [place] = ask(companies.list_companies_of_person, contact_id=ada["id"])["items"]
+    assert (place["company"]["id"], place["title"], place["primary"]) == (company["id"], "Director", True)
+    assert (texts(ask, ada), texts(ask, bob)) == (["Job title: Director"], [f"Company: Elsewhere {someone}"])
+    assert counts(imported(house, file))["unchanged"] == 2
+    undo = ended(house, ask(import_results.undo_import, import_id=job["id"])["job_id"])
+    assert undo["result"] == {"archived": 2, "restored": 0, "left": 0}
+    assert ask(companies.list_people_of_company, company_id=company["id"])["items"] == []
+    undo = ended(house, ask(import_results.undo_import, import_id=first["id"])["job_id"])
+    assert undo["result"] == {"archived": 1, "restored": 0, "left": 0}

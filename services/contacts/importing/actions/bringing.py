@@ -1,4 +1,4 @@
-"""Whom to call and what was said of marketing, as a file brings them, and taken back with it."""
+"""Whom to call, places in companies and what was said of marketing, as a file brings them, and taken back with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from services.contacts.companies.actions import add_affiliations, take_affiliations_back
 from services.contacts.consent.actions import keep_consents
 from services.contacts.consent.queries import said_of
 from services.contacts.emergency.actions import add_emergency_contacts, take_emergency_contacts_back
@@ -17,10 +18,17 @@ _HOW = "import undone"
 
 
 def bring_beside(work: Any, people: Sequence[Person], how: str, effects: dict[str, dict[str, Any]]) -> None:
-    """Write down whom to call, and every word on marketing into the ledger."""
+    """Write down whom to call and who belongs where, and every word on marketing into the ledger."""
     whom = {str(person.id): person.new_emergency for person in people if person.new_emergency}
     for row in add_emergency_contacts(work, whom, how=how) if whom else ():
         effects.setdefault(row["contact_id"], {}).setdefault("emergency", []).append(row["id"])
+    places = [
+        (str(person.id), person.card.display_name, company, title)
+        for person in people
+        for company, title in person.new_companies
+    ]
+    for row in add_affiliations(work, places):
+        effects.setdefault(row["contact_id"], {}).setdefault("affiliations", []).append(row["id"])
     said = [(str(person.id), line) for person in people for line in person.new_consents]
     lines = [
         {
@@ -34,12 +42,20 @@ def bring_beside(work: Any, people: Sequence[Person], how: str, effects: dict[st
         effects.setdefault(contact_id, {}).setdefault("consents", []).append([entry_id, line["channel"], before])
 
 
-def take_beside_back(work: Any, effects: Mapping[str, Effect]) -> set[str]:
-    """Take off whom to call, and let what was said before hold again; tell who has somebody that was changed since."""
+def take_beside_back(work: Any, effects: Mapping[str, Effect]) -> dict[str, str]:
+    """Take off whom to call and places in companies, and let what was said before hold again.
+
+    Tells of whom something was changed since, and stays.
+    """
     called = {one: id for id, effect in effects.items() for one in effect.emergency}
-    gone = take_emergency_contacts_back(work, list(called)) if called else set()
+    placed = {one: id for id, effect in effects.items() for one in effect.affiliations}
+    gone = take_emergency_contacts_back(work, list(called)) | take_affiliations_back(work, list(placed))
     _take_words_back(work, {id: effect for id, effect in effects.items() if effect.consents})
-    return {contact_id for one, contact_id in called.items() if one not in gone}
+    left = {id: "Whom to call was changed since, and stays." for one, id in called.items() if one not in gone}
+    moved = {
+        id: "The place in a company was changed since, and stays." for one, id in placed.items() if one not in gone
+    }
+    return left | moved
 
 
 def _take_words_back(work: Any, effects: Mapping[str, Effect]) -> None:

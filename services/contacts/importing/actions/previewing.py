@@ -79,7 +79,7 @@ def _row(outcome: Outcome, taken: Taken) -> dict[str, Any]:
             "external_id": row.external_id,
             "rapport_id": row.rapport_id,
             "tags": row.tags,
-            "notes": row.notes,
+            "notes": row.words(),
             "emergency_contact": row.beside.whom,
             "marketing": row.beside.consents,
         }

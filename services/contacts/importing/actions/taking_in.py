@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from contracts.contacts.importing import OWN_FIELD
 from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import Card
+from services.contacts.companies.queries import companies_named
 from services.contacts.external_ids.rules import system_key
 from services.contacts.fields.queries import all_fields
 from services.contacts.importing.model import Import
@@ -53,6 +54,7 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
         else:
             read[number] = row, card
     crowd = Crowd(record.match_on, record.mode, record.on_conflict)
+    crowd.companies = companies_named(work, {row.beside.company for row, _ in read.values() if row.beside.company})
     for person in people_like(work, list(read.values()), system_of(record), import_id=record.id, hold=hold):
         crowd.admit(person)
     cells_of = dict(rows)

@@ -19,7 +19,7 @@ from services.contacts.importing.actions.restoring import restore_cards
 from services.contacts.importing.model import Import, ImportRow
 from services.contacts.importing.queries.imports import import_of, state_of
 from services.contacts.importing.queries.people import UNDONE
-from services.contacts.importing.queries.since import touched_since
+from services.contacts.importing.queries.since import staffed_since, touched_since
 from services.contacts.importing.rules.undoing import Effect, Remarks, gathered
 from services.contacts.notes.actions import take_notes_back
 from services.contacts.tags.actions import remove_tags
@@ -96,6 +96,8 @@ def _take_back(work: Any, rows: Sequence[Any]) -> dict[str, int]:
     held = hold_contacts(work, effects)
     created = {id: effect for id, effect in effects.items() if effect.created is not None}
     touched = touched_since(work, created)
+    for company_id in staffed_since(work, rows[0].import_id, [id for id in created if held[id].kind == "company"]):
+        touched.setdefault(company_id, []).append("people belong to it")
     archived, left = [], dict[str, Remarks]()
     for contact_id, effect in created.items():
         contact = held[contact_id]
@@ -142,8 +144,8 @@ def _take_words_back(work: Any, effects: dict[str, Effect], left: dict[str, Rema
     for contact_id, effect in effects.items():
         if not gone.issuperset(effect.notes):
             left.setdefault(contact_id, []).append(_said("A note was edited or pinned since, and stays."))
-    for contact_id in take_beside_back(work, effects):
-        left.setdefault(contact_id, []).append(_said("Whom to call was changed since, and stays."))
+    for contact_id, detail in take_beside_back(work, effects).items():
+        left.setdefault(contact_id, []).append(_said(detail))
     brought = [(id, of, value) for id, effect in effects.items() for of, value in effect.external_ids]
     forgotten = {contact_id for contact_id, _, _ in remove_external_ids(work, brought)}
     if alone := {id for id in forgotten if not effects[id].changes and effects[id].created is None}:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.contacts.card.queries.cards import cards_of
 from services.contacts.card.rules import Card
+from services.contacts.companies.queries import companies_of
 from services.contacts.consent.queries import said_of
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
@@ -43,6 +44,7 @@ def people_like(
     found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
     contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
     called = names_to_call(work, ids) if any(row.beside.whom for row, _ in read) else {}
+    places = companies_of(work, ids) if any(row.beside.company for row, _ in read) else {}
     said = said_of(work, ids, MARKETING) if any(row.beside.consents for row, _ in read) else {}
     former = _former_ids(work, read)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
@@ -59,6 +61,7 @@ def people_like(
             shown_since=contact.customer_since,
             tags=tags[contact.id],
             notes=notes[contact.id],
+            companies=places.get(contact.id, set()),
             emergency=called.get(contact.id, set()),
             consents={channel: statement for channel, (_, statement) in said.get(contact.id, {}).items()},
             membership_number=contact.membership_number,

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
+from services.contacts.companies.rules import Company
+from services.contacts.contact.rules import fold
 from services.contacts.importing.rules.beside import word_taken
 from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
+_NOBODYS: Mapping[str, Company] = {}
 
-def add_words(person: Person, row: Row, remarks: list[dict[str, str | None]]) -> None:
+
+def add_words(
+    person: Person, row: Row, remarks: list[dict[str, str | None]], companies: Mapping[str, Company] = _NOBODYS
+) -> None:
     """Note the tags, notes, consents and whom to call that the person has not. A system tag is not for imports."""
     refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
     remarks += [
         {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
     ]
     tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
-    notes = [note for note in row.notes if mark_of(note) not in person.notes]
+    affiliated = _add_company(person, row, companies)
+    notes = [note for note in row.words(affiliated=affiliated) if mark_of(note) not in person.notes]
     person.tags |= {key_of(tag) for tag in tags}
     person.notes |= {mark_of(note) for note in notes}
     person.new_tags += tags
     person.new_notes += notes
     _add_whom(person, row)
     _add_consents(person, row)
+
+
+def _add_company(person: Person, row: Row, companies: Mapping[str, Company]) -> bool:
+    """Note the place in a company that is a contact here; tell whether it is one."""
+    company = companies.get(fold(row.beside.company)) if row.beside.company else None
+    if company is None or person.card.profile["kind"] != "person":
+        return False
+    if company.id not in person.companies:
+        person.companies.add(company.id)
+        person.new_companies.append((company, row.beside.title))
+    return True
 
 
 def _add_whom(person: Person, row: Row) -> None:

@@ -27,12 +27,17 @@ UNDATED = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 @dataclass(slots=True)
 class Beside:
-    """`said` are cells as they stand, `whom` is whom to call, `consents` what was said of marketing by channel."""
+    """`said` are cells as they stand, `whom` is whom to call, `consents` what was said of marketing by channel.
+
+    `company` is whose name stands in a person's row, `title` what the person is there.
+    """
 
     said: dict[str, str] = field(default_factory=dict)
     whom: dict[str, Any] | None = None
     consents: dict[str, bool] = field(default_factory=dict)
     on: dt.date | None = None
+    company: str = ""
+    title: str = ""
 
 
 def read_beside(

@@ -16,7 +16,7 @@ _WORDS = {
     "note": "a note",
     "full_name": "first and last name",
     "middle_name": "first name",
-    "company": "the company's name; for a person a note",
+    "company": "the company's name; for a person a place in the company that is a contact here, else a note",
     "customer_since": "customer since",
     "external_id": "the id in the other system, for matching",
     "rapport_id": "the contact with this id, for matching",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
 from services.contacts.card.rules import Card
+from services.contacts.companies.rules import Company
 from services.contacts.importing.rules.adding import add_words
 from services.contacts.importing.rules.filling import filled, overwritten
 from services.contacts.importing.rules.likeness import keys_of, words_of
@@ -53,6 +54,7 @@ class Crowd:
         self.match_on, self.mode, self.overwrites = match_on, mode, on_conflict == "overwrite"
         self.new: list[Person] = []
         self.known: list[Person] = []
+        self.companies: Mapping[str, Company] = {}
         self._by_key: dict[tuple[str, ...], Person] = {}
 
     def admit(self, person: Person) -> None:
@@ -101,7 +103,7 @@ class Crowd:
         person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks)
+        add_words(person, row, remarks, self.companies)
         return Outcome(row.number, "created", person, remarks)
 
     def _bring_back(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -113,7 +115,7 @@ class Crowd:
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks)
+        add_words(person, row, remarks, self.companies)
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -137,7 +139,7 @@ class Crowd:
             self._index(person)
         self._since(person, row)
         self._number(person, row, remarks)
-        add_words(person, row, remarks)
+        add_words(person, row, remarks, self.companies)
         told = {"changes": changes_of(person, before), "added": added_to(person, before)}
         outcome = "updated" if any(told.values()) else "unchanged"
         left = not_taken(person, row, card)

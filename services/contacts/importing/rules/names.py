@@ -7,8 +7,8 @@ from typing import Any
 from nameparser import HumanName
 
 
-def settle_name(given: dict[str, Any], said: list[str]) -> None:
-    """Settle who it is: a row with a company and no name of a person is the company."""
+def settle_name(given: dict[str, Any]) -> str:
+    """Settle who it is, a row with a company and no name of a person being the company; tell a person's company."""
     middle, full, company = (given.pop(name, "") for name in ("middle_name", "full_name", "company"))
     if full and not (given.get("first_name") or given.get("last_name")):
         given |= named(full)
@@ -16,10 +16,9 @@ def settle_name(given: dict[str, Any], said: list[str]) -> None:
         given["first_name"] = f"{given.get('first_name', '')} {middle}".strip()
     is_person = any(given.get(name) for name in ("first_name", "last_name", "preferred_name", "birthday", "gender"))
     given["kind"] = "company" if company and not is_person else "person"
-    if company and is_person:
-        said.insert(0, f"Company: {company}")
-    elif company:
+    if company and not is_person:
         given["name"] = company
+    return company if is_person else ""
 
 
 def named(full: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.contacts.card.rules import Card
+from services.contacts.companies.rules import Company
 from services.contacts.consent.rules import Statement
 
 
@@ -36,6 +37,8 @@ class Person:
     external_ids: set[str] = field(default_factory=set)
     emergency: set[str] = field(default_factory=set)
     consents: dict[str, Statement] = field(default_factory=dict)
+    companies: set[str] = field(default_factory=set)
+    new_companies: list[tuple[Company, str]] = field(default_factory=list)
     new_emergency: list[dict[str, Any]] = field(default_factory=list)
     new_consents: list[dict[str, Any]] = field(default_factory=list)
     new_tags: list[str] = field(default_factory=list)

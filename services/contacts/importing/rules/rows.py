@@ -37,13 +37,15 @@ _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender"
 class Row:
     """What a row says: `given` in the shape of `CreateContact`, and what lies outside of the card.
 
-    `at` tells for a JSON pointer into `given` the column that it came from; `reasons` are why the row is rejected.
+    `said` is what has no place but a note. `at` tells for a JSON pointer into `given` the column that it came from;
+    `reasons` are why the row is rejected.
     """
 
     number: int
     given: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     customer_since: Any = None
     membership_number: str | None = None
     external_id: str | None = None
@@ -51,6 +53,12 @@ class Row:
     beside: Beside = field(default_factory=Beside)
     at: dict[str, str] = field(default_factory=dict)
     reasons: list[dict[str, str | None]] = field(default_factory=list)
+
+    def words(self, *, affiliated: bool = False) -> list[str]:
+        """The notes, the last of them of what has no other place; the company of a person only if it has none."""
+        company = [f"Company: {self.beside.company}"] if self.beside.company and not affiliated else []
+        said = "\n".join([*company, *self.said])
+        return [*self.notes, said] if said else self.notes
 
     def refuse(self, column: str | None, detail: str) -> None:
         self.reasons.append({"column": column, "detail": detail})
@@ -97,9 +105,8 @@ class RowReader:
         self._read_several(row, cells, "email", "emails")
         self._read_several(row, cells, "phone", "phones")
         self._read_custom(cells, said)
-        settle_name(row.given, said)
-        if said:
-            row.notes.append("\n".join(said))
+        row.beside.company = settle_name(row.given)
+        row.said = said
         return row
 
     def _read_single(self, row: Row, cells: Sequence[str], said: list[str]) -> None:
@@ -126,6 +133,7 @@ class RowReader:
             elif name in beside.FIELDS:
                 read_beside(row.beside, name, cell, self.header[position], said, self._date_in(position))
             elif name in _SAID_IN_THE_NOTE:
+                row.beside.title = cell[:100] if name == "job" else row.beside.title
                 said.append(f"{self.header[position]}: {cell}")
             elif name == "gender" and cell.lower() in _UNSAID:
                 continue

@@ -27,12 +27,14 @@ class Stood(NamedTuple):
     external_ids: int
     emergency: int
     consents: int
+    companies: int
 
 
 def stood(person: Person) -> Stood:
     """Note how somebody stands now."""
     lists: tuple[Sized, ...] = (
         person.new_tags, person.new_notes, person.new_external_ids, person.new_emergency, person.new_consents,
+        person.new_companies,
     )  # fmt: skip
     return Stood(person.card, person.told_since, person.membership_number, *map(len, lists))
 
@@ -54,6 +56,7 @@ def added_to(person: Person, before: Stood) -> dict[str, list[str]]:
         "notes": person.new_notes[before.notes :],
         "external_ids": person.new_external_ids[before.external_ids :],
         "emergency_contacts": [whom["name"] for whom in person.new_emergency[before.emergency :]],
+        "companies": [company.name for company, _ in person.new_companies[before.companies :]],
         "marketing": [_said(line) for line in person.new_consents[before.consents :]],
     }
     return {name: values for name, values in lists.items() if values}

@@ -76,12 +76,12 @@ def test_a_company_without_a_person_is_a_company():
     row, company = card(["First name", "Company", "Email"], ["", "Lovelace Ltd", "info@example.org"])
     assert (company.profile["kind"], company.profile["name"]) == ("company", "Lovelace Ltd")
     row, person = card(["First name", "Company", "Email"], ["Ada", "Lovelace Ltd", "ada@example.org"])
-    assert (person.profile["kind"], row.notes) == ("person", ["Company: Lovelace Ltd"])
+    assert (person.profile["kind"], row.words()) == ("person", ["Company: Lovelace Ltd"])
 
 
 def test_a_birthday_without_a_year_is_kept_as_words():
     row = read(["First name", "Birthday"], ["Ada", " --12-10"])
-    assert ("birthday" in row.given, row.notes) == (False, ["Birthday: --12-10"])
+    assert ("birthday" in row.given, row.words()) == (False, ["Birthday: --12-10"])
 
 
 @pytest.mark.parametrize(
