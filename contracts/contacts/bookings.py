@@ -146,6 +146,10 @@ class BookingTold(Schema):
     first_booking_at = Moment(
         allow_none=True, metadata={"description": "start of the earliest booking that is not cancelled"}
     )
+    booked_since = Moment(
+        allow_none=True,
+        metadata={"description": "since when a place that is not cancelled was booked: when it was given, or began"},
+    )
     last_booking_at = Moment(
         allow_none=True, metadata={"description": "start of the latest booking that is not cancelled; may lie ahead"}
     )

@@ -53,5 +53,6 @@ class Booking(Base):
     external_sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
     external_updated_at: Mapped[Moment | None]
     made_at: Mapped[Moment]
+    placed_at: Mapped[Moment | None] = mapped_column(comment="when it was given a place, if not when it was made")
     changed_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(sa.BigInteger, default=1)

@@ -28,7 +28,7 @@ from services.contacts.groups.queries import get_group
 from services.contacts.sessions.model import PlannedSession
 
 NO_FIGURES: dict[str, Any] = {
-    **dict.fromkeys(("first_booking_at", "last_booking_at", "next_booking_at", "last_visit_at")),
+    **dict.fromkeys(("first_booking_at", "booked_since", "last_booking_at", "next_booking_at", "last_visit_at")),
     **dict.fromkeys(("bookings", "upcoming", "visits", "no_shows", "cancellations", "late_cancellations"), 0),
 }
 
@@ -37,10 +37,12 @@ def figures_of(work: Any, contact_ids: Collection[str]) -> dict[str, dict[str, A
     """What the bookings of each contact come to, as its events tell; who has none is left out."""
     start, state = Booking.starts_at, Booking.state
     placed = state.in_(PLACED)
+    since = sa.func.least(start, sa.func.coalesce(Booking.placed_at, Booking.made_at))
     figures = (
         sa.select(
             Booking.contact_id,
             sa.func.min(start).filter(placed).label("first_booking_at"),
+            sa.func.min(since).filter(placed).label("booked_since"),
             sa.func.max(start).filter(placed).label("last_booking_at"),
             sa.func.min(start).filter(state == UPCOMING, start > work.now).label("next_booking_at"),
             sa.func.max(start).filter(state == ATTENDED).label("last_visit_at"),

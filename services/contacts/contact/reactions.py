@@ -42,13 +42,20 @@ def weigh_bookings(work: Any, events: Sequence[Any]) -> None:
     after = dict(before)
     for event in events:
         if known := after.get(event.subject):
-            starts_at, position = event.data.first_booking_at, event.sequence
-            after[event.subject] = with_booking(known, starts_at=starts_at, told_at=event.time, position=position)
+            since = _booked_since(event, known)
+            after[event.subject] = with_booking(known, since=since, position=event.sequence)
     news = {id: booked for id, booked in after.items() if booked != before[id]}
     rows = [{"id": id, "first_booked_at": now.since, "booked_position": now.position} for id, now in news.items()]
     update_rows(work.session, Contact.__table__, rows)
     others = [id for id, booked in news.items() if booked.since != before[id].since]
     judge_lifecycles(work, list(hold_contacts(work, others).values()))
+
+
+def _booked_since(event: Any, known: Booked) -> dt.datetime | None:
+    """As the event says; what was told before it could say so tells no more than when the first booking begins."""
+    if "booked_since" in event.data or event.data.first_booking_at is None:
+        return event.data.booked_since
+    return min(event.data.first_booking_at, event.time, known.since or event.time)
 
 
 def follow_policy(work: Any, event: Any) -> None:

@@ -88,15 +88,9 @@ class Booked(NamedTuple):
     position: int = 0
 
 
-def with_booking(known: Booked, *, starts_at: dt.datetime | None, told_at: dt.datetime, position: int) -> Booked:
-    """Note the start of the first booking that stands: who books has booked from then on, not only when it begins.
-
-    What was told last counts; what comes late can only say that it was earlier.
-    """
-    since = min(starts_at, told_at) if starts_at else None
-    if position <= known.position:
-        return known._replace(since=min(known.since, since)) if known.since and since else known
-    return Booked(min(known.since, since) if known.since and since else since, position)
+def with_booking(known: Booked, *, since: dt.datetime | None, position: int) -> Booked:
+    """Note since when one of the bookings that stand was booked; what was told last counts."""
+    return Booked(since, position) if position > known.position else known
 
 
 class Lifecycle(NamedTuple):

@@ -108,9 +108,8 @@ def test_payments_ends_and_reversals_come_to_the_same_in_any_order(told, data):
 
 @pytest.mark.requirement("C03")
 def test_who_books_has_booked_from_then_on_until_no_booking_stands():
-    made = with_booking(Booked(), starts_at=day(20), told_at=day(3), position=7)
+    made = with_booking(Booked(), since=day(3), position=7)
     assert made == Booked(day(3), 7)
-    assert with_booking(made, starts_at=None, told_at=day(2), position=6) == made
-    assert with_booking(made, starts_at=day(1), told_at=day(2), position=6) == Booked(day(1), 7)
-    assert with_booking(made, starts_at=day(30), told_at=day(9), position=8) == Booked(day(3), 8)
-    assert with_booking(made, starts_at=None, told_at=day(4), position=8) == Booked(None, 8)
+    assert with_booking(made, since=day(1), position=6) == made
+    assert with_booking(made, since=day(9), position=8) == Booked(day(9), 8)
+    assert with_booking(made, since=None, position=8) == Booked(None, 8)

@@ -89,6 +89,7 @@ class Desk:
             booking.credit_pack_id = self._purse.use(booking.contact_id, booking_id=booking.id, day=day)
         elif state in (CANCELLED, WAITLISTED):
             self._give_credit_back(booking)
+        self._note_place(booking, before, state)
         booking.state, booking.cancel_cause, booking.cancel_reason = state, cause, reason
         self._changed(booking)
         cancelled = {"late": state == LATE_CANCELLED, "cause": cause, "reason": reason, "was": before or UPCOMING}
@@ -108,6 +109,7 @@ class Desk:
         self._count(left, booking.state, None)
         self._count(session, None, state)
         session.arrivals += 1
+        self._note_place(booking, booking.state, state)
         booking.session_id, booking.arrival, booking.state = session.id, session.arrivals, state
         booking.starts_at = session.starts_at
         self.rescheduled(booking, {"session_id": left.id, "title": left.title, "starts_at": left.starts_at})
@@ -188,6 +190,11 @@ class Desk:
         if booking.credit_pack_id is not None:
             pack_id, booking.credit_pack_id = booking.credit_pack_id, None
             self._purse.give_back(booking.contact_id, pack_id=pack_id, booking_id=booking.id)
+
+    def _note_place(self, booking: Booking, before: str | None, after: str) -> None:
+        """Who has waited has a place from now on, not since they began to wait."""
+        if after in PLACED and before is not None and before not in PLACED:
+            booking.placed_at = self._work.now
 
     def _changed(self, booking: Booking) -> None:
         booking.version += 1

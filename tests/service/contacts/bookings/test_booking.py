@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -213,3 +214,25 @@ def test_the_bookings_of_a_contact_are_listed_by_state_and_time_page_by_page(ask
     assert [b["id"] for b in soonest] == [made[0]["id"]]
     with pytest.raises(Invalid):
         ask(bookings.list_bookings, contact_id=ada, state="upcoming,late")
+
+
+@pytest.mark.requirement("C03", "C32")
+def test_since_when_somebody_has_booked_is_told_by_the_bookings_that_stand(ask, subscriber, database, eventually):
+    ada, bob = guests(ask, 2)
+    listener = subscriber("contacts.events", "booking.*")
+    first, second = (ask(bookings.book, session_id=a_session(ask)["id"], contact_id=ada) for _ in range(2))
+    ask(bookings.cancel_booking, booking_id=first["id"])
+    assert listener.wait_for("booking.cancelled", subject=ada).data["booked_since"] == second["made_at"]
+    known = sa.text("SELECT first_booked_at FROM contacts WHERE id = :id")
+    with database("contacts").connect() as connection:
+        made_at = dt.datetime.fromisoformat(second["made_at"])
+        eventually(lambda: connection.scalar(known, {"id": ada}), lambda since: since == made_at)
+    ask(bookings.cancel_booking, booking_id=second["id"])
+    assert listener.wait_for("booking.cancelled", subject=ada, count=2).data["booked_since"] is None
+
+    last_place = a_session(ask, places=1)["id"]
+    there = ask(bookings.book, session_id=last_place, contact_id=bob)
+    waiting = ask(bookings.book, session_id=last_place, contact_id=ada)
+    assert listener.wait_for("booking.waitlisted", subject=ada).data["booked_since"] is None
+    ask(bookings.cancel_booking, booking_id=there["id"])
+    assert listener.wait_for("booking.promoted", subject=ada).data["booked_since"] > waiting["made_at"]
