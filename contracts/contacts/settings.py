@@ -49,7 +49,9 @@ SETTINGS: dict[str, fields.Field] = {
         validate=validate.Regexp(r"\A[A-Z]{3}\Z"),
         **_described("ISO 4217: what the amounts among these settings are in; RAPPORT_CURRENCY, EUR"),
     ),
-    "labels": fields.Nested(Labels, **_described("what the business calls a contact, a lead, a customer")),
+    "labels": fields.Nested(
+        Labels, **_described("what front ends call a contact, a lead, a customer; this API keeps its words")
+    ),
     "lifecycle_policy": fields.String(
         validate=validate.OneOf(LIFECYCLE_POLICIES),
         **_described("what makes a customer: a paid package that is not a trial, or an active subscription (credit "
@@ -64,7 +66,9 @@ SETTINGS: dict[str, fields.Field] = {
     "vip_visits_per_month": fields.Integer(
         strict=True, validate=validate.Range(1, 1000), **_described("or has come at least so often a month; 8")
     ),
-    "follow_up_window_days": _days("a lead untouched for so many days is proposed for archiving; 45", most=365),
+    "follow_up_window_days": _days(
+        "a lead untouched for so many days is for a front end to propose for archiving; 45", most=365
+    ),
 }  # fmt: skip
 """Each setting with its type; what the environment or the text behind the semicolon says holds until it is set."""
 
@@ -105,4 +109,7 @@ change_settings = Rpc(
     about="Another process may go by the earlier settings for a second. Changing nothing makes no new version.",
 )  # fmt: skip
 
-settings_changed = Event("contacts", "settings.changed", data=SettingsChanged, about="It is about no one contact.")
+settings_changed = Event(
+    "contacts", "settings.changed", data=SettingsChanged,
+    about="It is about no one contact. The other services go by the name and the time zone as this tells them.",
+)  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, hears_many
-from contracts.contacts import people
+from chassis.entrypoints import Room, hears, hears_many
+from contracts.contacts import people, settings
 from services.acquaintance import reactions
 
 TOLD = [people.contact_created, people.contact_changed, people.contact_lifecycle_changed]
@@ -11,3 +11,4 @@ TOLD = [people.contact_created, people.contact_changed, people.contact_lifecycle
 
 class Acquaintances(Room):
     remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about
+    remember_settings = hears([settings.settings_changed], reactions.remember_settings)

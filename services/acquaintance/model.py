@@ -1,10 +1,12 @@
-"""The table `known_contacts`, defined once and standing in the database of each service that knows contacts."""
+"""The tables `known_contacts` and `known_settings`, defined once and standing in the database of each service that
+knows contacts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 known_contacts = Table(
     "known_contacts",
@@ -22,6 +24,16 @@ known_contacts = Table(
 """Joined by name in whatever database the session is of; a name needs no second definition."""
 
 
+known_settings = Table(
+    "known_settings",
+    MetaData(),
+    Column("key", Text, primary_key=True),
+    Column("value", JSONB),
+    Column("version", BigInteger, nullable=False),
+)
+"""What the business said of itself, as it was told last."""
+
+
 def known_contacts_table_of(base: Any) -> Table:
     """The same table in the metadata of a service's `Base`, for foreign keys and relationships."""
     return known_contacts.to_metadata(base.metadata)
@@ -30,3 +42,8 @@ def known_contacts_table_of(base: Any) -> Table:
 def create_known_contacts(op: Any) -> None:
     """Create the table, in the first migration of a service."""
     op.create_table("known_contacts", *(column.copy() for column in known_contacts.columns))
+
+
+def create_known_settings(op: Any) -> None:
+    """Create the table of what the business says of itself."""
+    op.create_table("known_settings", *(column.copy() for column in known_settings.columns))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from environs import Env
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.contacts import people
 from contracts.errors import Conflict, Merged
-from services.acquaintance.model import known_contacts
-from services.acquaintance.rules import KnownContact
+from services.acquaintance.model import known_contacts, known_settings
+from services.acquaintance.rules import Business, KnownContact, business_of
 
 
 def known_contact(work: Any, contact_id: str, *, active: bool = False) -> KnownContact:
@@ -75,6 +78,19 @@ def keep(work: Any, contacts: Iterable[KnownContact], *, only_newer: bool = Fals
             where=there < coming if only_newer else there <= coming,
         )
     )
+
+
+def known_business(work: Any) -> Business:
+    """What the business is called and where its day begins: as its settings tell, else as the environment does."""
+    told = select(known_settings.c.key, known_settings.c.value)
+    return business_of(dict(work.session.execute(told).tuples().all()), _business_by_environment())
+
+
+@cache
+def _business_by_environment() -> Business:
+    """An unknown time zone stops whoever asks with its name."""
+    env = Env()
+    return Business(env.str("RAPPORT_BUSINESS_NAME", "").strip(), ZoneInfo(env.str("RAPPORT_TIME_ZONE", "UTC").strip()))
 
 
 def _primary_email(contact: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert
+
+from services.acquaintance.model import known_settings
 from services.acquaintance.queries import keep, recall
 from services.acquaintance.rules import KnownContact, News, learn
 
@@ -21,6 +24,16 @@ def remember(work: Any, events: Iterable[Any]) -> None:
     keep(work, [learnt[id] for id in known if learnt[id] != known[id]])
     # Who asked contacts at this very moment knows more than a first event tells.
     keep(work, [contact for id, contact in learnt.items() if id not in known], only_newer=True)
+
+
+def remember_settings(work: Any, event: Any) -> None:
+    """Learn what the business says of itself, unless something newer was heard of it."""
+    version = event.data["version"]
+    rows = [{"key": key, "value": change["after"], "version": version} for key, change in event.data["changes"].items()]
+    new = insert(known_settings).values(sorted(rows, key=lambda row: row["key"]))
+    set_ = {name: new.excluded[name] for name in ("value", "version")}
+    older = known_settings.c.version < new.excluded.version
+    work.session.execute(new.on_conflict_do_update(index_elements=["key"], set_=set_, where=older))
 
 
 def _news_of(event: Any) -> News:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 DETAILS = frozenset({"first_name", "preferred_name", "emails"})
 """What events do not tell in full: when one of these changed, the contact is asked for again at the next need."""
@@ -22,6 +25,20 @@ class KnownContact:
     complete: bool = False
     standing_version: int = 0
     """The version that told the standing: it may be told later than a newer one that says nothing of it."""
+
+
+@dataclass(frozen=True)
+class Business:
+    """What the business is called, if it said so, and where its day begins."""
+
+    name: str
+    zone: ZoneInfo
+
+
+def business_of(told: Mapping[str, Any], otherwise: Business) -> Business:
+    """As its settings tell, else as it was before they told anything."""
+    zone = told.get("time_zone")
+    return Business(told.get("business_name") or otherwise.name, ZoneInfo(zone) if zone else otherwise.zone)
 
 
 @dataclass(frozen=True)

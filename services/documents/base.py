@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from environs import Env
 from sqlalchemy import DateTime, Uuid
 
 from chassis.database import declarative_base_of
+from services.acquaintance import known_business
 
 Base = declarative_base_of("documents")
 Id = Uuid(as_uuid=False)
@@ -37,12 +39,12 @@ MONTHS = (
 )  # fmt: skip
 
 
+def business(work: Any) -> Business:
+    """Who the business is by its settings, else by the environment."""
+    known = known_business(work)
+    return Business(name=known.name or "Rapport", zone=known.zone, days_to_sign=_days_to_sign())
+
+
 @cache
-def business() -> Business:
-    """Read the settings; an unknown time zone stops the start with its name."""
-    env = Env()
-    return Business(
-        name=env.str("RAPPORT_BUSINESS_NAME", "Rapport"),
-        zone=ZoneInfo(env.str("RAPPORT_TIME_ZONE", "UTC")),
-        days_to_sign=env.int("RAPPORT_DAYS_TO_SIGN", 30),
-    )
+def _days_to_sign() -> int:
+    return Env().int("RAPPORT_DAYS_TO_SIGN", 30)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from functools import cache
+from typing import Any
 
 from environs import Env
 
+from services.acquaintance import known_business
 from services.notifications.email.letters import sender_of
 from services.notifications.email.smtp import Server
 
@@ -24,6 +26,6 @@ def mail_from() -> Address:
     return sender_of(Env().str("RAPPORT_MAIL_FROM", "Rapport <rapport@localhost>"))
 
 
-def business_name() -> str:
-    """The business as it signs: `RAPPORT_BUSINESS_NAME`, else the name in front of the sender's address."""
-    return Env().str("RAPPORT_BUSINESS_NAME", "") or mail_from().display_name or mail_from().domain
+def business_name(work: Any) -> str:
+    """The business as it signs: by its settings or `RAPPORT_BUSINESS_NAME`, else as the sender's address is called."""
+    return known_business(work).name or mail_from().display_name or mail_from().domain

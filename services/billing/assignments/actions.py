@@ -10,6 +10,7 @@ from sqlalchemy import select, tuple_, update
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import orders as told
+from services.acquaintance import known_business
 from services.billing.assignments.model import Assignment
 from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
@@ -48,9 +49,9 @@ def activate_paid(work: Work, order_id: str) -> None:
     """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
     assignments = _of_order(work, order_id, states=("awaiting_payment",))
     packs = _versions_of_packs(work, assignments)
+    today = work.now.astimezone(known_business(work).zone).date()
     for assignment in assignments:
-        assignment.state = "active"
-        assignment.since = work.now.date()
+        assignment.state, assignment.since = "active", today
         pack = packs.get((assignment.package_id, assignment.package_version))
         if pack is not None and pack.valid_days is not None:
             assignment.expires_on = assignment.since + dt.timedelta(days=pack.valid_days)

@@ -12,7 +12,7 @@ from contracts.contacts import locations as places
 from contracts.contacts.settings import settings_changed
 from contracts.errors import Conflict, Invalid, NotFound
 from services.contacts.settings.model import Location, Setting
-from services.contacts.settings.queries import forget, get_settings, said
+from services.contacts.settings.queries import forget_when_kept, get_settings, said
 from services.contacts.settings.rules import COUNTRIES, compared, holding, key_for, refuse_faulty, saying
 
 _IN_TURN = 7_110_301
@@ -37,7 +37,7 @@ def change_settings(work: Any, request: Any) -> dict[str, Any]:
     changes = {key: {"before": old[key], "after": new[key]} for key in news if old[key] != new[key]}
     if changes:
         work.record(settings_changed, None, changes=changes, version=version)
-    forget()
+    forget_when_kept(work)
     return get_settings(work)
 
 
@@ -76,7 +76,7 @@ def create_location(work: Any, request: Any) -> Location:
     )
     _refuse_taken_name(work, location)
     work.session.add(location)
-    forget()
+    forget_when_kept(work)
     _tell(work, places.location_created, location)
     return location
 
@@ -105,7 +105,7 @@ def change_location(work: Any, request: Any) -> Location:
     if not location.archived:
         _refuse_taken_name(work, location)
     location.version += 1
-    forget()
+    forget_when_kept(work)
     _tell(work, places.location_changed, location)
     return location
 

@@ -1,7 +1,7 @@
 """What holds, and where the business is.
 
-Settings and zones are asked at every turn, so each process remembers them for `FRESH_SECONDS`: whoever changed them is
-obeyed at once by the process that did it, and a second later by every other.
+Settings and zones are asked at every turn, so each process remembers them for `FRESH_SECONDS`: a change holds for the
+process that made it from its commit on, and a second later for every other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from chassis.pages import page_of
 from contracts.errors import NotFound
@@ -62,16 +62,24 @@ def zones_now(work: Any) -> tuple[ZoneInfo, dict[str, ZoneInfo]]:
     return business, {key: zone or business for key, zone in zones.items()}
 
 
+def forget_when_kept(work: Any) -> None:
+    """Look again as soon as this work is committed: before, others would remember what still holds for them."""
+    event.listen(work.session, "after_commit", lambda _: forget(), once=True)
+
+
 def forget() -> None:
-    """Look again at the next need: something changed in this process."""
     _remembered[0] = _Remembered(0.0, {}, {})
 
 
 def _recall(work: Any) -> _Remembered:
-    if time.monotonic() >= _remembered[0].until:
-        values, zones = _look(work)
-        _remembered[0] = _Remembered(time.monotonic() + FRESH_SECONDS, values, zones)
-    return _remembered[0]
+    known = _remembered[0]
+    if time.monotonic() < known.until:
+        return known
+    values, zones = _look(work)
+    fresh = _Remembered(time.monotonic() + FRESH_SECONDS, values, zones)
+    if _remembered[0] is known:  # else something was changed while we looked, and we may have seen what was before
+        _remembered[0] = fresh
+    return fresh
 
 
 def _look(work: Any) -> tuple[dict[str, Any], dict[str, ZoneInfo | None]]:

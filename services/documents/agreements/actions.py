@@ -129,11 +129,12 @@ def tell(work: Work, event: Event, agreement: Agreement) -> None:
 
 
 def _values_for(contact: KnownContact, work: Work) -> dict[str, str]:
+    party = business(work)
     return {
         "contact.first_name": contact.first_name or contact.display_name,
         "contact.display_name": contact.display_name,
-        "business.name": business().name,
-        "today": business().today(work.now),
+        "business.name": party.name,
+        "today": party.today(work.now),
     }
 
 
@@ -152,7 +153,7 @@ def _sent_before(work: Work, key: bytes | None) -> Agreement | None:
 def _send(work: Work, agreement: Agreement, days: int | None) -> None:
     """Open a link, and tell of the sending unless it only replaces a link that still worked."""
     again = agreement.state_at(work.now) in rules.WAITING
-    expires_at = work.now + dt.timedelta(days=days or business().days_to_sign)
+    expires_at = work.now + dt.timedelta(days=days or business(work).days_to_sign)
     agreement.open_link(settings().secret, _key_of(work), expires_at)
     if not again:
         agreement.state, agreement.sent_at = "sent", work.now

@@ -102,14 +102,15 @@ def _signed() -> Select[Signature, Agreement]:
 
 
 def _errand(work: Work, signature: Signature, agreement: Agreement) -> dict[str, Any]:
+    party = business(work)
     evidence = layout.Evidence(
         agreement_id=agreement.id,
         title=agreement.title,
         text=agreement.text,
         content_hash=agreement.content_hash,
         contact_name=agreement.contact_name,
-        business_name=business().name,
-        zone=business().zone.key,
+        business_name=party.name,
+        zone=party.zone.key,
         signed_name=signature.name,
         signed_at=signature.signed_at,
         typed=signature.typed,
@@ -129,7 +130,7 @@ def _current_seal(work: Work) -> bytes:
         work.session.execute(select(func.pg_advisory_xact_lock(SEALING)))
         kept = work.session.scalar(newest)
     if kept is None:
-        kept = in_thread(seal.new_seal, business().name, settings().secret, work.now)
+        kept = in_thread(seal.new_seal, business(work).name, settings().secret, work.now)
         work.session.add(Seal(id=new_id(), lock=lock, locked=kept, made_at=work.now))
         work.session.flush()
     return kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +27,7 @@ def view_agreement(work: Work, request: Request) -> dict[str, Any]:
     if agreement.state_at(work.now) == "sent":
         agreement.state, agreement.viewed_at = "viewed", work.now
         tell(work, agreements.agreement_viewed, agreement)
-    return as_seen(agreement, work.now)
+    return as_seen(work, agreement)
 
 
 def sign_agreement(work: Work, request: Request) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def sign_agreement(work: Work, request: Request) -> dict[str, Any]:
     agreement.viewed_at = agreement.viewed_at or work.now
     tell(work, agreements.agreement_signed, agreement)
     work.wake()
-    return as_seen(agreement, work.now)
+    return as_seen(work, agreement)
 
 
 def decline_agreement(work: Work, request: Request) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def decline_agreement(work: Work, request: Request) -> dict[str, Any]:
         tell(work, agreements.agreement_declined, agreement)
     elif state != "declined":
         raise Conflict(f"This agreement is {state}; it cannot be declined any more.")
-    return as_seen(agreement, work.now)
+    return as_seen(work, agreement)
 
 
 def agreement_on_link(work: Work, token: str) -> Agreement:
@@ -83,16 +82,16 @@ def agreement_on_link(work: Work, token: str) -> Agreement:
     return agreement
 
 
-def as_seen(agreement: Agreement, now: dt.datetime) -> dict[str, Any]:
+def as_seen(work: Work, agreement: Agreement) -> dict[str, Any]:
     """What the signer sees; the words of what was recalled or expired are not shown any more."""
-    state = agreement.state_at(now)
+    state = agreement.state_at(work.now)
     return {
         "title": agreement.title,
         "kind": agreement.kind,
         "text": None if state in ("recalled", "expired") else agreement.text,
         "state": state,
         "contact_name": agreement.contact_name,
-        "business_name": business().name,
+        "business_name": business(work).name,
         "content_hash": agreement.content_hash,
         "expires_at": agreement.expires_at,
         "signed_at": agreement.signed_at,
@@ -111,4 +110,4 @@ def _signed_before(work: Work, agreement: Agreement, name: str, mark: Mark) -> d
     kept = work.session.get_one(Signature, agreement.id)
     if (kept.name, kept.typed, kept.drawn) != (name, mark.typed, mark.drawn):
         raise Conflict("This agreement is signed already, with another name or signature.")
-    return as_seen(agreement, work.now)
+    return as_seen(work, agreement)

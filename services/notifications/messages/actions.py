@@ -13,6 +13,7 @@ from services.acquaintance import KnownContact, known_contact
 from services.notifications.email.letters import address_of
 from services.notifications.messages.model import Message
 from services.notifications.messages.queries import get_message
+from services.notifications.settings import business_name
 from services.notifications.templates.queries import merge_fields, template_now, wording_of
 from services.notifications.templates.rules import render
 
@@ -29,7 +30,8 @@ def send_message(work: Any, request: Any) -> Message:
     template = template_now(work.session, request.template_id)
     if template.channel != request.channel:
         raise Conflict(f"The template {template.name} is for {template.channel}.")
-    made = render(wording_of(template), merge_fields(contact, sender=work.actor.name))
+    merge = merge_fields(contact, business=business_name(work), sender=work.actor.name)
+    made = render(wording_of(template), merge)
     id = new_id()
     message = Message(
         id=id, wire_key=id, send_key=key, purpose=template.purpose, template_id=template.id,

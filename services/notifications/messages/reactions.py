@@ -15,15 +15,17 @@ from services.acquaintance.queries import recall
 from services.notifications.email.letters import address_of
 from services.notifications.messages.actions import announce
 from services.notifications.messages.model import Message
+from services.notifications.settings import business_name
 from services.notifications.templates.queries import merge_fields, template_now, wording_of
 from services.notifications.templates.rules import render
 
 
 class _Templates:
-    """Templates as they are now, each read once a batch."""
+    """Templates as they are now, and how the business signs: each read once a batch."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    def __init__(self, work: Any) -> None:
+        self.business = business_name(work)
+        self._session = work.session
         self._known: dict[str, Any] = {}
 
     def get(self, template_id: str) -> Any:
@@ -37,7 +39,7 @@ def queue_asked(work: Any, events: Sequence[Any]) -> None:
     keys = {_key(event): event for event in events}
     queued = set(work.session.scalars(select(Message.send_key).where(Message.send_key.in_(list(keys)))))
     known = recall(work.session, [event.subject for event in events])
-    templates = _Templates(work.session)
+    templates = _Templates(work)
     for key, event in keys.items():
         if key in queued:
             continue
@@ -66,7 +68,7 @@ def _message(work: Any, event: Any, key: str, templates: _Templates, known: Know
         raise Conflict(f"The contact lets us send {told.purpose} messages; the template is for {template.purpose} now.")
     contact = KnownContact(event.subject, told.display_name, told.first_name, told.email)
     sender = event.actor or {}
-    made = render(wording_of(template), merge_fields(contact, sender=sender.get("name")))
+    made = render(wording_of(template), merge_fields(contact, business=templates.business, sender=sender.get("name")))
     id = new_id()
     return Message(
         id=id, wire_key=id, send_key=key, contact_id=event.subject, channel="email", direction="out", state="queued",

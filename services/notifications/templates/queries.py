@@ -37,7 +37,7 @@ def list_template_versions(work: Any, request: Any) -> dict[str, Any]:
 def preview_message(work: Any, request: Any) -> dict[str, Any]:
     contact = known_contact(work, request.contact_id) if request.contact_id else None
     template = template_now(work.session, request.template_id)
-    merge = merge_fields(contact, sender=work.actor.name) if contact else MERGE_FIELDS
+    merge = merge_fields(contact, business=business_name(work), sender=work.actor.name) if contact else MERGE_FIELDS
     made = render(wording_of(template), merge)
     return {
         "subject": made.subject,
@@ -59,7 +59,7 @@ def wording_of(template: Any) -> Wording:
     return Wording(template.subject, template.body_text, template.body_html)
 
 
-def merge_fields(contact: KnownContact, *, sender: str | None) -> dict[str, dict[str, str]]:
+def merge_fields(contact: KnownContact, *, business: str, sender: str | None) -> dict[str, dict[str, str]]:
     """The merge fields that have a value for this contact; one without is missing, so that nobody is called None."""
     told: dict[str, dict[str, str | None]] = {
         "contact": {
@@ -67,7 +67,7 @@ def merge_fields(contact: KnownContact, *, sender: str | None) -> dict[str, dict
             "display_name": contact.display_name,
             "email": contact.email,
         },
-        "business": {"name": business_name()},
+        "business": {"name": business},
         "sender": {"name": sender},
     }
     return {thing: {field: text for field, text in fields.items() if text} for thing, fields in told.items()}

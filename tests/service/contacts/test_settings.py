@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from contracts.access import ROLES
 from contracts.contacts import locations, people, settings
 from contracts.errors import Forbidden, Invalid, NotFound
-from services.contacts.settings import queries
+from services.contacts.settings import actions, queries
 from services.contacts.settings.model import Location, Setting
 from tests.builders.people import a_lead, a_person
 from tests.builders.works import a_clockwork
@@ -231,6 +231,20 @@ def test_another_process_obeys_within_a_second_and_knows_the_zone_of_every_locat
             assert {key: zone.key for key, zone in queries.zone_of_locations(work).items()} == {
                 "pier": "Europe/Madrid", "quay": "Asia/Tokyo",
             }  # fmt: skip
+    queries.forget()
+
+
+@pytest.mark.requirement("G10")
+def test_the_process_that_changes_a_setting_goes_by_it_from_its_commit_on(servers, monkeypatch):
+    with a_clockwork(servers, now=NOW) as clockwork:
+        monkeypatch.setattr(queries, "time", SimpleNamespace(monotonic=lambda: 100.0))
+        queries.forget()
+        with clockwork.work() as work:
+            actions.change_settings(work, settings.ChangeSettings().load({"time_zone": "Asia/Tokyo"}))
+            with clockwork.reading() as other:
+                assert queries.setting(other, "time_zone") == "UTC"
+        with clockwork.reading() as work:
+            assert queries.setting(work, "time_zone") == "Asia/Tokyo"
     queries.forget()
 
 
