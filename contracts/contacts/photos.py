@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.people import ContactId
-from contracts.errors import Conflict, Invalid, Merged, NotFound
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import PUBLIC, Event, Id, Moment, Rpc, Schema, Text
 
 UPLOADS = "photo-uploads"
@@ -47,15 +47,16 @@ class PhotoFile(Schema):
 
 set_photo = Rpc(
     "contacts", "set_photo", needs="contacts.write", takes=SetPhoto, gives=PhotoAwaited,
-    raises=(NotFound, Merged, Conflict, Invalid),
-    about="JPEG, PNG, WebP or GIF, judged by its content; kept as a JPEG of 1,024 pixels at most, without metadata.",
+    raises=(NotFound, Merged, Conflict, Invalid, Stale),
+    about="JPEG, PNG, WebP or GIF, judged by its content; kept as a JPEG of 1,024 pixels at most, without metadata. "
+    "With If-Match it takes the place of that photo only; the job looks once more.",
 )  # fmt: skip
 get_photo = Rpc(
     "contacts", "get_photo", needs="contacts.read", takes=ContactId, gives=Photo, raises=(NotFound, Merged),
     writes=False,
 )  # fmt: skip
 remove_photo = Rpc(
-    "contacts", "remove_photo", needs="contacts.write", takes=ContactId, raises=(NotFound, Merged, Conflict),
+    "contacts", "remove_photo", needs="contacts.write", takes=ContactId, raises=(NotFound, Merged, Conflict, Stale),
     about="Removing what is not there is harmless.",
 )  # fmt: skip
 view_photo = Rpc(

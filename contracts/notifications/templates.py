@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound, Stale
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 CHANNELS = ("email", "sms")
@@ -30,7 +30,7 @@ class CreateMessageTemplate(_Wording):
 
 
 class ChangeMessageTemplate(_Wording):
-    """New wording makes a new version; what was queued or sent keeps the old one."""
+    """A merge-patch. Every change makes a new version; what was queued or sent keeps the old words."""
 
     template_id = Id(required=True)
 
@@ -91,8 +91,8 @@ create_message_template = Rpc(
 )  # fmt: skip
 change_message_template = Rpc(
     "notifications", "change_message_template", needs="messages.manage",
-    takes=ChangeMessageTemplate, gives=MessageTemplate, raises=(Invalid, NotFound, Conflict),
-    about="Change a message template; new wording makes a new version",
+    takes=ChangeMessageTemplate, gives=MessageTemplate, raises=(Invalid, NotFound, Conflict, Stale),
+    about="Change a message template; every change makes a new version",
 )  # fmt: skip
 get_message_template = Rpc(
     "notifications", "get_message_template", needs="messages.read", writes=False,
@@ -105,7 +105,7 @@ list_message_templates = Rpc(
 list_template_versions = Rpc(
     "notifications", "list_template_versions", needs="messages.read", writes=False,
     takes=ListTemplateVersions, gives=page_of(TemplateVersion), raises=(Invalid, NotFound),
-    about="Every wording that a message template ever had, newest first",
+    about="What a message template said in each of its versions, newest first",
 )  # fmt: skip
 preview_message = Rpc(
     "notifications", "preview_message", needs="messages.read", writes=False,

@@ -13,7 +13,7 @@ from contracts.contacts.photos import LARGEST_PHOTO, UPLOADS, PhotoAwaited, set_
 from contracts.errors import Invalid, Problem, Unavailable
 from contracts.language import Id, Rpc, Schema
 from gateway.asked import asked_by
-from gateway.asking import ask, ask_for
+from gateway.asking import ask, ask_for, beside
 from gateway.errors import pointer
 from gateway.multipart import Multipart, Part
 from gateway.routes.table import MULTIPART, PREFIX, Route
@@ -58,7 +58,7 @@ def upload(route: Route, path: dict[str, str]) -> Response:
     request.max_content_length = LARGEST_PHOTO + FORM
     key = _kept(Multipart(request.stream, request.mimetype_params.get("boundary", "")))
     try:
-        awaited = ask(set_photo, {**path, "file_key": key})
+        awaited = ask(set_photo, {**path, "file_key": key}, **beside(route))
     except Problem as problem:
         if not isinstance(problem, Unavailable):  # an answer that was lost may have started the job
             storage.delete(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from local import CHECKOUT
@@ -44,8 +45,9 @@ def tell(client: Client, currency: str) -> str:
     sell(client, bjorn, "bjorn", packages["Ten classes"], "bank_transfer")
     sign(client, maja, "maja", "Maja Kovačič", waiver)
     client.post("/agreements", "ines-waiver", contact_id=ines, template_id=waiver)
+    classes = make_classes(client, me, came=[maja], booked=[ines, maja], waiting=[rosa])
     counts = job.get("progress") or job
-    return f"({counts.get('created', 0)} contacts imported, {len(LEADS)} leads on their way)"
+    return f"({counts.get('created', 0)} contacts imported, {len(LEADS)} leads on their way, {classes} classes planned)"
 
 
 def make_packages(client: Client, currency: str) -> dict[str, str]:
@@ -60,6 +62,36 @@ def make_packages(client: Client, currency: str) -> dict[str, str]:
         told = package | {"price": {"amount": package["price"], "currency": currency}}
         ids[package["name"]] = client.post("/packages", f"package {package['name']}", **told)["id"]
     return ids
+
+
+def make_classes(client: Client, host: str, *, came: list[str], booked: list[str], waiting: list[str]) -> int:
+    """One class that was, with who came; one that is full, with who waits; one that is free. How many there are."""
+    was = plan(client, "Strength basics", days=-1, hour=17, places=12, host=host)
+    for contact in came:
+        booking = book(client, was, contact, even_if_started=True)
+        client.post(f"/bookings/{booking}/check-in", f"check-in {booking}")
+    full = plan(client, "Morning yoga", days=1, hour=7, places=len(booked), host=host)
+    for contact in [*booked, *waiting]:
+        book(client, full, contact)
+    plan(client, "Climbing for beginners", days=2, hour=18, places=8, host=host)
+    return 3
+
+
+def plan(client: Client, title: str, *, days: int, hour: int, places: int, host: str) -> str:
+    """Plan a class of an hour on a day from today; the session's id."""
+    day = dt.datetime.now(dt.UTC).replace(hour=hour, minute=0, second=0, microsecond=0) + dt.timedelta(days=days)
+    starts_at, ends_at = (moment.isoformat() for moment in (day, day + dt.timedelta(hours=1)))
+    told = {"kind": "class", "title": title, "capacity": places, "host_id": host}
+    made = client.post(
+        "/scheduled-sessions", f"class {title} {starts_at}", starts_at=starts_at, ends_at=ends_at, **told
+    )
+    return str(made["id"])
+
+
+def book(client: Client, session: str, contact: str, **how: Any) -> str:
+    """Book a place, or a place in the line; the booking's id."""
+    key = f"booking {session} {contact}"
+    return str(client.post("/bookings", key, session_id=session, contact_id=contact, **how)["id"])
 
 
 def enter_lead(client: Client, me: str, *, email: str, phone: str, tag: str, note: str, **names: str) -> str:

@@ -39,6 +39,9 @@ def test_a_photo_is_made_shown_replaced_and_removed(api, a_lead_of, house):
 
     assert settled(api, sent(api, ada, a_picture("PNG", size=(40, 20))))["state"] == "done"
     replaced = api.get(f"/contacts/{ada['id']}/photo").json()
+    place, late = f"/contacts/{ada['id']}/photo", {"If-Match": f'"{photo["version"]}"'}
+    stale = api.request("PUT", place, files={"file": ("a.jpg", io.BytesIO(a_picture()))}, headers=late)
+    assert (stale.status_code, api.request("DELETE", place, headers=late).status_code) == (412, 412)
     assert (replaced["width"], replaced["version"]) == (40, 2)
     assert nobody.get(f"{api.url}{photo['path']}").status_code == 404  # of the photo before
     assert nobody.get(f"{api.url}{replaced['path']}").status_code == 200

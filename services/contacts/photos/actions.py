@@ -20,13 +20,16 @@ def set_photo(work: Any, request: Any) -> dict[str, Any]:
     if not storage.is_key(request.file_key) or not request.file_key.startswith(f"{UPLOADS}/"):
         raise Invalid.field("/file_key", "There is no such file.")
     contact = hold_contact(work, request.contact_id)
-    return {"job_id": work.start_job("photo", {"contact_id": contact.id, "upload": request.file_key})}
+    work.expect(_version(work.session.get(Photo, contact.id)))
+    asked = {"contact_id": contact.id, "upload": request.file_key, "in_place_of": work.expected_version}
+    return {"job_id": work.start_job("photo", asked)}
 
 
 def remove_photo(work: Any, request: Any) -> dict[str, Any]:
     """Take the photo away; its links end at once, its file a moment later."""
     contact = hold_contact(work, request.contact_id)
     photo = work.session.get(Photo, contact.id)
+    work.expect(_version(photo))
     if photo is None or photo.file_key is None:
         return {}
     work.start_job("photo", {"contact_id": contact.id, "discard": [photo.file_key]})
@@ -57,8 +60,17 @@ def make_photo(work: Any, job: Any) -> None:
     if problem:
         job.checkpoint |= {"discard": [upload], "refused": problem.detail}
         return
+    expected = job.input.get("in_place_of")
+    if expected is not None and expected != _version(work.session.get(Photo, job.input["contact_id"])):
+        job.checkpoint |= {"discard": [upload], "refused": "Another photo was set meanwhile."}
+        return
     before = _keep(work, job, portrait)
     job.checkpoint |= {"discard": [upload, *([before] if before else [])]}
+
+
+def _version(photo: Photo | None) -> int:
+    """Of the photo as it stands; where there never was one, none."""
+    return photo.version if photo else 0
 
 
 def _bytes_of(key: str) -> bytes:

@@ -31,20 +31,22 @@ def create_message_template(work: Any, request: Any) -> Row[Any]:
 
 
 def change_message_template(work: Any, request: Any) -> Row[Any]:
-    """Change name, purpose or words; the same words again make no new version."""
+    """Change name, purpose or words, refusing a lost update; the same again makes no new version."""
     template = work.session.get(MessageTemplate, request.template_id, with_for_update=True)
     if template is None:
         raise NotFound("There is no such message template.")
+    work.expect(template.version)
     before = work.session.get(TemplateVersion, (template.id, template.version)).wording
     after = replace(before, **{part: request[part] or _EMPTY[part] for part in _WORDS if part in request})
     _check(after, template.channel)
+    was = template.name, template.purpose
     if "name" in request:
         _refuse_name_in_use(work, request.name, template.channel, but=template.id)
         template.name = request.name
     template.purpose = request.purpose or template.purpose
-    template.changed_at = work.now
-    if after != before:
+    if (after, template.name, template.purpose) != (before, *was):
         template.version += 1
+        template.changed_at = work.now
         _write(work, template, after)
     work.session.flush()
     return template_now(work.session, template.id)

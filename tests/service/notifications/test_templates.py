@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.ids import new_id
-from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from contracts.notifications import templates
 from tests.service.notifications.letters import WELCOME
 
@@ -30,16 +30,21 @@ def test_a_new_installation_can_welcome_people(ask: Ask) -> None:
     assert ask(templates.preview_message, template_id=WELCOME)["body_text"].startswith("Hello Ada,")
 
 
-def test_new_words_make_a_new_version_and_the_old_ones_stay(ask: Ask) -> None:
+@pytest.mark.requirement("G06")
+def test_every_change_makes_a_new_version_and_what_was_said_before_stays(ask: Ask) -> None:
     template = a_template(ask, body_html="<p>Hi</p>")
     ask(templates.change_message_template, template_id=template["id"], purpose="marketing")
     ask(templates.change_message_template, template_id=template["id"], body_text="Hi")
     changed = ask(templates.change_message_template, template_id=template["id"], body_text="Ho", body_html=None)
-    assert (changed["version"], changed["purpose"], changed["body_html"]) == (2, "marketing", None)
+    assert (changed["version"], changed["purpose"], changed["body_html"]) == (3, "marketing", None)
     versions = ask(templates.list_template_versions, template_id=template["id"])["items"]
     words = [(version["version"], version["body_text"], version["body_html"]) for version in versions]
-    assert words == [(2, "Ho", None), (1, "Hi", "<p>Hi</p>")]
+    assert words == [(3, "Ho", None), (2, "Hi", "<p>Hi</p>"), (1, "Hi", "<p>Hi</p>")]
     assert versions[0]["written_by"] == "Olive Owner"
+    with pytest.raises(Stale):
+        ask(templates.change_message_template, template_id=template["id"], body_text="Late", expected_version=2)
+    last = ask(templates.change_message_template, template_id=template["id"], name=new_id(), expected_version=3)
+    assert (last["version"], last["body_text"]) == (4, "Ho")
 
 
 def test_templates_are_listed_in_pages_by_name_and_filtered(ask: Ask) -> None:
