@@ -16,12 +16,13 @@ from chassis import tables
 from chassis.ids import new_id
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group
+from contracts.contacts.locations import location_changed
 from contracts.contacts.people import contact_changed
 from contracts.contacts.segments import segment_entered, segment_left
 from contracts.contacts.tags import contact_tagged, contact_untagged
 from services.contacts.facts.model import Facts
 from services.contacts.finding.queries.matching import select_matching
-from services.contacts.segments.actions import defining, following, passing, stepping
+from services.contacts.segments.actions import defining, following, keeping, passing, stepping
 from services.contacts.segments.model import Segment, SegmentMember
 from services.contacts.settings.model import Location
 from services.contacts.settings.queries import forget
@@ -36,6 +37,19 @@ ZONES = {
     "honolulu": "Pacific/Honolulu",
     "santiago": "America/Santiago",
 }
+TURNS = [
+    dt.datetime(2028, 2, 29, 10, 59, 59, tzinfo=dt.UTC),  # a second before midnight in Auckland
+    dt.datetime(2028, 2, 29, 23, 0, tzinfo=dt.UTC),  # midnight in Berlin, the end of a leap day
+    dt.datetime(2028, 3, 26, 0, 59, 59, tzinfo=dt.UTC),  # the last second of winter time in Europe
+    dt.datetime(2028, 3, 26, 22, 0, tzinfo=dt.UTC),  # midnight of summer time: that day had 23 hours
+    dt.datetime(2028, 4, 1, 14, 30, tzinfo=dt.UTC),  # half an hour after summer time ended in Auckland
+    dt.datetime(2028, 4, 2, 3, 0, tzinfo=dt.UTC),  # and in Santiago, at midnight, which came twice
+    dt.datetime(2028, 4, 2, 12, 0, tzinfo=dt.UTC),  # midnight in Auckland: that day had 25 hours
+]
+STRETCH = 5
+"""So many are looked at in one step: fewer than there are, so that things happen between the steps of a job."""
+AT_A_LOCATION = sa.text("UPDATE contacts SET location = (:keys)[1 + membership_number::int % 5]")
+"""A fifth of them are at none, and so in the time zone of the business."""
 JOBS = {stepping.JOB: stepping.evaluate_segment, passing.JOB: passing.pass_days}
 CROWD = 8
 TAG = "vip"
@@ -65,11 +79,14 @@ FILTERS = [
     [{"combinator": "or", "not": True, "rules": [rule("tags", "null"), rule("location", "=", "auckland")]}],
 ]
 CONTACTS = st.integers(0, CROWD - 1)
-MOMENTS = st.none() | st.integers(-45 * 24, 5 * 24).map(lambda hours: dt.timedelta(hours=hours))
+DAYS = [0, 0, 1, 2, -1, -2, -3, -4, -28, -31]
+MOMENTS = st.none() | st.builds(dt.timedelta, st.sampled_from(DAYS), minutes=st.integers(-12 * 60, 12 * 60))
+"""About as many days away as the filters ask, on this side of midnight or on the other."""
 HAPPENINGS = st.one_of(
     st.tuples(st.just("profile"), CONTACTS, st.sampled_from([
         ("source", "Friend"), ("source", "Web"), ("location", None), *(("location", key) for key in ZONES),
         ("birthday", dt.date(1988, 2, 29)), ("birthday", dt.date(1988, 3, 1)), ("birthday", dt.date(1988, 3, 26)),
+        ("birthday", dt.date(1988, 4, 2)),
         ("birthday", None), ("standing", "archived"), ("standing", "active"),
     ])),
     st.tuples(st.just("fact"), CONTACTS, st.sampled_from(["last_booking_at", "last_visit_at"]), MOMENTS),
@@ -78,6 +95,7 @@ HAPPENINGS = st.one_of(
     st.tuples(st.just("tag"), CONTACTS, st.booleans()),
     st.tuples(st.just("hear"), st.integers(1, 6), st.randoms(use_true_random=False)),
     st.tuples(st.just("time"), st.sampled_from([1, 2, 5, 9, 13, 24, 25, 72, 24 * 31])),
+    st.tuples(st.just("turn"), st.sampled_from(TURNS)),
     st.tuples(st.just("tick")),
     st.tuples(st.just("step")),
     st.tuples(st.just("edit"), st.integers(0, len(FILTERS) - 1), st.integers(0, len(FILTERS) - 1)),
@@ -92,7 +110,10 @@ def bare(servers: Servers) -> Iterator[Clockwork]:
             for key, zone in ZONES.items():
                 location = {"id": new_id(), "key": key, "name": key, "name_key": key, "time_zone": zone}
                 work.session.execute(sa.insert(Location).values(**location, created_at=START))
-        yield clockwork
+        with pytest.MonkeyPatch.context() as patch:
+            for job in (stepping, passing):
+                patch.setattr(job, "MOST", STRETCH)
+            yield clockwork
 
 
 class Business:
@@ -105,19 +126,27 @@ class Business:
             for table in ("segments", "segment_members", "segment_days", "jobs", "contact_tags", "facts"):
                 work.session.execute(sa.text(f"DELETE FROM {table}"))
             work.session.execute(sa.text("TRUNCATE contacts CASCADE"))
+            for key, zone in ZONES.items():
+                work.session.execute(sa.update(Location).where(Location.key == key).values(time_zone=zone))
             make_crowd(work.session.connection(), CROWD, now=START)
+            work.session.execute(AT_A_LOCATION, {"keys": list(ZONES)})
             self.ids = list(work.session.scalars(sa.text("SELECT id::text FROM contacts ORDER BY id")))
             self.tag = work.session.scalar(sa.text("SELECT id::text FROM tags WHERE key = :key"), {"key": TAG})
             self.segments = [
                 defining.add_segment(work, name=f"S{n}", description="", filter=read_group({"rules": rules})).id
                 for n, rules in enumerate(FILTERS)
             ]
+        self.passages: list[Any] = []
         self.heard()
         self.unheard: list[Any] = []
-        self.passages: set[tuple[str, str]] = set()
 
     def heard(self) -> list[Any]:
-        return self.clockwork.told(contact_changed, facts_changed, contact_tagged, contact_untagged)
+        """What there is to be heard, whatever told it; who enters and leaves is noted apart."""
+        passages = (segment_entered, segment_left)
+        told = self.clockwork.told(contact_changed, facts_changed, contact_tagged, contact_untagged, *passages)
+        kinds = [event.type for event in passages]
+        self.passages += [event for event in told if event.type in kinds]
+        return [event for event in told if event.type not in kinds]
 
     def happen(self, kind: str, *what: Any) -> None:
         with self.clockwork.work() as work:
@@ -162,6 +191,10 @@ class Business:
         batch, self.unheard = self.unheard[:count], self.unheard[max(1, count - 1) :]
         self.clockwork.hears(following.follow, batch)
 
+    def turn(self, moment: dt.datetime) -> None:
+        """Time passes until then, if it is not later already."""
+        self.clockwork.now = max(self.clockwork.now, moment)
+
     def tick(self) -> None:
         with self.clockwork.work() as work:
             passing.notice_days(work)
@@ -177,11 +210,10 @@ class Business:
 
     def settle(self) -> None:
         """Everything is heard, the clock has ticked, every job is done."""
-        self.clockwork.hears(following.follow, self.unheard)
-        self.unheard = []
         self.tick()
-        while self.step():
-            pass
+        while self.unheard or self.step():
+            self.clockwork.hears(following.follow, self.unheard)
+            self.unheard = self.heard()  # tags of the system
 
     def members(self) -> set[tuple[str, str]]:
         with self.clockwork.reading() as work:
@@ -218,6 +250,7 @@ def test_members_are_whom_the_filter_finds_at_any_moment(bare: Clockwork, happen
     business = Business(bare)
     deeds: dict[str, Callable[..., Any]] = {
         "hear": business.hear, "tick": business.tick, "step": business.step, "edit": business.edit,
+        "turn": business.turn,
         "time": lambda hours: setattr(bare, "now", bare.now + dt.timedelta(hours=hours)),
         "tag": lambda *what: business.happen("tag_", *what),
     }  # fmt: skip
@@ -225,7 +258,7 @@ def test_members_are_whom_the_filter_finds_at_any_moment(bare: Clockwork, happen
         if kind == "look":
             business.settle()
             assert business.members() == business.computed()
-            assert business.told() == business.members()
+            assert business.told() == {member for member in business.members() if member[0] in business.segments}
         elif kind in deeds:
             deeds[kind](*what)
         else:
@@ -263,8 +296,36 @@ def test_a_day_that_passes_is_a_cause_in_words(bare, rules, facts, from_day, kin
         segment = defining.add_segment(work, name="By time", description="", filter=filter).id
     business.settle()
     assert ((segment, contact) in business.members()) == (kind == "segment.left")
-    bare.told(segment_entered, segment_left)
+    business.passages.clear()
     bare.now += dt.timedelta(hours=1, seconds=1)
     business.settle()
-    told = [event for event in bare.told(segment_entered, segment_left) if event.data.segment_id == segment]
+    told = [event for event in business.passages if event.data.segment_id == segment]
     assert [(event.type, event.subject, event.data.cause["words"]) for event in told] == [(kind, contact, words)]
+
+
+@pytest.mark.requirement("C26", "G10")
+def test_a_location_in_another_time_zone_lets_enter_and_leave_at_once(bare):
+    """It is the 29th in Auckland already, and still the 28th in Lisbon."""
+    business = Business(bare)
+    contact = business.ids[3]
+    bare.now = dt.datetime(2028, 2, 28, 12, tzinfo=dt.UTC)
+    with bare.work() as work:
+        born = sa.text("UPDATE contacts SET birthday = '1988-02-29', location = 'auckland' WHERE id = :id")
+        work.session.execute(born, {"id": contact})
+        keeping.keep_built_ins(work)  # else it is their tags that let the segment look at who gets them
+    business.settle()
+    birthday = business.segments[FILTERS.index([rule("birthday", "birthdayToday")])]
+    assert (birthday, contact) in business.members()
+    with bare.work() as work:
+        held = work.session.scalars(sa.select(Location).where(Location.key == "auckland")).one()
+        held.time_zone = "Europe/Lisbon"
+        told = {"location_id": held.id, "key": "auckland", "name": "auckland", "time_zone": held.time_zone}
+        work.record(location_changed, None, **told, archived=False, version=2)
+    bare.hears(keeping.follow_settings, bare.told(location_changed))
+    business.passages.clear()
+    business.settle()
+    assert (birthday, contact) not in business.members()
+    left = [event for event in business.passages if (event.subject, event.data.segment_id) == (contact, birthday)]
+    assert [(event.type, event.data.cause["words"]) for event in left] == [
+        ("segment.left", "the time zone was changed")
+    ]
