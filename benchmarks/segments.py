@@ -113,15 +113,17 @@ def _whole(straight: Straight, contacts: int) -> Figure:
 
 
 def _bare(straight: Straight) -> None:
-    """What the database itself needs: who matches is written down, with an event each; it is taken back."""
+    """What the database itself needs: who matches is written down for good, with an event each, segment by segment."""
+    copies = {"bare_members": "segment_members", "bare_events": "events"}
+    with straight.engine.begin() as connection:
+        for copy, table in copies.items():
+            connection.exec_driver_sql(f"CREATE TABLE {copy} (LIKE {table} INCLUDING ALL)")
     with _working(straight) as work:
-        connection = work.session.connection()
-        connection.exec_driver_sql("CREATE TEMP TABLE bare_members (LIKE segment_members INCLUDING ALL)")
-        connection.exec_driver_sql("CREATE TEMP TABLE bare_events (LIKE events INCLUDING ALL)")
-        for definition in definitions(work, catalogue_of_segments(work)):
-            work.session.execute(_written(definition))
-            work.session.execute(sa.text(_BARE_EVENTS), {"segment_id": definition.id})
-        work.session.rollback()
+        defined = definitions(work, catalogue_of_segments(work))
+    for definition in defined:
+        with straight.engine.begin() as connection:
+            connection.execute(_written(definition))
+            connection.execute(sa.text(_BARE_EVENTS), {"segment_id": definition.id})
 
 
 def _written(definition: Definition) -> Any:
