@@ -1,6 +1,8 @@
 """A file is looked at, corrected, imported and taken back, by HTTP alone."""
 
+import contextlib
 import http.client
+import select
 import time
 import uuid
 from urllib.parse import urlsplit
@@ -8,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.builders.waiting import eventually
+
+MIB = 1024 * 1024
 
 
 def state_of(api, path, *wanted):
@@ -87,3 +91,25 @@ def test_two_gigabytes_are_refused_before_they_are_sent(api):
     answer = connection.getresponse()
     assert (answer.status, time.monotonic() - started < 10) == (413, True), answer.read()
     connection.close()
+
+
+@pytest.mark.requirement("C19")
+def test_a_file_of_unsaid_size_is_cut_off_when_as_much_as_is_allowed_has_come(api):
+    piece = b"%x\r\n" % MIB + b"ada@example.org\n" * (MIB // 16) + b"\r\n"
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nEmail\n'
+    connection = http.client.HTTPConnection(urlsplit(api.url).netloc, timeout=60)
+    connection.putrequest("POST", "/v1/imports")
+    connection.putheader("Authorization", api.session.headers["Authorization"])
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders(b"%x\r\n" % len(head) + head + b"\r\n")
+    sent, told = 0, b""
+    with contextlib.suppress(ConnectionError):  # whoever has said no need not listen any longer
+        while sent < 2048 and not told:
+            connection.sock.sendall(piece)
+            sent += 1
+            told = connection.sock.recv(12) if select.select([connection.sock], [], [], 0)[0] else b""
+    connection.close()
+    assert told in (b"HTTP/1.1 413", b""), told
+    assert 60 < sent < 256, sent
+    assert api.get("/imports?limit=1").status_code == 200
