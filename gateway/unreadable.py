@@ -6,15 +6,18 @@ import json
 from typing import Any
 
 from gunicorn import util
+from werkzeug.exceptions import default_exceptions
 
 from chassis.ids import new_id
 
 
 def refuse_unreadable(sock: Any, status: int, reason: str, message: str) -> None:
     """Answer in gunicorn's stead, whose own answer is a page of HTML (`gunicorn.util.write_error`)."""
+    known = default_exceptions.get(status)
+    title = known().name if known else reason  # as the gateway names it elsewhere, and explains it
     document = {
-        "type": f"/problems/{reason.lower().replace(' ', '-')}",
-        "title": reason,
+        "type": f"/problems/{title.lower().replace(' ', '-')}",
+        "title": title,
         "status": status,
         "detail": message or reason,
         "request_id": new_id(),

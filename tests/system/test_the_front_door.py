@@ -206,6 +206,7 @@ def test_what_is_not_even_http_is_refused_with_a_problem_document(api, sent, sta
     assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
     assert document["status"] == status
     assert document.keys() == {"type", "title", "status", "detail", "request_id"}
+    assert api.get(f"{api.url}{document['type']}").status_code == 200
 
 
 @pytest.mark.requirement("O03")
