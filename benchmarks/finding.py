@@ -1,7 +1,8 @@
 """Contacts found by a fragment of what somebody remembers, among ten thousand and ever ten times as many.
 
-Beside the API stands the bare statement that answers the same by psycopg2, and what an HTTP request with one RPC costs
-when next to nothing has to be looked for. Then the thousandth page of each list that may be long, beside its first.
+Beside the API stands the bare statement that answers the same by psycopg2. What the API takes longer is counted in
+round trips of HTTP and RPC: what it takes longer for as many cards that nobody looks for, the newest ones. Then the
+thousandth page of each list that may be long, beside its first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import psycopg2
@@ -31,6 +32,7 @@ SMALLEST = 10_000
 AT_ONCE = 50_000
 LOOKED_FOR = range(417, 10_000, 773)
 """The numbers of contacts of whom fragments are remembered: they are in a crowd of any size."""
+PAGE = 50
 ROUNDS = 7
 TRIPS = 1.5
 
@@ -99,18 +101,25 @@ FRAGMENTS: dict[str, Callable[[int], str]] = {
 """What is typed into the search field, of a contact of the crowd."""
 
 
+class _Sought(NamedTuple):
+    """What is looked for, and how many cards answer it."""
+
+    fragment: str
+    cards: int
+
+
 def _search(client: Client, engine: sa.Engine, size: int) -> tuple[list[Figure], dict[str, float]]:
     """The figures, and by kind of fragment the seconds of a search through the API."""
-    some = client.ask("GET", "/v1/contacts?limit=1")["items"][0]["id"]
     figures, seconds = [], {}
     with _straight(engine) as cursor:
         for kind, fragment_of in FRAGMENTS.items():
-            fragments = [fragment_of(n) for n in LOOKED_FOR]
+            sought = [_Sought(text, len(_bare(cursor, text)[:PAGE]) or 1) for text in map(fragment_of, LOOKED_FOR)]
             bare, asked, trip = [], [], []
             for _ in range(ROUNDS):
-                bare.append(_each(fragments, lambda fragment: _bare(cursor, fragment)))
-                asked.append(_each(fragments, lambda fragment: client.ask("GET", f"/v1/contacts?q={quote(fragment)}")))
-                trip.append(_each(fragments, lambda _: client.ask("GET", f"/v1/contacts/{some}")))
+                bare.append(_each(sought, lambda one: _bare(cursor, one.fragment)))
+                asked.append(_each(sought, lambda one: _ask(client, f"q={quote(one.fragment)}")))
+                newest = _each(sought, lambda one: _ask(client, f"limit={one.cards}"))
+                trip.append(newest - _each(sought, lambda one: _bare(cursor, "", one.cards)))
             more = statistics.median((a - b) / t for a, b, t in zip(asked, bare, trip, strict=True))
             seconds[kind] = statistics.median(asked)
             remark = f"{seconds[kind] * 1000:.1f} ms beside {statistics.median(bare) * 1000:.1f} ms"
@@ -125,12 +134,12 @@ def _growth(kind: str, seconds: dict[int, dict[str, float]]) -> Figure:
     return Figure(f"{kind} among {many:,} beside {few:,}", ratio, 3.0, at_most=True)
 
 
-def _each(fragments: list[str], search: Callable[[str], object]) -> float:
+def _each(sought: list[_Sought], search: Callable[[_Sought], object]) -> float:
     """The mean seconds of one."""
     started = time.perf_counter()
-    for fragment in fragments:
-        search(fragment)
-    return (time.perf_counter() - started) / len(fragments)
+    for one in sought:
+        search(one)
+    return (time.perf_counter() - started) / len(sought)
 
 
 @contextmanager
@@ -143,9 +152,13 @@ def _straight(engine: sa.Engine) -> Iterator[Any]:
         connection.close()
 
 
-def _bare(cursor: Any, fragment: str) -> list[Any]:
+def _ask(client: Client, query: str) -> Any:
+    return client.ask("GET", f"/v1/contacts?{query}")
+
+
+def _bare(cursor: Any, fragment: str, limit: int = PAGE) -> list[Any]:
     """The first page of cards, as one would ask for them by hand."""
     statement = select_cards().where(table.c.standing == "active", *remembered(fragment))
-    compiled = statement.order_by(table.c.id.desc()).limit(51).compile(dialect=dialect.dialect())
+    compiled = statement.order_by(table.c.id.desc()).limit(limit + 1).compile(dialect=dialect.dialect())
     cursor.execute(str(compiled), compiled.params)
     return cursor.fetchall()

@@ -85,15 +85,15 @@ def _filtered(field: str, operator: str, value: Any) -> str:
 
 
 _CUSTOMERS = _filtered("lifecycle", "=", "customer")
-_PAYING = _filtered("lifetime_value", ">", 10_000)
+_NO_MEN = _filtered("gender", "!=", "male")
 LISTS = {
     "contacts, the newest first": "/contacts",
     "contacts by name": "/contacts?sort=name",
     "contacts by their last booking": "/contacts?sort=last_booking",
     "customers, the newest first": f"/contacts?filter={_CUSTOMERS}",
     "customers by name": f"/contacts?filter={_CUSTOMERS}&sort=name",
-    "those who paid, by lifetime value": f"/contacts?filter={_PAYING}&sort=lifetime_value",
-    "those who paid, by name": f"/contacts?filter={_PAYING}&sort=name",
+    "all but men, by lifetime value": f"/contacts?filter={_NO_MEN}&sort=lifetime_value",
+    "all but men, by name": f"/contacts?filter={_NO_MEN}&sort=name",
     "contacts with three letters somewhere": "/contacts?q=exa",
     "a timeline": "/contacts/{contact}/timeline",
     "the payments of a timeline": "/contacts/{contact}/timeline?type=payment",
