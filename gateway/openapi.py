@@ -29,7 +29,7 @@ events, usually within a tenth of a second: a payment is answered a moment befor
 stands on the board a moment after it was created."""
 TOO_LONG = {
     "description": "Method, path and query are longer than 8,190 bytes: refused by the server in front of the API.",
-    "content": {"text/html": {"schema": {"type": "string"}}},
+    "content": {PROBLEM_JSON: {"schema": {"type": "object"}}},
 }
 HEADERS = {
     "ETag": "the record's version, in quotes",
