@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
@@ -55,7 +56,9 @@ def lines_of(stream: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _parsed(head: list[str], delimiter: str, count: int) -> list[list[str]]:
-    try:
-        return list(islice(csv.reader(head, delimiter=delimiter), count))
-    except csv.Error:
-        return []
+    """The rows before the first that cannot be read: whoever reads the whole file says what is wrong with it."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        for row in islice(csv.reader(head, delimiter=delimiter), count):
+            rows.append(row)
+    return rows

@@ -48,12 +48,13 @@ def test_a_header_that_says_nothing_is_the_first_row_with_several_cells(read):
     ("content", "words"),
     [
         ('Email\nada@example.org\n"' + "x\n" * 100_000, "quotation mark"),
+        ("Email,Notes\nada@example.org," + "x" * 500_000, "Line 2"),
         ("Email,Name,Notes\n" + ",".join(f'"{"x" * 60_000}\n"' for _ in range(3)) + "\n", "Row 2"),
         ("Email," + "x" * 1_100_000, "line of more"),
         (",".join(f"Email {n}" for n in range(16_384)) + "\n", "500 columns"),
         ("Email\n" + "\n" * 1_048_577, "rows"),
     ],
-    ids=["endless quotation", "endless row", "endless line", "16k columns", "more rows than Excel has"],
+    ids=["endless quotation", "endless cell", "endless row", "endless line", "16k columns", "more rows than Excel has"],
 )
 def test_what_nobody_typed_is_refused(read, content, words):
     with pytest.raises(Invalid, match=words):
