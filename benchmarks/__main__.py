@@ -12,10 +12,10 @@ from benchmarks.stage import CROWD, Stage, stage
 
 SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "memory": ("Memory at rest", memory.measure),
-    "finding": ("Finding", finding.measure),
     "rpc": ("RPC through the chassis", lambda on: rpc.measure(on.env, on.folder, [on.servers["rabbitmq"]])),
     "log": ("Event log", lambda on: log.measure(on.env, on.folder)),
     "http": ("HTTP", http.measure),
+    "finding": ("Finding", finding.measure),
     "importing": ("Import", importing.measure),
     "bulk": ("Bulk actions", bulk.measure),
     "segments": ("Segments", lambda on: segments.measure(on, contacts=on.crowd)),
