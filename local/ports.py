@@ -8,6 +8,8 @@ import socket
 LOOPBACK = "127.0.0.1"
 LOWEST, HIGHEST = 15800, 32700
 STANDARD = {15672, 25672, 27017}
+_given: set[int] = set()
+_chance = random.SystemRandom()  # not `random` itself, which others seed: two processes would ask for the same ports
 
 
 def is_free(port: int) -> bool:
@@ -23,12 +25,14 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Return the preferred port if it is free, else any free one; random, so that two who ask at once differ."""
+    """Return the preferred port if it is free, else any free one: none twice in a process, for whoever was given it may
+    not listen yet, and random, so that two processes that ask at once differ."""
     if preferred and is_free(preferred):
         return preferred
     for _ in range(1000):
-        port = random.randrange(LOWEST, HIGHEST)
-        if port not in STANDARD and is_free(port):
+        port = _chance.randrange(LOWEST, HIGHEST)
+        if port not in STANDARD | _given and is_free(port):
+            _given.add(port)
             return port
     raise OSError(f"no free port between {LOWEST} and {HIGHEST}")
 
