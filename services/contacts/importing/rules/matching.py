@@ -17,34 +17,21 @@ from services.contacts.importing.rules.telling import added_to, changes_of, not_
 
 RAPPORT_ID = "rapport_id"
 
-_TAKEN: dict[str, str | None] = {
-    "column": None,
-    "detail": "An e-mail or phone is another contact's, and stays theirs.",
-}
-_NOTHING_ELSE: dict[str, str | None] = {
-    "column": None,
-    "detail": "The e-mail is another contact's, and the row has nothing else to know the person by.",
-}
-_ID_TAKEN: dict[str, str | None] = {
-    "column": None,
-    "detail": "The membership number or external id is another contact's, and stays theirs.",
-}
-_HAS_ANOTHER: dict[str, str | None] = {
-    "column": None,
-    "detail": "The contact has another membership number, which never changes.",
-}
-_NOT_OURS: dict[str, str | None] = {
-    "column": None,
-    "detail": "No contact here has this Rapport id; the row was taken as one without it.",
-}
-_NOBODY: dict[str, str | None] = {
-    "column": None,
-    "detail": "No contact here has this Rapport id, and the row has no name, e-mail or phone to enter somebody by.",
-}
-_BROUGHT_BACK: dict[str, str | None] = {
-    "column": None,
-    "detail": "An import that brought this contact was undone; the contact is back.",
-}
+
+def _of_the_row(detail: str) -> dict[str, str | None]:
+    """A remark on the row as a whole."""
+    return {"column": None, "detail": detail}
+
+
+_TAKEN = _of_the_row("An e-mail or phone is another contact's, and stays theirs.")
+_NOTHING_ELSE = _of_the_row("The e-mail is another contact's, and the row has nothing else to know the person by.")
+_ID_TAKEN = _of_the_row("The membership number or external id is another contact's, and stays theirs.")
+_HAS_ANOTHER = _of_the_row("The contact has another membership number, which never changes.")
+_NOT_OURS = _of_the_row("No contact here has this Rapport id; the row was taken as one without it.")
+_NOBODY = _of_the_row(
+    "No contact here has this Rapport id, and the row has no name, e-mail or phone to enter somebody by."
+)
+_BROUGHT_BACK = _of_the_row("An import that brought this contact was undone; the contact is back.")
 
 
 class Crowd:
@@ -72,7 +59,7 @@ class Crowd:
         if outcome.person and outcome.person.line is None:
             outcome.person.line = row.number
         elif outcome.person:
-            outcome.remarks.append({"column": None, "detail": f"The same person as in line {outcome.person.line}."})
+            outcome.remarks.append(_of_the_row(f"The same person as in line {outcome.person.line}."))
         return outcome
 
     def _settle(self, row: Row, card: Card) -> Outcome:
