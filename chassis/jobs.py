@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from eventlet.semaphore import Semaphore
 from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import telemetry
@@ -93,7 +94,10 @@ class Runners(SharedExtension):
         self.doors: dict[str, Doing] = {}
         self._threads: list[Any] = []
         self._stopping = False
-        self._not_tried: set[str] = set()
+        self._claiming = Semaphore()
+        self._in_hand: set[Any] = set()
+        self._not_begun: dict[Any, Any] = {}
+        """Jobs whose try was counted and never made, and when a step of theirs had last ended."""
 
     def start(self) -> None:
         """Begin to look for jobs, when this process plays the role."""
@@ -123,17 +127,28 @@ class Runners(SharedExtension):
 
     def _step(self) -> bool:
         """Do one step of one job; False when there is none to do."""
-        row = self._claim()
-        if row is None:
-            return False
+        with self._claiming:
+            row = self._claim()
+            if row is None:
+                return False
+            self._in_hand.add(row.id)
+        try:
+            self._try(row)
+        finally:
+            self._in_hand.discard(row.id)
+        return True
+
+    def _try(self, row: Any) -> None:
+        """Do the step that was claimed, unless another came while we were held up."""
         try:
             with Work(self._runtime) as work:
                 held = work.session.execute(_open(row.id).with_for_update(skip_locked=True)).first()
-                if held is None or held.failures != row.failures:
-                    return True  # cancelled just now, or another came while we were held up
-                if row.failures > TRIES:
+                if held is None or held.due_at != row.due_at:  # cancelled or claimed by another just now
+                    self._not_begun[row.id] = row.updated_at
+                    return
+                if held.failures > TRIES:
                     _give_up(work, row)
-                    return True
+                    return
                 work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
                 telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(held)  # as it stands: the claim may be older than another's step
@@ -141,28 +156,34 @@ class Runners(SharedExtension):
                 _keep(work, job)
         except Exception as error:
             if is_gone(error):
-                self._not_tried.add(row.id)
+                self._not_begun[row.id] = row.updated_at
                 raise
             log.warning("job step failed", job=str(row.id), kind=row.kind, exc_info=error)
             telemetry.STEPS.labels(self._runtime.service, row.kind, "failed").inc()
             self._postpone(row, error)
         else:
             telemetry.STEPS.labels(self._runtime.service, row.kind, "ok").inc()
-        return True
 
     def _claim(self) -> Any:
-        """Take the oldest open job that nobody is at, and count the try; what the database lost was none."""
+        """Take the oldest open job that nobody is at, and count the try; its new `due_at` is the claim's mark."""
         due = OPEN & (jobs.c.due_at <= sa.func.now()) & jobs.c.kind.in_(sorted(self.doors))
+        due &= jobs.c.id.not_in(self._in_hand)
         oldest = sa.select(jobs.c.id).where(due).order_by(jobs.c.due_at).limit(1).with_for_update(skip_locked=True)
         claimed = sa.update(jobs).where(jobs.c.id == oldest.scalar_subquery()).returning(jobs)
         with Work(self._runtime) as work:
-            if self._not_tried:
-                lost = jobs.c.id.in_(self._not_tried) & (jobs.c.failures > 0)
-                work.session.execute(sa.update(jobs).where(lost).values(failures=jobs.c.failures - 1))
-                self._not_tried = set()
+            self._give_back(work)
             lease = LEASE_SECONDS * sa.func.power(2, jobs.c.failures) * (0.5 + sa.func.random())
             values = {"state": "running", "failures": jobs.c.failures + 1, "due_at": _in_seconds(lease)}
             return work.session.execute(claimed.values(values)).first()
+
+    def _give_back(self, work: Work) -> None:
+        """Take back the tries that were counted and never begun; a job that another is at has to wait for that."""
+        if not self._not_begun:
+            return
+        reached = sa.select(jobs.c.id).where(jobs.c.id.in_(self._not_begun)).with_for_update(skip_locked=True)
+        theirs = [(job_id, self._not_begun.pop(job_id)) for job_id in work.session.execute(reached).scalars()]
+        same = sa.tuple_(jobs.c.id, jobs.c.updated_at).in_(theirs) & (jobs.c.failures > 0)  # no step ended since
+        work.session.execute(sa.update(jobs).where(same).values(failures=jobs.c.failures - 1))
 
     def _postpone(self, row: Any, error: Exception) -> None:
         """Try the step again later, and give up after the last delay."""
@@ -175,7 +196,7 @@ class Runners(SharedExtension):
             }
             if last:
                 values["state"] = "failed"
-            ours = OPEN & (jobs.c.failures == row.failures)  # who came meanwhile judges for themselves
+            ours = OPEN & (jobs.c.due_at == row.due_at)  # who came meanwhile judges for themselves
             work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, ours).values(values))
 
 

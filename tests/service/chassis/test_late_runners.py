@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from chassis.jobs import Doing, Runners
+from chassis.jobs import LEASE_SECONDS, Doing, Runners
 from chassis.service import Runtime
+from chassis.tables import jobs
 from chassis.work import Work
 
 STEPS = 3
@@ -64,6 +66,15 @@ def takes_a_step(runner: Runners) -> None:
         time.sleep(0.05)
 
 
+def claims(runner: Runners) -> Any:
+    """Look until there was something to claim."""
+    ends = time.monotonic() + 10
+    while not (row := runner._claim()):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    return row
+
+
 @pytest.mark.parametrize("others", [1, 2])
 def test_who_was_held_up_does_no_step_again(a_runner, walked, others):
     late, prompt = a_runner(), a_runner()
@@ -108,3 +119,50 @@ def test_who_fails_late_does_not_fail_it_for_who_goes_on(a_runner, walked, idle_
     with idle_service.engine.connect() as connection:
         job = connection.exec_driver_sql("SELECT error, due_at <= now() AS due FROM jobs").mappings().one()
     assert dict(job) == {"error": None, "due": True}
+
+
+def test_a_try_that_was_claimed_and_never_begun_is_not_counted(a_runner, walked, idle_service):
+    """Another process claims it from under the late one, and dies before it begins."""
+    late, doomed = a_runner(), a_runner()
+    seen: list[int] = []
+
+    def look(work: Work, job: Any) -> None:
+        seen.append(work.session.execute(sa.select(jobs.c.failures)).scalar_one())
+        job.finish()
+
+    held_up(late, lambda: claims(doomed))
+    takes_a_step(late)
+    late.doors = {"walk": Doing("walk", look)}
+    takes_a_step(late)
+    assert seen == [2], "the doomed one's, and this"
+
+
+def test_a_try_is_given_back_when_who_overtook_it_has_died(a_runner, walked, idle_service):
+    """The other is at the step, with the job's row locked, when the late one goes on."""
+    late, doomed = a_runner(), a_runner()
+
+    def dies(work: Work, job: Any) -> None:
+        late._try(claimed)
+        assert late._claim() is None, "the other is at it"
+        raise SystemExit
+
+    claimed = late._claim()
+    doomed.doors = {"walk": Doing("walk", dies)}
+    with pytest.raises(SystemExit):
+        takes_a_step(doomed)
+    assert claims(late).failures == 2, "the doomed one's, and this"
+
+
+def test_one_process_does_not_claim_twice_what_it_is_at(a_runner, walked):
+    late = a_runner()
+
+    try_it = late._try
+
+    def after_a_while(row: Any) -> None:
+        time.sleep(LEASE_SECONDS * 2)
+        assert late._claim() is None
+        try_it(row)
+
+    late._try = after_a_while  # type: ignore[method-assign]
+    takes_a_step(late)
+    assert walked == [0]
