@@ -118,6 +118,14 @@ class LivingHouse:
         self.house.wait(seconds, [self._full(name)])
         return process
 
+    def let_time_pass(self, service: str, *statements: str) -> None:
+        """Do to what a service has kept what time would do to it, while it is away; then all its timers are due."""
+        self.process(service).kill()
+        with self.database(service).begin() as connection:
+            for statement in (*statements, "DELETE FROM timers"):
+                connection.exec_driver_sql(statement)
+        self.start_again(service)
+
     def wait(self, seconds: float = 30, names: Iterable[str] | None = None) -> None:
         """Wait until all processes, or those, are ready."""
         self.house.wait(seconds, [self._full(name) for name in names] if names is not None else None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 
 from chassis.ids import new_id
+from chassis.overdue import let_run_out
 from chassis.work import Work
 from contracts.billing import orders as told
 from services.acquaintance import known_business
 from services.billing.assignments.model import Assignment
 from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
-
-MOST_AT_ONCE = 500
 
 
 def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersion, quantity: int) -> Assignment:
@@ -75,24 +74,16 @@ def withdraw(work: Work, order_id: str) -> None:
 
 
 def end_expired(work: Work) -> None:
-    """End what was sold for a time once its last day is over, and tell each of them once."""
-    expired = (
-        select(Assignment.id)
-        .where(Assignment.state == "active", Assignment.expires_on < last_day_over(work.now))
-        .order_by(Assignment.expires_on)
-        .limit(MOST_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    ended = work.session.execute(
-        update(Assignment)
-        .where(Assignment.id.in_(expired.scalar_subquery()))
-        .values(state="ended")
-        .returning(Assignment.id, Assignment.contact_id, Assignment.name, Assignment.expires_on)
-        .execution_options(synchronize_session=False)
-    ).all()
-    work.record_many(
-        told.package_ended,
-        [(row.contact_id, {"assignment_id": row.id, "name": row.name} | over_since(row.expires_on)) for row in ended],
+    """End what was sold for a time once its last day is over."""
+    let_run_out(
+        work,
+        Assignment,
+        Assignment.state == "active",
+        Assignment.expires_on < last_day_over(work.now),
+        oldest=Assignment.expires_on,
+        becomes={"state": "ended"},
+        told=told.package_ended,
+        saying=lambda row: {"assignment_id": row.id, "name": row.name} | over_since(row.expires_on),
     )
 
 

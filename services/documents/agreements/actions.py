@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from chassis.config import settings
 from chassis.ids import new_id
+from chassis.overdue import let_run_out
 from chassis.work import Work
 from contracts.documents import agreements
 from contracts.errors import Conflict, Invalid, NotFound
@@ -20,8 +21,6 @@ from services.documents.agreements.queries import as_told
 from services.documents.base import business
 from services.documents.templates.queries import current_template
 from services.documents.templates.rules import fill
-
-MOST_AT_ONCE = 500
 
 
 def send_agreement(work: Work, request: Request) -> dict[str, Any]:
@@ -92,24 +91,16 @@ def recall_agreement(work: Work, request: Request) -> dict[str, Any]:
 
 
 def expire_agreements(work: Work) -> None:
-    """Write down which agreements ran out of time, and tell it."""
-    overdue = (
-        select(Agreement.id)
-        .where(Agreement.state.in_(rules.WAITING), Agreement.expires_at <= work.now)
-        .order_by(Agreement.expires_at)
-        .limit(MOST_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    expired = work.session.execute(
-        update(Agreement)
-        .where(Agreement.id.in_(overdue.scalar_subquery()))
-        .values(state="expired", closed_at=Agreement.expires_at, version=Agreement.version + 1)
-        .returning(Agreement.id, Agreement.contact_id, Agreement.title, Agreement.kind)
-        .execution_options(synchronize_session=False)
-    ).all()
-    work.record_many(
-        agreements.agreement_expired,
-        [(row.contact_id, {"agreement_id": row.id, "title": row.title, "kind": row.kind}) for row in expired],
+    """Write down which agreements ran out of time."""
+    let_run_out(
+        work,
+        Agreement,
+        Agreement.state.in_(rules.WAITING),
+        Agreement.expires_at <= work.now,
+        oldest=Agreement.expires_at,
+        becomes={"state": "expired", "closed_at": Agreement.expires_at, "version": Agreement.version + 1},
+        told=agreements.agreement_expired,
+        saying=lambda row: {"agreement_id": row.id, "title": row.title, "kind": row.kind},
     )
 
 

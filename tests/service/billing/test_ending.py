@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 
 from contracts.billing import accounts, orders, packages, payments
 from services.billing.assignments.rules import last_day_over, over_since
@@ -19,11 +18,7 @@ def test_a_pack_ends_when_its_last_day_is_over_and_is_told_once(a_house: Callabl
     house = a_house(services=["billing"])
     ended, lasting = (_a_paid_pack(house, valid_days) for valid_days in (1, 30))
     listener = house.subscriber("billing.events", "package.*")
-    house.process("billing").kill()
-    with house.database("billing").begin() as connection:
-        connection.execute(sa.text("UPDATE assignments SET expires_on = expires_on - 4"))
-        connection.execute(sa.text("DELETE FROM timers"))
-    house.start_again("billing")
+    house.let_time_pass("billing", "UPDATE assignments SET expires_on = expires_on - 4")
     told = listener.wait_for("package.ended", subject=ended["contact_id"], seconds=20)
     assert (told.data["name"], told.data["reason"]) == ("Ten", "it expired")
     assert _states(house, ended["contact_id"]) == ["ended"]

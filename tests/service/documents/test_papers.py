@@ -143,11 +143,7 @@ def test_what_ran_out_of_time_is_told_as_time_passes(a_house: Callable[..., Livi
     house = a_house(services=["documents"])
     agreement = an_agreement(house)
     listener = house.subscriber("documents.events", "agreement.expired")
-    house.process("documents").kill()
-    with house.database("documents").begin() as connection:
-        connection.execute(sa.text("UPDATE agreements SET expires_at = now() - interval '1 second'"))
-        connection.execute(sa.text("DELETE FROM timers"))
-    house.start_again("documents")
+    house.let_time_pass("documents", "UPDATE agreements SET expires_at = now() - interval '1 second'")
     told = listener.wait_for("agreement.expired", subject=agreement["contact_id"], seconds=20)
     listener.close()
     assert told.data["agreement_id"] == agreement["id"]
