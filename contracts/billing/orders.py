@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.billing.packages import KINDS
+from contracts.billing.packages import KINDS, PricingOption
 from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
@@ -98,10 +98,12 @@ class Assignment(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     quantity = fields.Integer(required=True)
     state = fields.String(required=True, validate=validate.OneOf(ASSIGNMENT_STATES))
+    pricing_option = PricingOption()
     since = fields.Date(required=True, allow_none=True, metadata={"description": "Paid for since; null: not yet."})
     expires_on = fields.Date(
-        required=True, allow_none=True, metadata={"description": "The last day of a pack of credits; null: none."}
-    )
+        required=True, allow_none=True,
+        metadata={"description": "The last day of what is sold for a time, or that is paid for; null: none."},
+    )  # fmt: skip
     assigned_at = Moment(required=True)
 
 
@@ -141,17 +143,19 @@ class PackageAssigned(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     trial = fields.Boolean(required=True)
+    pricing_option = PricingOption()
 
 
 class PackagePaid(Schema):
     """A package that is not a trial is paid in full, since that day (UTC). A credit pack says how many sessions it is
-    good for, and the last day of them if there is one."""
+    good for; `expires_on` is the last day of those, if there is one, or the last day that a membership is paid for."""
 
     assignment_id = Id(required=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
     since = fields.Date(required=True)
     credits = fields.Integer(allow_none=True)
+    pricing_option = PricingOption()
     expires_on = fields.Date(allow_none=True)
 
 
@@ -165,12 +169,15 @@ class PackageReversed(Schema):
 
 
 class PackageEnded(Schema):
-    """What was paid for is over: it expired or was cancelled, and nothing is given back."""
+    """What was paid for is over: it expired or was cancelled, and nothing is given back. Of a trial that was assigned:
+    its last day is over, its order was cancelled, or it was refunded."""
 
     assignment_id = Id(required=True)
     name = fields.String(required=True)
     reason = fields.String(required=True)
     ended_at = Moment(required=True)
+    pricing_option = PricingOption()
+    expires_on = fields.Date(allow_none=True)
 
 
 place_order = Rpc(
@@ -197,3 +204,4 @@ package_assigned = Event("billing", "package.assigned", data=PackageAssigned, ab
 package_paid = Event("billing", "package.paid", data=PackagePaid, about="A package is paid in full; never a trial.")
 package_reversed = Event("billing", "package.reversed", data=PackageReversed, about="A paid package is taken back.")
 package_ended = Event("billing", "package.ended", data=PackageEnded, about="A paid package came to its end.")
+trial_ended = Event("billing", "trial.ended", data=PackageEnded, about="A contact has this trial no longer.")

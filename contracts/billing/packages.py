@@ -19,6 +19,13 @@ class Cycle(Schema):
     count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 120))
 
 
+class PricingOption(fields.String):
+    """In which way a package is sold, in words to filter by: `monthly`, `every 3 months`, `10 sessions`."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True, metadata={"description": "Null: it is sold in one way only."})
+
+
 class _Terms(Schema):
     """What may be said of a package when it is made and when it is changed."""
 
@@ -28,7 +35,7 @@ class _Terms(Schema):
     included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
     valid_days = fields.Integer(
         allow_none=True, strict=True, validate=validate.Range(1, 10_000),
-        metadata={"description": "how long after it is paid the credits of a pack can be used; null: always"},
+        metadata={"description": "days from its payment on that a trial, or the credits of a pack, last; null: always"},
     )  # fmt: skip
     description = Text(max=2000, multiline=True, allow_none=True)
 
@@ -37,7 +44,8 @@ class CreatePackage(_Terms):
     """A new package. Only a membership has a `cycle` (a month where none is said); a trial never makes a customer.
 
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
-    order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`.
+    order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`;
+    a trial lasts `valid_days`. A membership lasts as many cycles as were paid for; one that costs nothing, for ever.
     """
 
     name = Text(required=True, min=1, max=120)
@@ -80,6 +88,7 @@ class Package(Schema):
     cycle = fields.Nested(Cycle, required=True, allow_none=True)
     included_sessions = fields.Integer(required=True, allow_none=True)
     valid_days = fields.Integer(required=True, allow_none=True)
+    pricing_option = PricingOption()
     description = fields.String(required=True, allow_none=True)
     on_sale = fields.Boolean(required=True)
     created_at = Moment(required=True)

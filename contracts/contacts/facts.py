@@ -54,7 +54,7 @@ class Facts(Schema):
     membership = fields.String(required=True, allow_none=True)
     pricing_option = fields.String(required=True, allow_none=True)
     membership_expires_on = fields.Date(required=True, allow_none=True)
-    trial = fields.Boolean(required=True, metadata={"description": "has had a trial package"})
+    trial = fields.Boolean(required=True, metadata={"description": "has a trial package now"})
     stage = fields.String(required=True, allow_none=True, metadata={"description": "on the pipeline board"})
     bookings = fields.Integer(required=True, metadata={"description": "booked and not cancelled, past and ahead"})
     visits = fields.Integer(required=True)

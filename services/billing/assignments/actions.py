@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from chassis.ids import new_id
 from chassis.overdue import let_run_out
@@ -15,6 +16,9 @@ from services.acquaintance import known_business
 from services.billing.assignments.model import Assignment
 from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
+from services.billing.packages.rules import last_day_of, pricing_option_of
+
+MEMBERSHIP, PACK, TRIAL = "membership", "credit_pack", "trial"
 
 
 def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersion, quantity: int) -> Assignment:
@@ -28,6 +32,7 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
         name=version.name,
         kind=version.kind,
         quantity=quantity,
+        pricing_option=pricing_option_of(version),
         state="awaiting_payment",
         assigned_at=work.now,
     )
@@ -40,6 +45,7 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
         name=version.name,
         kind=version.kind,
         trial=version.kind == "trial",
+        pricing_option=assignment.pricing_option,
     )
     return assignment
 
@@ -47,13 +53,14 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
 def activate_paid(work: Work, order_id: str) -> None:
     """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
     assignments = _of_order(work, order_id, states=("awaiting_payment",))
-    packs = _versions_of_packs(work, assignments)
+    versions = _versions_sold(work, assignments)
+    paid_until = _paid_until(work, assignments)
     today = work.now.astimezone(known_business(work).zone).date()
     for assignment in assignments:
+        version = versions[assignment.package_id, assignment.package_version]
+        first = max(today, paid_until.get(assignment.package_id, dt.date.min) + dt.timedelta(days=1))
         assignment.state, assignment.since = "active", today
-        pack = packs.get((assignment.package_id, assignment.package_version))
-        if pack is not None and pack.valid_days is not None:
-            assignment.expires_on = assignment.since + dt.timedelta(days=pack.valid_days)
+        assignment.expires_on = last_day_of(version, first=first, quantity=assignment.quantity)
         if assignment.makes_a_customer:
             work.record(
                 told.package_paid,
@@ -62,29 +69,43 @@ def activate_paid(work: Work, order_id: str) -> None:
                 name=assignment.name,
                 kind=assignment.kind,
                 since=assignment.since,
-                credits=None if pack is None else (pack.included_sessions or 0) * assignment.quantity,
+                credits=(version.included_sessions or 0) * assignment.quantity if version.kind == PACK else None,
+                pricing_option=assignment.pricing_option,
                 expires_on=assignment.expires_on,
             )
 
 
 def withdraw(work: Work, order_id: str) -> None:
-    """The order was cancelled before it was paid: nobody was told that these began, so nobody is told the contrary."""
+    """The order was cancelled before it was paid: nobody was told that these began, so nobody is told the contrary;
+    but a trial is one from the order on."""
     for assignment in _of_order(work, order_id, states=("awaiting_payment",)):
         assignment.state = "cancelled"
+        if not assignment.makes_a_customer:
+            _tell_trial_ended(work, assignment, "the order was cancelled")
 
 
 def end_expired(work: Work) -> None:
     """End what was sold for a time once its last day is over."""
-    let_run_out(
-        work,
-        Assignment,
-        Assignment.state == "active",
-        Assignment.expires_on < last_day_over(work.now),
-        oldest=Assignment.expires_on,
-        becomes={"state": "ended"},
-        told=told.package_ended,
-        saying=lambda row: {"assignment_id": row.id, "name": row.name} | over_since(row.expires_on),
-    )
+    for of_kind, event in (
+        (Assignment.kind == TRIAL, told.trial_ended),
+        (Assignment.kind != TRIAL, told.package_ended),
+    ):
+        let_run_out(
+            work,
+            Assignment,
+            Assignment.state == "active",
+            Assignment.expires_on < last_day_over(work.now),
+            of_kind,
+            oldest=Assignment.expires_on,
+            becomes={"state": "ended"},
+            told=event,
+            saying=lambda row: _what_ended(row) | over_since(row.expires_on),
+        )
+
+
+def _what_ended(row: Any) -> dict[str, Any]:
+    told_of = {name: getattr(row, name) for name in ("name", "pricing_option", "expires_on")}
+    return {"assignment_id": row.id} | told_of
 
 
 def take_back(work: Work, order_id: str, *, reason: str) -> None:
@@ -100,15 +121,38 @@ def take_back(work: Work, order_id: str, *, reason: str) -> None:
                 kind=assignment.kind,
                 reason=reason,
             )
+        else:
+            _tell_trial_ended(work, assignment, reason)
 
 
-def _versions_of_packs(work: Work, assignments: list[Assignment]) -> dict[tuple[str, int], PackageVersion]:
-    """The credit packs among them, in the versions that were sold."""
-    sold = {(a.package_id, a.package_version) for a in assignments if a.kind == "credit_pack"}
-    if not sold:
+def _tell_trial_ended(work: Work, assignment: Assignment, reason: str) -> None:
+    work.record(
+        told.trial_ended, assignment.contact_id, **_what_ended(assignment), reason=reason, ended_at=work.now
+    )  # fmt: skip
+
+
+def _versions_sold(work: Work, assignments: list[Assignment]) -> dict[tuple[str, int], PackageVersion]:
+    """The packages in the versions that were sold."""
+    sold = {(a.package_id, a.package_version) for a in assignments}
+    of_these = tuple_(PackageVersion.package_id, PackageVersion.version).in_(sorted(sold))
+    return {(v.package_id, v.version): v for v in work.session.scalars(select(PackageVersion).where(of_these))}
+
+
+def _paid_until(work: Work, assignments: list[Assignment]) -> dict[str, dt.date]:
+    """The last day that memberships of these packages are paid for already: paid again, they go on from there."""
+    memberships = [a for a in assignments if a.kind == MEMBERSHIP]
+    if not memberships:
         return {}
-    of_packs = tuple_(PackageVersion.package_id, PackageVersion.version).in_(sorted(sold))
-    return {(v.package_id, v.version): v for v in work.session.scalars(select(PackageVersion).where(of_packs))}
+    last = (
+        select(Assignment.package_id, func.max(Assignment.expires_on))
+        .where(
+            Assignment.contact_id == memberships[0].contact_id,
+            Assignment.package_id.in_([a.package_id for a in memberships]),
+            Assignment.state == "active",
+        )
+        .group_by(Assignment.package_id)
+    )
+    return {package_id: day for package_id, day in work.session.execute(last) if day is not None}
 
 
 def _of_order(work: Work, order_id: str, *, states: Sequence[str]) -> list[Assignment]:

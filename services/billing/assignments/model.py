@@ -30,6 +30,7 @@ class Assignment(Base):
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(20))
     quantity: Mapped[int] = mapped_column(Integer)
+    pricing_option: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(20))
     since: Mapped[dt.date | None] = mapped_column(Date)
     expires_on: Mapped[dt.date | None] = mapped_column(Date)

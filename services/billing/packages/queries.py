@@ -11,6 +11,7 @@ from chassis.work import Work
 from contracts.errors import NotFound
 from contracts.language import Request
 from services.billing.packages.model import Package, PackageVersion
+from services.billing.packages.rules import pricing_option_of
 
 
 def get_package(work: Work, request: Request) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def shown(package: Package, version: PackageVersion) -> dict[str, Any]:
     return version.terms | {
         "id": package.id,
         "kind": package.kind,
+        "pricing_option": pricing_option_of(version),
         "version": version.version,
         "created_at": package.created_at,
         "changed_at": version.made_at,

@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, Protocol
+
+from dateutil.relativedelta import relativedelta
 
 from contracts.errors import Invalid
 
 Terms = dict[str, Any]
 A_MONTH = {"unit": "month", "count": 1}
+_EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
+
+
+class Sold(Protocol):
+    """What is sold, in one version."""
+
+    kind: str
+    price: int
+    cycle_unit: str | None
+    cycle_count: int | None
+    included_sessions: int | None
+    valid_days: int | None
+
+
+def pricing_option_of(version: Sold) -> str | None:
+    """In which way it is sold: by which cycle, or as how many sessions; None where there is but one way."""
+    if version.cycle_unit is not None:
+        once = version.cycle_count == 1
+        return _EVERY[version.cycle_unit] if once else f"every {version.cycle_count} {version.cycle_unit}s"
+    if version.kind == "credit_pack" and version.included_sessions:
+        return "1 session" if version.included_sessions == 1 else f"{version.included_sessions} sessions"
+    return None
+
+
+def last_day_of(version: Sold, *, first: dt.date, quantity: int) -> dt.date | None:
+    """The last day of so many of this version from a first day on; None: it does not end by itself.
+
+    A membership is good for the cycles that were paid for; where nothing is ever charged, none is missing.
+    """
+    if version.valid_days is not None:
+        return first + dt.timedelta(days=version.valid_days)
+    if version.cycle_unit is None or version.cycle_count is None or version.price == 0:
+        return None
+    spans: Any = {f"{version.cycle_unit}s": version.cycle_count * quantity}
+    try:
+        return first + relativedelta(**spans) - dt.timedelta(days=1)
+    except (ValueError, OverflowError):  # beyond the calendar, which ends in 9999
+        return None
 
 
 def new_terms(kind: str, request: Terms) -> Terms:
@@ -30,8 +71,8 @@ def fitting(kind: str, terms: Terms) -> Terms:
         raise Invalid.field("/cycle", "Only a membership is charged in cycles.")
     if terms["cycle"] is None and kind == "membership":
         raise Invalid.field("/cycle", "A membership has a billing cycle.")
-    if terms["valid_days"] is not None and kind != "credit_pack":
-        raise Invalid.field("/valid_days", "Only the credits of a credit pack lapse.")
+    if terms["valid_days"] is not None and kind not in ("credit_pack", "trial"):
+        raise Invalid.field("/valid_days", "Only a trial and the credits of a credit pack lapse.")
     fee = terms["sign_up_fee"]
     if fee is not None and fee["currency"] != terms["price"]["currency"]:
         raise Invalid.field("/sign_up_fee/currency", "The sign-up fee is in the currency of the price.")

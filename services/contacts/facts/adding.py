@@ -30,9 +30,10 @@ SUMS = sa.text("""
         FROM orders GROUP BY contact_id
     ), packages AS (
         SELECT contact_id, thing,
-            coalesce(bool_or((data->>'trial')::boolean), false) AS trial,
+            coalesce(bool_or((data->>'trial')::boolean), false) AND NOT bool_or(kind = 'ended') AS trial,
             max(data->>'kind') AS kind,
             max(data->>'name') FILTER (WHERE kind = 'paid') AS name,
+            max(data->>'pricing_option') FILTER (WHERE kind = 'paid') AS pricing_option,
             max(rank) FILTER (WHERE kind = 'paid') AS paid,
             (max(data->>'expires_on') FILTER (WHERE kind = 'paid'))::date AS expires_on,
             coalesce(max(rank) FILTER (WHERE kind = 'paid') > coalesce(max(rank) FILTER (WHERE kind = 'reversed'), 0),
@@ -46,6 +47,8 @@ SUMS = sa.text("""
             bool_or(kind = 'membership' AND holds) AS subscribed,
             (array_agg(name ORDER BY paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds AND NOT over))[1]
                 AS membership,
+            (array_agg(pricing_option ORDER BY paid DESC, thing)
+                FILTER (WHERE kind = 'membership' AND holds AND NOT over))[1] AS pricing_option,
             (array_agg(CASE WHEN NOT over THEN 'active' WHEN cancelled THEN 'cancelled' ELSE 'expired' END
                 ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state,
             (array_agg(CASE WHEN over THEN least(expires_on, (ended_at AT TIME ZONE 'UTC')::date) ELSE expires_on END
@@ -70,7 +73,7 @@ SUMS = sa.text("""
         coalesce(lifetime_value, 0) AS lifetime_value, coalesce(dues, 0) AS dues, coalesce(purchases, 0) AS purchases,
         first_purchase_at, last_purchase_at,
         belongings.state AS subscription_state, coalesce(subscribed, false) AS had_subscription,
-        membership, NULL::text AS pricing_option, membership_expires_on, coalesce(trial, false) AS trial,
+        membership, pricing_option, membership_expires_on, coalesce(trial, false) AS trial,
         stage, coalesce(bookings, 0) AS bookings, coalesce(visits, 0) AS visits,
         coalesce(cancellations, 0) AS cancellations, coalesce(late_cancellations, 0) AS late_cancellations,
         coalesce(no_shows, 0) AS no_shows, first_booking_at, last_booking_at, last_visit_at,

@@ -68,6 +68,7 @@ SENTENCES: dict[str, str] = {
     "package.paid": "{kind} “{name}” paid",
     "package.reversed": "“{name}” reversed: {reason}",
     "package.ended": "“{name}” ended: {reason}",
+    "trial.ended": "“{name}” ended: {reason}",
     "payment.pending": "Payment of {amount} {method} is awaited",
     "payment.taken": "Payment of {amount} taken {method}",
     "payment.rejected": "Payment of {amount} {method} rejected: {reason}",

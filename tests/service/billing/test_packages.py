@@ -36,7 +36,8 @@ def test_a_paid_credit_pack_says_how_many_sessions_it_is_good_for_and_until_when
     paid = {data["kind"]: data for type, data in told_of(contact) if type == "package.paid"}
     lapses = dt.date.fromisoformat(paid["credit_pack"]["since"]) + dt.timedelta(days=30)
     assert (paid["credit_pack"]["credits"], paid["credit_pack"]["expires_on"]) == (20, lapses.isoformat())
-    assert (paid["membership"]["credits"], paid["membership"]["expires_on"]) == (None, None)
+    assert (paid["membership"]["credits"], paid["membership"]["pricing_option"]) == (None, "monthly")
+    assert paid["credit_pack"]["pricing_option"] == "10 sessions"  # as it was when it was sold
     with pytest.raises(Invalid):
         a_package(valid_days=30)
 

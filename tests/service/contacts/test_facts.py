@@ -50,6 +50,7 @@ def test_what_somebody_buys_and_gives_back_adds_up(ask, facts_of, gold, subscrib
     payment = ask(payments.take_payment, order_id=order["id"], method="cash")
     paid = facts_of(ada, subscription_state="active", lifetime_value=4900, stage="Won")
     assert (paid["dues"], paid["purchases"], paid["membership"], paid["had_subscription"]) == (0, 1, "Gold", True)
+    assert (paid["pricing_option"], paid["membership_expires_on"] > paid["last_purchase_at"][:10]) == ("monthly", True)
     assert paid["spend"]["per_month"] == {"amount": 4900, "currency": "EUR"}
     listener.listen(0.2)
     told = [event for event in listener.heard if event.subject == ada and "lifetime_value" in event.data["changes"]]
@@ -60,7 +61,7 @@ def test_what_somebody_buys_and_gives_back_adds_up(ask, facts_of, gold, subscrib
     ask(payments.refund_payment, payment_id=payment["id"], amount=some)
     assert facts_of(ada, lifetime_value=4000)["dues"] == 0  # a refund of a paid order is a credit
     ask(payments.refund_payment, payment_id=payment["id"])
-    back = facts_of(ada, lifetime_value=0, subscription_state=None)
+    back = facts_of(ada, lifetime_value=0, subscription_state=None, pricing_option=None)
     assert (back["dues"], back["purchases"], back["membership"], back["first_purchase_at"]) == (0, 0, None, None)
 
 
@@ -82,6 +83,23 @@ def test_a_cancelled_order_is_owed_no_longer(ask, facts_of, gold):
     facts_of(ada, dues=4900)
     ask(orders.cancel_order, order_id=order["id"])
     assert facts_of(ada, dues=0)["purchases"] == 0
+
+
+@pytest.mark.requirement("C24", "C21")
+def test_a_trial_is_one_until_it_is_over(ask, facts_of, billing_says):
+    ada, ben = (a_lead(ask)["id"] for _ in range(2))
+    trial = ask(packages.create_package, name="Week", kind="trial", price={"amount": 900, "currency": "EUR"})
+    order = ordered(ask, ada, trial)
+    facts_of(ada, trial=True, pricing_option=None)
+    ask(orders.cancel_order, order_id=order["id"])
+    assert facts_of(ada, trial=False)["had_subscription"] is False
+    told = {"assignment_id": str(uuid.uuid4()), "name": "Week"}
+    over = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    billing_says(orders.trial_ended, ben, 972, **told, reason="it expired", ended_at=over)
+    billing_says(orders.package_assigned, ben, 971, **told, package_id=trial["id"], kind="trial", trial=True)
+    gold = {"assignment_id": str(uuid.uuid4()), "name": "Gold", "kind": "membership", "since": over.date()}
+    billing_says(orders.package_paid, ben, 973, **gold, pricing_option="weekly")
+    assert facts_of(ben, membership="Gold", pricing_option="weekly")["trial"] is False
 
 
 @pytest.mark.requirement("C24")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import pytest
 
 from contracts.billing.packages import ChangePackage, CreatePackage
 from contracts.errors import Invalid
-from services.billing.packages.rules import fitting, new_terms
+from services.billing.packages.model import PackageVersion
+from services.billing.packages.rules import fitting, last_day_of, new_terms, pricing_option_of
 
 PRICE = {"amount": 4900, "currency": "EUR"}
 
@@ -23,6 +27,44 @@ def test_only_a_membership_has_a_cycle(kind: str) -> None:
     with pytest.raises(Invalid) as refused:
         new_terms(kind, {"name": "Other", "price": PRICE, "cycle": {"unit": "week", "count": 2}})
     assert refused.value.errors[0]["pointer"] == "/cycle"
+
+
+def sold(kind: str = "membership", unit: str | None = None, count: int | None = 1, **more: Any) -> PackageVersion:
+    cycle = {"cycle_unit": unit, "cycle_count": count} if unit else {}
+    return PackageVersion(**{"kind": kind, "price": 4900, **cycle, **more})
+
+
+@pytest.mark.requirement("B01", "C24")
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        (sold(unit="month"), "monthly"),
+        (sold(unit="week", count=2), "every 2 weeks"),
+        (sold("credit_pack", included_sessions=10), "10 sessions"),
+        (sold("credit_pack", included_sessions=1), "1 session"),
+        (sold("credit_pack"), None),
+        (sold("trial", included_sessions=3), None),  # there is but one way to try
+    ],
+)
+def test_what_is_sold_says_in_which_way(version: PackageVersion, words: str | None) -> None:
+    assert pricing_option_of(version) == words
+
+
+@pytest.mark.requirement("B05", "C24")
+@pytest.mark.parametrize(
+    ("version", "quantity", "last"),
+    [
+        (sold(unit="month"), 1, dt.date(2026, 2, 27)),  # a month of the 31st of January ends with February's
+        (sold(unit="month"), 3, dt.date(2026, 4, 29)),
+        (sold(unit="week", count=2), 1, dt.date(2026, 2, 13)),
+        (sold(unit="year", count=120), 1000, None),  # beyond the calendar
+        (sold(unit="month", price=0), 1, None),  # nothing is missing where nothing is charged
+        (sold("trial", valid_days=14), 1, dt.date(2026, 2, 14)),
+        (sold("product"), 1, None),
+    ],
+)
+def test_what_is_sold_for_a_time_has_a_last_day(version: PackageVersion, quantity: int, last: dt.date | None) -> None:
+    assert last_day_of(version, first=dt.date(2026, 1, 31), quantity=quantity) == last
 
 
 def test_a_membership_cannot_lose_its_cycle() -> None:

@@ -31,7 +31,7 @@ FIELDS = (
     _fact("membership", "Package", "text", _MEMBERSHIPS),
     _fact("pricing_option", "Pricing option", "text", _MEMBERSHIPS),
     _fact("membership_expires_on", "Membership expires", "date", _MEMBERSHIPS),
-    _fact("trial", "Has had a trial", "yes_no", _MEMBERSHIPS, absent=False),
+    _fact("trial", "Is on a trial", "yes_no", _MEMBERSHIPS, absent=False),
     _fact("stage", "Stage", "text", _ENGAGEMENT),
     _number("bookings", "Bookings", _ACTIVITY),
     _number("visits", "Visits", _ACTIVITY),
