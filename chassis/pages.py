@@ -56,6 +56,18 @@ def merged_page_of(work: Any, statements: Sequence[Select[Any]], keys: Sequence[
     return {"items": shown, "next": cursor_after(keys, last) if last else None}
 
 
+def narrowed(statement: Select[Any], request: Any, *columns: Any) -> Select[Any]:
+    """Keep the rows that have in these columns what the request names by the same words; what it leaves out is open."""
+    return statement.where(*(column == request[column.key] for column in columns if column.key in request))
+
+
+def keys_for(sort: str, **orders: Sequence[Any]) -> list[Any]:
+    """The keys of the order that was asked for: one of these, or turned round for a minus, and for `newest`."""
+    if sort in orders:
+        return list(orders[sort])
+    return [key.desc() for key in orders["oldest" if sort == "newest" else sort.removeprefix("-")]]
+
+
 def _column(key: ColumnElement[Any]) -> ColumnElement[Any]:
     return key.element if isinstance(key, UnaryExpression) else key
 

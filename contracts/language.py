@@ -109,6 +109,13 @@ class PageRequest(Schema):
     cursor = fields.String(validate=validate.Length(max=2000))
 
 
+class Sort(fields.String):
+    """In which order a list comes: one of these words, the first where nothing is said; a minus turns it round."""
+
+    def __init__(self, *orders: str, **kwargs: Any) -> None:
+        super().__init__(load_default=orders[0], validate=validate.OneOf(orders), **kwargs)
+
+
 class Nothing(Schema):
     """No fields at all."""
 

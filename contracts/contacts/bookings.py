@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.contacts.sessions import ORDERS, SESSION_KINDS
+from contracts.contacts.sessions import SESSION_KINDS
 from contracts.errors import Conflict, Invalid, Merged, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BOOKING_STATES = ("upcoming", "waitlisted", "attended", "missed", "cancelled", "late_cancelled")
 CANCEL_CAUSES = ("asked", "session_cancelled", "not_promoted", "archived")
@@ -80,7 +80,7 @@ class ListBookings(PageRequest):
     )
     since = Moment()
     until = Moment()
-    sort = fields.String(load_default="-starts_at", validate=validate.OneOf(ORDERS))
+    sort = Sort("-starts_at", "starts_at")
 
 
 class ListContactBookings(ListBookings):
@@ -92,6 +92,7 @@ class ListRoster(PageRequest):
 
     session_id = Id(required=True)
     state = fields.String(validate=validate.OneOf(BOOKING_STATES))
+    sort = Sort("arrival", "-arrival")
 
 
 class Booking(Schema):

@@ -10,7 +10,7 @@ from contracts.contacts.selections import SomeSelection
 from contracts.contacts.tags import TagName
 from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from contracts.language import Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 OUTCOMES = ("changed", "unchanged", "refused", "asked", "queued")
 """`asked` and `queued` are of messages only: handed over to be sent, and waiting to be sent."""
@@ -94,7 +94,12 @@ class BulkId(Schema):
 
 
 class ListBulk(PageRequest):
-    """Newest first."""
+    """`started_by` is the id of a team member."""
+
+    action = fields.String(validate=validate.OneOf(list(PARAMETERS)))
+    state = fields.String(validate=validate.OneOf(JOB_STATES))
+    started_by = Id()
+    sort = Sort("newest", "oldest")
 
 
 class Progress(Schema):
@@ -129,8 +134,11 @@ class BulkActionInFull(BulkAction):
 
 
 class ListBulkResults(PageRequest):
+    """By contact: the order in which the action comes to them."""
+
     bulk_id = Id(required=True)
     outcome = fields.String(validate=validate.OneOf(OUTCOMES))
+    sort = Sort("contact_id", "-contact_id")
 
 
 class BulkResult(Schema):

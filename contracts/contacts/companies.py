@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class Affiliation(Schema):
@@ -60,7 +60,7 @@ class ChangeAffiliation(Schema.from_dict(_terms(allow_none=True), name="NewTerms
 
 class ListAffiliations(PageRequest):
     current = fields.Boolean(metadata={"description": "true: only who is there now; false: only who was"})
-    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "name")))
+    sort = Sort("newest", "oldest", "name", "-name")
 
 
 class ListCompanies(ListAffiliations):

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 ABOUT = (*PURPOSES, "preferred_contact_method", "emergency_contacts", "signup")
 """What an entry of the ledger may be about; only the purposes have a channel."""
@@ -106,6 +106,7 @@ class ListConsents(PageRequest):
     contact_id = Id(required=True)
     channel = fields.String(validate=validate.OneOf(CHANNELS))
     about = fields.String(validate=validate.OneOf(ABOUT))
+    sort = Sort("newest", "oldest")
 
 
 get_preferences = Rpc(

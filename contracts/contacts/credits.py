@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 ENTRY_KINDS = ("granted", "used", "returned", "taken_away")
 
 
 class ListCredits(PageRequest):
-    """The packs of a contact, newest first."""
+    """The packs of a contact; `open`: whether anything is left of them that can be used today."""
 
     contact_id = Id(required=True)
+    open = fields.Boolean()
+    sort = Sort("newest", "oldest")
 
 
 class ListCreditEntries(PageRequest):
-    """The ledger of a contact's packs, newest first."""
+    """The ledger of a contact's packs."""
 
     contact_id = Id(required=True)
     pack_id = Id()
+    kind = fields.String(validate=validate.OneOf(ENTRY_KINDS))
+    sort = Sort("newest", "oldest")
 
 
 class CreditPack(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 FIELD_TYPES = ("text", "number", "date", "choice", "yes_no")
 APPLIES_TO = ("person", "company", "both")
@@ -38,9 +38,11 @@ class CustomFieldId(Schema):
 
 
 class ListCustomFields(PageRequest):
-    """In the order in which they were made; `archived` lists the archived ones instead."""
+    """`archived` lists the archived ones instead."""
 
     archived = fields.Boolean(load_default=False)
+    type = fields.String(validate=validate.OneOf(FIELD_TYPES))
+    sort = Sort("oldest", "newest", "label", "-label")
 
 
 class CustomField(Schema):

@@ -8,7 +8,7 @@ from contracts.contacts.consent import ConsentGiven, Said
 from contracts.contacts.introducing import Named
 from contracts.contacts.people import PhoneGiven
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 MOST_PHONES = 5
 
@@ -73,7 +73,7 @@ class RemoveEmergencyContact(EmergencyContactId):
 
 class ListEmergencyContacts(PageRequest):
     contact_id = Id(required=True)
-    sort = fields.String(load_default="oldest", validate=validate.OneOf(("oldest", "newest")))
+    sort = Sort("oldest", "newest")
 
 
 _CONSENT = "A team member says in `consent` how and when the contact agreed; a member does it for themselves."

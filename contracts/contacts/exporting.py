@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.selections import Selection
 from contracts.errors import Conflict, Invalid, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, page_of
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 FORMATS = ("csv", "xlsx")
 
@@ -36,7 +36,10 @@ class ExportId(Schema):
 
 
 class ListExports(PageRequest):
-    """One's own, newest first; who runs the place sees everybody's."""
+    """One's own; who runs the place sees everybody's."""
+
+    format = fields.String(validate=validate.OneOf(FORMATS))
+    sort = Sort("newest", "oldest")
 
 
 class Export(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class ExternalIdOfContact(Schema):
@@ -17,11 +17,12 @@ class ExternalIdOfContact(Schema):
 
 
 class ListExternalIds(PageRequest):
-    """Those of one contact, or whoever has this `value` (in this `system`)."""
+    """Those of one contact, or whoever has this `value` (in this `system`); by system and value."""
 
     contact_id = Id()
     system = Text(max=60)
     value = Text(max=200)
+    sort = Sort("value", "-value")
 
 
 class ExternalId(Schema):
@@ -40,6 +41,10 @@ add_external_id = Rpc(
     "contacts", "add_external_id", needs="contacts.write", takes=ExternalIdOfContact, gives=ExternalId,
     raises=(NotFound, Merged, Conflict, Invalid),
     about="Note the id that another system has for a contact; in one system, an id is one contact's.",
+)  # fmt: skip
+get_external_id = Rpc(
+    "contacts", "get_external_id", needs="contacts.read", takes=ExternalIdOfContact, gives=ExternalId,
+    raises=(NotFound, Merged), writes=False,
 )  # fmt: skip
 remove_external_id = Rpc(
     "contacts", "remove_external_id", needs="contacts.write", takes=ExternalIdOfContact, gives=ExternalId,

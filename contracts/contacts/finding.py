@@ -8,7 +8,7 @@ from contracts.contacts.filters import Filter, FilterText
 from contracts.contacts.people import Contact
 from contracts.contacts.words import LIFECYCLES, STANDINGS
 from contracts.errors import Invalid
-from contracts.language import Id, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SORTS = ("newest", "name", "last_activity", "last_visit", "last_booking", "last_contact", "lifetime_value", "dues")
 """Names from A, all else from the newest or largest on; a minus before it turns it round."""
@@ -25,8 +25,8 @@ class _Found(PageRequest):
         },
     )
     standing = fields.String(load_default="active", validate=validate.OneOf(STANDINGS))
-    sort = fields.String(
-        load_default="newest", validate=validate.OneOf([*SORTS, *(f"-{sort}" for sort in SORTS)]),
+    sort = Sort(
+        *SORTS, *(f"-{sort}" for sort in SORTS),
         metadata={"description": "names from A, all else from the newest or largest; a minus turns it round"},
     )  # fmt: skip
     count = fields.Boolean(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.contacts.words import KINDS, LIFECYCLES
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 AT_ONCE = 1000
 """So many contacts at most are added or removed in one request."""
@@ -29,7 +30,10 @@ class GroupId(Schema):
 
 
 class ListGroups(PageRequest):
-    """By name."""
+    """By name, unless told otherwise."""
+
+    q = Text(max=100, metadata={"description": "any part of the name"})
+    sort = Sort("name", "-name", "newest", "oldest")
 
 
 class Group(Schema):
@@ -60,9 +64,12 @@ class MembersChanged(Schema):
 
 
 class ListMembers(PageRequest):
-    """Who joined last comes first; archived and merged contacts are left out."""
+    """Who joined last comes first, unless told otherwise; archived and merged contacts are left out."""
 
     group_id = Id(required=True)
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    lifecycle = fields.String(validate=validate.OneOf(LIFECYCLES))
+    sort = Sort("newest", "oldest", "name", "-name")
 
 
 class Member(Schema):
@@ -72,7 +79,7 @@ class Member(Schema):
     added_at = Moment(required=True)
 
 
-class ListGroupsOfContact(PageRequest):
+class ListGroupsOfContact(ListGroups):
     contact_id = Id(required=True)
 
 

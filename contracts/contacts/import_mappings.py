@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from contracts.contacts.importing import meanings
 from contracts.errors import Invalid, NotFound, Stale
-from contracts.language import Id, Moment, Nothing, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Id, Moment, Nothing, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class ImportMapping(Schema):
@@ -23,7 +23,8 @@ class ImportMappingId(Schema):
 
 
 class ListImportMappings(PageRequest):
-    """The newest first."""
+    q = Text(max=100, metadata={"description": "any part of the name"})
+    sort = Sort("newest", "oldest", "name", "-name")
 
 
 class ChangeImportMapping(Schema):

@@ -7,21 +7,21 @@ from marshmallow import fields, validate
 from contracts.contacts.import_rows import told_of_a_row
 from contracts.contacts.importing import OUTCOMES, UNDONE, GetImport, ImportStarted, Reason
 from contracts.errors import Conflict, Invalid, NotFound
-from contracts.language import Event, Id, PageRequest, Rpc, Schema, page_of
+from contracts.language import Event, Id, PageRequest, Rpc, Schema, Sort, page_of
 
 
 class ListRejects(PageRequest):
     import_id = Id(required=True)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 1000))
+    sort = Sort("line", "-line")
 
 
 class ListRows(PageRequest):
-    """By line."""
-
     import_id = Id(required=True)
     outcome = fields.String(validate=validate.OneOf(OUTCOMES))
     undone = fields.String(validate=validate.OneOf(UNDONE))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 1000))
+    sort = Sort("line", "-line")
 
 
 class ImportedRow(Schema.from_dict(told_of_a_row(), name="ToldOfARow")):  # type: ignore[misc]

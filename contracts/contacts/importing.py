@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 TARGETS = (
     "first_name",
@@ -215,7 +215,11 @@ class GetImport(Schema):
 
 
 class ListImports(PageRequest):
-    """The newest first."""
+    """`started_by` is the id of a team member."""
+
+    q = Text(max=255, metadata={"description": "any part of the name of the file"})
+    started_by = Id()
+    sort = Sort("newest", "oldest")
 
 
 class Reason(Schema):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import Address, AddressGiven
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 LOCATION_KEY = validate.Regexp(r"\A[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\Z", error="Lower-case letters, digits, hyphens.")
 
@@ -35,9 +35,11 @@ class LocationId(Schema):
 
 
 class ListLocations(PageRequest):
-    """By name; `archived` lists the archived ones instead."""
+    """`archived` lists the archived ones instead."""
 
     archived = fields.Boolean(load_default=False)
+    q = Text(max=100, metadata={"description": "any part of the name"})
+    sort = Sort("name", "-name", "newest", "oldest")
 
 
 class Location(Schema):

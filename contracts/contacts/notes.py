@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class NoteText(Text):
@@ -30,11 +30,21 @@ class EditNote(Schema):
 
 
 class ListNotes(PageRequest):
+    """`pinned` orders the pinned ones first, then the newest."""
+
     contact_id = Id(required=True)
+    pinned = fields.Boolean()
+    author_id = Id()
+    sort = Sort("pinned", "newest", "oldest")
+
+
+class NoteId(Schema):
+    note_id = Id(required=True)
 
 
 class ListNoteVersions(PageRequest):
     note_id = Id(required=True)
+    sort = Sort("newest", "oldest")
 
 
 class NoteAuthor(Schema):
@@ -82,6 +92,9 @@ add_note = Rpc(
     raises=(NotFound, Merged, Conflict),
     about="Write a note about a contact, in the name of who asks.",
 )
+get_note = Rpc(
+    "contacts", "get_note", needs="contacts.read", takes=NoteId, gives=Note, raises=(NotFound,), writes=False
+)
 edit_note = Rpc(
     "contacts",
     "edit_note",
@@ -99,7 +112,7 @@ list_notes = Rpc(
     gives=page_of(Note),
     raises=(NotFound, Merged, Invalid),
     writes=False,
-    about="List a contact's notes: the pinned ones first, then the newest.",
+    about="List a contact's notes.",
 )
 list_note_versions = Rpc(
     "contacts",
@@ -109,7 +122,7 @@ list_note_versions = Rpc(
     gives=page_of(NoteVersion),
     raises=(NotFound, Invalid),
     writes=False,
-    about="List the texts that a note had before, the latest first.",
+    about="List the texts that a note had before.",
 )
 
 note_removed = Event(

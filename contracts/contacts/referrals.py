@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import PUBLIC, Event, Id, Moment, PageRequest, Rpc, Schema, page_of
+from contracts.language import PUBLIC, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 VIAS = ("referral", "buddy_pass")
 
@@ -84,7 +84,7 @@ class ListReferrals(PageRequest):
     via = fields.String(validate=validate.OneOf(VIAS))
     state = fields.String(validate=validate.OneOf(("lead", "customer", "former_customer")))
     buddy_pass_id = Id()
-    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+    sort = Sort("newest", "oldest")
 
 
 class BuddyPass(Schema):
@@ -127,7 +127,7 @@ class ChangeBuddyPass(BuddyPassId):
 class ListBuddyPasses(PageRequest):
     contact_id = Id(required=True)
     open = fields.Boolean()
-    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+    sort = Sort("newest", "oldest")
 
 
 make_referral_code = Rpc(

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from contracts.contacts.introducing import Introduced, Named
 from contracts.contacts.words import RELATIONS
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 ROLES = tuple(role for roles in RELATIONS.values() for role in roles)
 
@@ -58,7 +58,7 @@ class ChangeRelation(OneRelation):
 class ListRelations(PageRequest):
     contact_id = Id(required=True)
     kind = fields.String(validate=validate.OneOf(tuple(RELATIONS)))
-    sort = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+    sort = Sort("newest", "oldest")
 
 
 add_relation = Rpc(

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BUILT_IN = ("vip", "at_risk", "new", "recurring", "one_time")
 STATES = ("evaluating", "ready")
@@ -34,10 +34,9 @@ class SegmentId(Schema):
 
 
 class ListSegments(PageRequest):
-    """By name."""
-
     q = Text(max=100, metadata={"description": "any part of the name"})
     built_in = fields.Boolean(metadata={"description": "only those that every business has, or only its own"})
+    sort = Sort("name", "-name", "newest", "oldest")
 
 
 class ListSegmentMembers(PageRequest):
@@ -48,7 +47,11 @@ class ListSegmentMembers(PageRequest):
 
 
 class ListSegmentsOfContact(PageRequest):
+    """`newest` is the one that was entered last."""
+
     contact_id = Id(required=True)
+    built_in = fields.Boolean()
+    sort = Sort("name", "-name", "newest", "oldest")
 
 
 class PreviewSegment(Schema):

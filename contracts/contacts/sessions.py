@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SESSION_KINDS = ("class", "appointment", "facility", "course_session")
 SESSION_STATES = ("scheduled", "cancelled", "held")
@@ -14,7 +14,6 @@ LARGEST = 100_000
 LONGEST_WINDOW = 24 * 60
 LATE_CANCEL_HOURS = 12
 MOST_IN_SERIES = 400
-ORDERS = ("starts_at", "-starts_at")
 
 
 def _whole(least: int, most: int, **options: object) -> fields.Integer:
@@ -75,7 +74,7 @@ class ListSessions(PageRequest):
     series_id = Id()
     kind = fields.String(validate=validate.OneOf(SESSION_KINDS))
     state = fields.String(validate=validate.OneOf(SESSION_STATES))
-    sort = fields.String(load_default="starts_at", validate=validate.OneOf(ORDERS))
+    sort = Sort("starts_at", "-starts_at")
 
 
 class PlannedSession(Schema):
@@ -126,7 +125,9 @@ class CreateSeries(_Terms):
 
 
 class ListSeries(PageRequest):
-    """Newest first."""
+    kind = fields.String(validate=validate.OneOf(SESSION_KINDS))
+    host_id = Id()
+    sort = Sort("newest", "oldest")
 
 
 class SeriesId(Schema):

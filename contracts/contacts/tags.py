@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.segments import Cause
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class TagName(Text):
@@ -32,9 +32,12 @@ class TagsOfContact(Schema):
 
 
 class ListTags(PageRequest):
-    """All tags of the business, or only those that `contact_id` has."""
+    """All tags of the business and of the system, or only those that `contact_id` has."""
 
     contact_id = Id()
+    q = Text(max=60, metadata={"description": "any part of the name"})
+    system = fields.Boolean(metadata={"description": "true: only the system's; false: only those of the business"})
+    sort = Sort("name", "-name", "newest", "oldest")
 
 
 class Tag(Schema):
@@ -131,7 +134,7 @@ list_tags = Rpc(
     gives=page_of(Tag),
     raises=(NotFound, Merged, Invalid),
     writes=False,
-    about="List the tags of the business, or of one contact, by name.",
+    about="List the tags of the business and of the system, or of one contact.",
 )
 create_tag = Rpc(
     "contacts", "create_tag", needs="settings.manage", takes=CreateTag, gives=Tag, raises=(Invalid, Conflict)

@@ -6,7 +6,20 @@ from marshmallow import fields, validate
 
 from contracts.access import ROLES
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Stale, Throttled
-from contracts.language import PUBLIC, SIGNED_IN, Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import (
+    PUBLIC,
+    SIGNED_IN,
+    Event,
+    Id,
+    Moment,
+    Nothing,
+    PageRequest,
+    Rpc,
+    Schema,
+    Sort,
+    Text,
+    page_of,
+)  # fmt: skip
 
 TEAM_ROLES = tuple(role for role in ROLES if role not in ("member", "service"))
 
@@ -75,6 +88,13 @@ class ListTeam(PageRequest):
     """`active` leaves out who left when true, who is here when false; all are listed without it."""
 
     active = fields.Boolean()
+    role = fields.String(validate=validate.OneOf(TEAM_ROLES))
+    q = Text(max=200, metadata={"description": "any part of the name or e-mail address"})
+    sort = Sort("oldest", "newest", "name", "-name")
+
+
+class TeamMemberId(Schema):
+    team_member_id = Id(required=True)
 
 
 class AddTeamMember(Schema):
@@ -108,6 +128,10 @@ sign_out = Rpc(
 get_me = Rpc("contacts", "get_me", needs=SIGNED_IN, gives=Me, raises=(NotFound,), writes=False)
 list_team = Rpc(
     "contacts", "list_team", needs="team.read", takes=ListTeam, gives=page_of(TeamMember), raises=(Invalid,),
+    writes=False,
+)  # fmt: skip
+get_team_member = Rpc(
+    "contacts", "get_team_member", needs="team.read", takes=TeamMemberId, gives=TeamMember, raises=(NotFound,),
     writes=False,
 )  # fmt: skip
 add_team_member = Rpc(

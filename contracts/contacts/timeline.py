@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, page_of
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 
 class GetTimeline(PageRequest):
@@ -16,6 +16,9 @@ class GetTimeline(PageRequest):
             "description": "only these kinds, separated by commas: a type (`payment.taken`) or a thing (`payment`)"
         },
     )
+    since = Moment(metadata={"description": "at this moment or after it"})
+    until = Moment(metadata={"description": "before this moment"})
+    sort = Sort("newest", "oldest")
 
 
 class TimelineActor(Schema):
@@ -44,5 +47,5 @@ get_timeline = Rpc(
     gives=page_of(TimelineEntry),
     raises=(NotFound, Merged, Invalid),
     writes=False,
-    about="Read a contact's history over all services, the newest first.",
+    about="Read a contact's history over all services.",
 )

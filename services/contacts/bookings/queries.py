@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.contacts.bookings import LARGEST_PARTY
 from contracts.errors import NotFound
 from services.contacts.bookings.model import (
@@ -79,9 +79,7 @@ def list_bookings(work: Any, request: Any) -> dict[str, Any]:
         listed = listed.where(Booking.starts_at >= request.since)
     if request.until is not None:
         listed = listed.where(Booking.starts_at < request.until)
-    keys = [Booking.starts_at, Booking.id]
-    if request.sort.startswith("-"):
-        keys = [key.desc() for key in keys]  # type: ignore[misc]
+    keys = keys_for(request.sort, starts_at=[Booking.starts_at, Booking.id])
     page = page_of(work, listed, keys, request)
     return page | {"items": [_as_told(row, {}) for row in page["items"]]}
 
@@ -90,10 +88,9 @@ def list_roster(work: Any, request: Any) -> dict[str, Any]:
     """A page of who booked a session, in the order of arrival, with everybody's place in the line."""
     if work.session.get(PlannedSession, request.session_id) is None:
         raise NotFound("There is no such session.")
-    listed = _shown().where(Booking.session_id == request.session_id)
-    if request.state is not None:
-        listed = listed.where(Booking.state == request.state)
-    page = page_of(work, listed, [Booking.arrival, Booking.id], request)
+    listed = narrowed(_shown(), request, Booking.session_id, Booking.state)
+    keys = keys_for(request.sort, arrival=[Booking.arrival, Booking.id])
+    page = page_of(work, listed, keys, request)
     positions = positions_of(work, request.session_id)
     return page | {"items": [_as_told(row, positions) for row in page["items"]]}
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from chassis import tables
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.contacts.bulk import OUTCOMES
 from contracts.errors import NotFound
 from services.contacts.bulk.model import BulkAction, BulkResult
@@ -27,8 +27,9 @@ def get_bulk(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_bulk(work: Any, request: Any) -> dict[str, Any]:
-    """List them, newest first."""
-    page = page_of(work, _with_jobs(), [_bulk.c.id.desc()], request)
+    """List what was asked for."""
+    statement = narrowed(_with_jobs(), request, _bulk.c.action, _bulk.c.started_by, _jobs.state)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_bulk.c.id]), request)
     return page | {"items": [_shown(row) for row in page["items"]]}
 
 
@@ -36,10 +37,8 @@ def list_bulk_results(work: Any, request: Any) -> dict[str, Any]:
     """List the results of one, by contact."""
     if work.session.get(BulkAction, request.bulk_id) is None:
         raise NotFound("There is no such bulk action.")
-    statement = select(BulkResult).where(BulkResult.bulk_id == request.bulk_id)
-    if request.outcome:
-        statement = statement.where(BulkResult.outcome == request.outcome)
-    return page_of(work, statement, [BulkResult.contact_id], request)
+    statement = narrowed(select(BulkResult), request, BulkResult.bulk_id, BulkResult.outcome)
+    return page_of(work, statement, keys_for(request.sort, contact_id=[BulkResult.contact_id]), request)
 
 
 def _with_jobs() -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
 from services.contacts.companies.model import Affiliation
 from services.contacts.companies.rules import Company, is_current
@@ -83,7 +83,7 @@ def _page(work: Any, statement: sa.Select[Any], other_side: Any, request: Any) -
     here = sa.or_(_places.c.until.is_(None), _places.c.until >= today)
     if request.current is not None:
         statement = statement.where(here if request.current else sa.not_(here))
-    keys = {"newest": [_places.c.id.desc()], "name": [other_side.c.sort_name, _places.c.id]}[request.sort]
+    keys = keys_for(request.sort, oldest=[_places.c.id], name=[other_side.c.sort_name, _places.c.id])
     page = page_of(work, statement, keys, request)
     return {**page, "items": [_shown(row, today) for row in page["items"]]}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Merged, NotFound
 from services.contacts.consent.model import Consent, Preference
@@ -63,13 +63,10 @@ def _decision(row: Any, channel: str, purpose: str) -> Decision:
 
 
 def list_consents(work: Any, request: Any) -> dict[str, Any]:
-    """List the ledger of a contact, the newest line first."""
+    """List the ledger of a contact."""
     statement = sa.select(_consents).where(_consents.c.contact_id == reached_contact(work, request.contact_id))
-    if request.channel:
-        statement = statement.where(_consents.c.channel == request.channel)
-    if request.about:
-        statement = statement.where(_consents.c.about == request.about)
-    return page_of(work, statement, [_consents.c.number.desc()], request)
+    statement = narrowed(statement, request, _consents.c.channel, _consents.c.about)
+    return page_of(work, statement, keys_for(request.sort, oldest=[_consents.c.number]), request)
 
 
 def get_preferences(work: Any, request: Any) -> dict[str, Any]:

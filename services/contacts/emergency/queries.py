@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import reached_contact
@@ -23,8 +23,7 @@ _ALL = sa.select(*_called.c, _people.c.display_name, _people.c.standing).join_fr
 
 def list_emergency_contacts(work: Any, request: Any) -> dict[str, Any]:
     statement = _ALL.where(_called.c.contact_id == reached_contact(work, request.contact_id))
-    order = _called.c.id.desc() if request.sort == "newest" else _called.c.id
-    page = page_of(work, statement, [order], request)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_called.c.id]), request)
     return {**page, "items": [_shown(work, row) for row in page["items"]]}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chassis import storage
 from chassis.jobs import OVERSEES
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import Conflict, NotFound
 from services.contacts.card.queries.reading import select_cards, shown
 from services.contacts.contact.model import Contact
@@ -80,11 +80,11 @@ def get_export(work: Any, request: Any) -> Export:
 
 
 def list_exports(work: Any, request: Any) -> dict[str, Any]:
-    """List them, newest first."""
-    statement = select(Export)
+    """List one's own, or everybody's."""
+    statement = narrowed(select(Export), request, Export.format)
     if not work.actor.may(OVERSEES):
         statement = statement.where(Export.started_by == work.actor.id)
-    return page_of(work, statement, [Export.id.desc()], request)
+    return page_of(work, statement, keys_for(request.sort, oldest=[Export.id]), request)
 
 
 def get_export_file(work: Any, request: Any) -> dict[str, Any]:

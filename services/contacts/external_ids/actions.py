@@ -9,9 +9,10 @@ from sqlalchemy import delete, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.contacts import external_ids as published
-from contracts.errors import Conflict, NotFound
+from contracts.errors import Conflict
 from services.contacts.contact.actions import hold_contact, next_version
 from services.contacts.external_ids.model import ExternalId
+from services.contacts.external_ids.queries import kept_id
 from services.contacts.external_ids.rules import system_key
 
 
@@ -31,9 +32,7 @@ def remove_external_id(work: Any, request: Any) -> dict[str, Any]:
     """Forget an id."""
     contact = hold_contact(work, request.contact_id)
     system = system_key(request.system)
-    kept = work.session.get(ExternalId, (system, request.value))
-    if kept is None or kept.contact_id != contact.id:
-        raise NotFound("The contact has no such id.")
+    kept = kept_id(work, contact.id, system, request.value)
     remove_external_ids(work, [(contact.id, system, request.value)])
     next_version(work, contact)
     return {"contact_id": contact.id, "system": system, "value": request.value, "given_at": kept.given_at}

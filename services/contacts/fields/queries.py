@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.fields.model import CustomField
 from services.contacts.fields.rules import Field, Fields
@@ -47,6 +47,8 @@ def get_custom_field(work: Any, request: Any) -> CustomField:
 
 
 def list_custom_fields(work: Any, request: Any) -> dict[str, Any]:
-    """A page of fields, in the order in which they were made."""
+    """A page of fields."""
     archived = CustomField.archived_at.is_not(None) if request.archived else CustomField.archived_at.is_(None)
-    return page_of(work, select(CustomField).where(archived), [CustomField.id], request)
+    statement = narrowed(select(CustomField).where(archived), request, CustomField.type)
+    keys = keys_for(request.sort, oldest=[CustomField.id], label=[CustomField.label_key, CustomField.id])
+    return page_of(work, statement, keys, request)

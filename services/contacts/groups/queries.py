@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import known_contact
 from services.contacts.groups.model import Group, GroupMember
+from services.contacts.settings.rules import compared
 
 
 def get_group(work: Any, request: Any) -> Group:
@@ -22,24 +23,34 @@ def get_group(work: Any, request: Any) -> Group:
 
 
 def list_groups(work: Any, request: Any) -> dict[str, Any]:
-    """A page of groups by name."""
-    return page_of(work, select(Group).where(Group.deleted_at.is_(None)), [Group.name_key, Group.id], request)
+    """A page of groups."""
+    return _page(work, select(Group), request)
 
 
 def list_members(work: Any, request: Any) -> dict[str, Any]:
-    """A page of a group's active members, who joined last first."""
+    """A page of a group's active members."""
     group = get_group(work, request)
     members: Any = (
         select(GroupMember.contact_id, Contact.display_name, Contact.lifecycle, GroupMember.added_at)
         .join(Contact, Contact.id == GroupMember.contact_id)
         .where(GroupMember.group_id == group.id, Contact.standing == "active")
     )
-    return page_of(work, members, [GroupMember.added_at.desc(), GroupMember.contact_id.desc()], request)
+    members = narrowed(members, request, Contact.kind, Contact.lifecycle)
+    joined = [GroupMember.added_at, GroupMember.contact_id]
+    keys = keys_for(request.sort, oldest=joined, name=[Contact.sort_name, Contact.id])
+    return page_of(work, members, keys, request)
 
 
 def list_groups_of_contact(work: Any, request: Any) -> dict[str, Any]:
-    """A page of the groups that a contact is in, by name."""
+    """A page of the groups that a contact is in."""
     contact_id = known_contact(work, request.contact_id)
     joined = select(Group).join(GroupMember, GroupMember.group_id == Group.id)
-    of_contact = joined.where(GroupMember.contact_id == contact_id, Group.deleted_at.is_(None))
-    return page_of(work, of_contact, [Group.name_key, Group.id], request)
+    return _page(work, joined.where(GroupMember.contact_id == contact_id), request)
+
+
+def _page(work: Any, groups: Select[Any], request: Any) -> dict[str, Any]:
+    groups = groups.where(Group.deleted_at.is_(None))
+    if request.q:
+        groups = groups.where(Group.name_key.contains(compared(request.q), autoescape=True))
+    keys = keys_for(request.sort, oldest=[Group.id], name=[Group.name_key, Group.id])
+    return page_of(work, groups, keys, request)

@@ -6,22 +6,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.queries import known_contact
 from services.contacts.notes.model import Note, NoteVersion
 
 
 def list_notes(work: Any, request: Any) -> dict[str, Any]:
-    """List a contact's notes, the pinned ones first, then the newest."""
+    """List a contact's notes."""
     contact_id = known_contact(work, request.contact_id)
-    statement = sa.select(Note).where(Note.contact_id == contact_id)
-    return page_of(work, statement, [Note.pinned.desc(), Note.id.desc()], request)
+    statement = narrowed(sa.select(Note).where(Note.contact_id == contact_id), request, Note.pinned, Note.author_id)
+    keys = keys_for(request.sort, oldest=[Note.id], pinned=[Note.pinned.desc(), Note.id.desc()])
+    return page_of(work, statement, keys, request)
+
+
+def get_note(work: Any, request: Any) -> Note:
+    """Answer one note."""
+    note = work.session.get(Note, request.note_id)
+    if note is None:
+        raise NotFound("There is no such note.")
+    return note
 
 
 def list_note_versions(work: Any, request: Any) -> dict[str, Any]:
-    """List the texts that a note had before, the latest first."""
-    if work.session.get(Note, request.note_id) is None:
-        raise NotFound("There is no such note.")
-    statement = sa.select(NoteVersion).where(NoteVersion.note_id == request.note_id)
-    return page_of(work, statement, [NoteVersion.version.desc()], request)
+    """List the texts that a note had before."""
+    statement = sa.select(NoteVersion).where(NoteVersion.note_id == get_note(work, request).id)
+    return page_of(work, statement, keys_for(request.sort, oldest=[NoteVersion.version]), request)

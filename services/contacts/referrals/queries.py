@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import reached_contact
@@ -91,11 +91,8 @@ def list_referrals(work: Any, request: Any) -> dict[str, Any]:
         .join_from(_referrals, _contacts, _contacts.c.id == _referrals.c.referred_id)
         .where(_referrals.c.contact_id == contact_id)
     )
-    for name in ("via", "state", "buddy_pass_id"):
-        if name in request:
-            statement = statement.where(_referrals.c[name] == request[name])
-    order = _referrals.c.id.desc() if request.sort == "newest" else _referrals.c.id
-    page = page_of(work, statement, [order], request)
+    statement = narrowed(statement, request, _referrals.c.via, _referrals.c.state, _referrals.c.buddy_pass_id)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_referrals.c.id]), request)
     code = code_of(work, contact_id)
     return {
         **page,
@@ -136,8 +133,7 @@ def list_buddy_passes(work: Any, request: Any) -> dict[str, Any]:
     statement = sa.select(_passes).where(_passes.c.contact_id == reached_contact(work, request.contact_id))
     if request.open is not None:
         statement = statement.where(_is_open(work) if request.open else sa.not_(_is_open(work)))
-    order = _passes.c.id.desc() if request.sort == "newest" else _passes.c.id
-    page = page_of(work, statement, [order], request)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_passes.c.id]), request)
     return {**page, "items": [_shown(work, row) for row in page["items"]]}
 
 

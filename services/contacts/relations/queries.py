@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.contacts.words import RELATIONS
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
@@ -54,10 +54,8 @@ def list_relations(work: Any, request: Any) -> dict[str, Any]:
     """List a contact's relations, whoever entered them from whichever side."""
     contact_id = known_contact(work, request.contact_id)
     statement = _touching(contact_id)
-    if request.kind:
-        statement = statement.where(_relations.c.kind == request.kind)
-    order = _relations.c.id.desc() if request.sort == "newest" else _relations.c.id
-    page = page_of(work, statement, [order], request)
+    statement = narrowed(statement, request, _relations.c.kind)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_relations.c.id]), request)
     return {**page, "items": [seen_from(contact_id, row._mapping) for row in page["items"]]}
 
 

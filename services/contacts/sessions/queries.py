@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import Invalid, NotFound
 from services.contacts.sessions.model import SCHEDULED, PlannedSession, SessionSeries
 from services.contacts.settings.queries import business_zone, open_locations, zone_of_locations
@@ -36,13 +36,9 @@ def list_sessions(work: Any, request: Any) -> dict[str, Any]:
         # A name that no location has any more may still stand on sessions of before there were any.
         key = open_locations(work).key_of(request.location) or request.location
         listed = listed.where(PlannedSession.location == key)
-    for name in ("host_id", "series_id", "kind", "state"):
-        wanted = getattr(request, name)
-        if wanted is not None:
-            listed = listed.where(getattr(PlannedSession, name) == wanted)
-    keys = [PlannedSession.starts_at, PlannedSession.id]
-    if request.sort.startswith("-"):
-        keys = [key.desc() for key in keys]  # type: ignore[misc]
+    of = PlannedSession
+    listed = narrowed(listed, request, of.host_id, of.series_id, of.kind, of.state)
+    keys = keys_for(request.sort, starts_at=[PlannedSession.starts_at, PlannedSession.id])
     return page_of(work, listed, keys, request)
 
 
@@ -55,8 +51,9 @@ def get_series(work: Any, request: Any) -> SessionSeries:
 
 
 def list_series(work: Any, request: Any) -> dict[str, Any]:
-    """A page of series, newest first."""
-    return page_of(work, sa.select(SessionSeries), [SessionSeries.id.desc()], request)
+    """A page of series, newest first unless told otherwise."""
+    listed = narrowed(sa.select(SessionSeries), request, SessionSeries.kind, SessionSeries.host_id)
+    return page_of(work, listed, keys_for(request.sort, oldest=[SessionSeries.id]), request)
 
 
 def zone_at(work: Any, location: str | None) -> ZoneInfo:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
 from services.contacts.settings.model import Location, Setting
 from services.contacts.settings.rules import Locations, compared, holding, zone_named
@@ -128,6 +128,10 @@ def get_location(work: Any, request: Any) -> Location:
 
 
 def list_locations(work: Any, request: Any) -> dict[str, Any]:
-    """A page of locations by name."""
+    """A page of locations."""
     archived = Location.archived_at.is_not(None) if request.archived else Location.archived_at.is_(None)
-    return page_of(work, select(Location).where(archived), [Location.name_key, Location.id], request)
+    statement = select(Location).where(archived)
+    if request.q:
+        statement = statement.where(Location.name_key.contains(compared(request.q), autoescape=True))
+    keys = keys_for(request.sort, oldest=[Location.id], name=[Location.name_key, Location.id])
+    return page_of(work, statement, keys, request)

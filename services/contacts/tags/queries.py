@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.queries import known_contact
 from services.contacts.tags.model import ContactTag, Tag
+from services.contacts.tags.rules import key_of
 
 _tags: Any = Tag.__table__
 _SHOWN = (_tags.c.id, _tags.c.name, _tags.c.system, _tags.c.meaning, _tags.c.version)
@@ -21,7 +22,10 @@ def list_tags(work: Any, request: Any) -> dict[str, Any]:
     if request.contact_id:
         contact_id = known_contact(work, request.contact_id)
         statement = statement.join(ContactTag, ContactTag.tag_id == Tag.id).where(ContactTag.contact_id == contact_id)
-    return page_of(work, statement, [Tag.key, Tag.id], request)
+    if request.q:
+        statement = statement.where(Tag.key.contains(key_of(request.q), autoescape=True))
+    statement = narrowed(statement, request, Tag.system)
+    return page_of(work, statement, keys_for(request.sort, oldest=[Tag.id], name=[Tag.key, Tag.id]), request)
 
 
 def get_tag(work: Any, request: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Team(Room):
     ensure_owner = serves(team.ensure_owner, accounts.ensure_owner)
     add_team_member = serves(team.add_team_member, accounts.add_team_member)
     change_team_member = serves(team.change_team_member, accounts.change_team_member)
+    get_team_member = serves(team.get_team_member, queries.get_team_member)
     list_team = serves(team.list_team, queries.list_team)
     get_me = serves(team.get_me, queries.get_me)
     list_revocations = serves(revocations.list_revocations, queries.list_revocations)

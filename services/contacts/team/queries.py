@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.access import ROLES
 from contracts.contacts.team import TEAM_ROLES
 from contracts.errors import NotFound
 from services.contacts.team.model import SignedInSession, TeamMember
+from services.contacts.team.rules import address_key
 
 
 def active_members(work: Any, ids: Iterable[str]) -> set[str]:
@@ -43,11 +44,22 @@ def list_revocations(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_team(work: Any, request: Any) -> dict[str, Any]:
-    """Answer a page of accounts in the order in which they were made."""
-    statement = select(TeamMember)
-    if request.active is not None:
-        statement = statement.where(TeamMember.active == request.active)
-    return page_of(work, statement, [TeamMember.id], request)
+    """Answer a page of accounts."""
+    statement = narrowed(select(TeamMember), request, TeamMember.active, TeamMember.role)
+    if request.q:
+        by_name = TeamMember.name.icontains(request.q, autoescape=True)
+        by_address = TeamMember.normalised_email.contains(address_key(request.q), autoescape=True)
+        statement = statement.where(or_(by_name, by_address))
+    keys = keys_for(request.sort, oldest=[TeamMember.id], name=[func.lower(TeamMember.name), TeamMember.id])
+    return page_of(work, statement, keys, request)
+
+
+def get_team_member(work: Any, request: Any) -> TeamMember:
+    """Answer one account, also of who left."""
+    member = work.session.get(TeamMember, request.team_member_id)
+    if member is None:
+        raise NotFound("There is no team member of this id.")
+    return member
 
 
 def shown(member: TeamMember) -> dict[str, Any]:

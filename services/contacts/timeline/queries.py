@@ -6,18 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import merged_page_of, page_of
+from chassis.pages import keys_for, merged_page_of, page_of
 from contracts.catalogue import all_events
 from services.contacts.contact.queries import known_contact
 from services.contacts.timeline.model import TimelineEntry
 from services.contacts.timeline.rules import seen, summary_of, types_asked, withheld_from
 
 _entries: Any = TimelineEntry.__table__
-_NEWEST = (_entries.c.happened_at.desc(), _entries.c.event_id.desc())
 
 
 def get_timeline(work: Any, request: Any) -> dict[str, Any]:
-    """Read a contact's history, the newest first: of each service's entries those that the reader could ask it for."""
+    """Read a contact's history: of each service's entries those that the reader could ask it for."""
     types = types_asked(request.type, seen(all_events()))
     contact_id = known_contact(work, request.contact_id)
     withheld = withheld_from(work.actor.may)
@@ -27,10 +26,15 @@ def get_timeline(work: Any, request: Any) -> dict[str, Any]:
     if types == []:
         return {"items": [], "next": None}
     whole = sa.select(_entries).where(_entries.c.contact_id == contact_id)
+    if request.since is not None:
+        whole = whole.where(_entries.c.happened_at >= request.since)
+    if request.until is not None:
+        whole = whole.where(_entries.c.happened_at < request.until)
+    keys = keys_for(request.sort, oldest=[_entries.c.happened_at, _entries.c.event_id])
     if types is None:
-        page = page_of(work, whole, _NEWEST, request)
+        page = page_of(work, whole, keys, request)
     else:
-        page = merged_page_of(work, [whole.where(_entries.c.type == type) for type in types], _NEWEST, request)
+        page = merged_page_of(work, [whole.where(_entries.c.type == type) for type in types], keys, request)
     return {**page, "items": [_told(entry) for entry in page["items"]]}
 
 

@@ -25,6 +25,9 @@ def test_an_external_id_is_one_contacts_and_told_once(ask, enter, subscriber, so
     again = ask(external_ids.add_external_id, contact_id=ada, system="mindbody", value=someone)
     assert first == again
     assert first["system"] == "mindbody"
+    assert ask(external_ids.get_external_id, contact_id=ada, system="MINDBODY", value=someone) == first
+    with pytest.raises(NotFound):
+        ask(external_ids.get_external_id, contact_id=bob, system="mindbody", value=someone)
     with pytest.raises(Conflict) as refusal:
         ask(external_ids.add_external_id, contact_id=bob, system="Mindbody", value=someone)
     assert refusal.value.extra["existing_id"] == ada

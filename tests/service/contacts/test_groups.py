@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from contracts.contacts import groups
+from contracts.contacts import groups, people
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from tests.builders.people import a_lead
 
@@ -125,3 +125,20 @@ def _pages(ask, rpc, **request):
         cursor = page["next"]
         if cursor is None:
             return items
+
+
+@pytest.mark.requirement("C22")
+def test_groups_are_found_by_name_and_members_by_what_they_are(ask, group):
+    lead, word = a_lead(ask)["id"], group["name"].split()[1]
+    firm = ask(people.create_contact, kind="company", enter_as="customer", name=f"Firm {word}")["id"]
+    _join(ask, group, [lead, firm])
+    assert [found["id"] for found in ask(groups.list_groups, q=word.upper())["items"]] == [group["id"]]
+    assert ask(groups.list_groups, q=f"{word}%")["items"] == []
+    for asked, expected in (
+        ({"kind": "company"}, [firm]),
+        ({"lifecycle": "customer"}, []),
+        ({"kind": "person"}, [lead]),
+    ):
+        found = ask(groups.list_members, group_id=group["id"], **asked)["items"]
+        assert [member["contact_id"] for member in found] == expected
+    assert ask(groups.list_groups_of_contact, contact_id=firm, q="no such")["items"] == []

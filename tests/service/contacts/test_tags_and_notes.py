@@ -108,3 +108,26 @@ def test_a_note_is_announced_by_its_beginning(ask, subscriber, contact):
 def test_nobodys_tags_and_notes_are_not_found(ask, rpc, more):
     with pytest.raises(NotFound):
         ask(rpc, contact_id=str(uuid.uuid4()), **more)
+
+
+@pytest.mark.requirement("C30")
+def test_one_note_is_read_and_notes_are_found_by_pin_and_author(ask, contact):
+    plain = ask(notes.add_note, contact_id=contact, text="plain")
+    pinned = ask(notes.add_note, contact_id=contact, text="pinned", pinned=True)
+    assert ask(notes.get_note, note_id=plain["id"]) == plain
+    with pytest.raises(NotFound):
+        ask(notes.get_note, note_id=str(uuid.uuid4()))
+    for asked, expected in (({"pinned": True}, [pinned]), ({"pinned": False}, [plain])):
+        assert ask(notes.list_notes, contact_id=contact, **asked)["items"] == expected
+    of_author = {"contact_id": contact, "sort": "oldest"}
+    assert ask(notes.list_notes, author_id=plain["author"]["id"], **of_author)["items"] == [plain, pinned]
+    assert ask(notes.list_notes, author_id=str(uuid.uuid4()), **of_author)["items"] == []
+
+
+@pytest.mark.requirement("C21")
+def test_tags_are_found_by_a_part_of_their_name_the_systems_apart(ask, contact):
+    word = uuid.uuid4().hex[:8]
+    ask(tags.add_tag, contact_id=contact, tag=f"100%_{word}")
+    assert [tag["name"] for tag in ask(tags.list_tags, q=f"%_{word.upper()}")["items"]] == [f"100%_{word}"]
+    assert ask(tags.list_tags, q=word, system=True)["items"] == []
+    assert all(tag["system"] for tag in ask(tags.list_tags, system=True)["items"])

@@ -188,3 +188,16 @@ def test_the_launcher_ensures_an_owner(ask):
     with pytest.raises(Forbidden):
         ask(team.ensure_owner, email=email, password=PASSWORD)
     ask(team.change_team_member, team_member_id=first["team_member"]["id"], role="sales")
+
+
+@pytest.mark.requirement("G09")
+def test_one_team_member_is_read_and_found_by_name_address_and_role_even_after_leaving(ask):
+    member = a_colleague(ask, role="dispatcher")
+    left = ask(team.change_team_member, team_member_id=member["id"], active=False)
+    assert ask(team.get_team_member, actor="practitioner", team_member_id=member["id"]) == left
+    with pytest.raises(NotFound):
+        ask(team.get_team_member, team_member_id=NOBODY)
+    for q in (member["name"].upper(), member["email"][:-4].swapcase()):
+        found = ask(team.list_team, q=q, role="dispatcher", active=False)["items"]
+        assert [one["id"] for one in found] == [member["id"]]
+    assert ask(team.list_team, q=member["email"], role="sales")["items"] == []

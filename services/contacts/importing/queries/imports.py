@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chassis import tables
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import Conflict, NotFound
 from services.contacts.fields.queries import all_fields
 from services.contacts.fields.rules import Fields
@@ -30,8 +30,13 @@ def import_of(work: Any, import_id: str, *, lock: bool = False) -> Import:
 
 
 def list_imports(work: Any, request: Any) -> dict[str, Any]:
-    """List the imports, the newest first."""
-    page = page_of(work, select(Import), [Import.id.desc()], request)
+    """List the imports."""
+    statement = select(Import)
+    if request.q:
+        statement = statement.where(Import.file_name.icontains(request.q, autoescape=True))
+    if request.started_by:
+        statement = statement.where(Import.started_by == request.started_by)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[Import.id]), request)
     jobs = _jobs_of(work, page["items"])
     custom = all_fields(work)
     return page | {"items": [_shown(record, jobs, custom) for record in page["items"]]}
@@ -67,8 +72,12 @@ def preview_import(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_import_mappings(work: Any, request: Any) -> dict[str, Any]:
-    """List the remembered mappings, the newest first."""
-    return page_of(work, select(ImportMapping), [ImportMapping.id.desc()], request)
+    """List the remembered mappings."""
+    statement = select(ImportMapping)
+    if request.q:
+        statement = statement.where(ImportMapping.name.icontains(request.q, autoescape=True))
+    by_name = [func.lower(ImportMapping.name), ImportMapping.id]
+    return page_of(work, statement, keys_for(request.sort, oldest=[ImportMapping.id], name=by_name), request)
 
 
 def get_import_mapping(work: Any, request: Any) -> ImportMapping:

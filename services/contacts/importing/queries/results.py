@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.formulas import defused
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from services.contacts.importing.model import ImportRow
 from services.contacts.importing.queries.imports import import_of
 from services.contacts.importing.rules.layout import Layout
@@ -21,7 +21,7 @@ def list_import_rows(work: Any, request: Any) -> dict[str, Any]:
         statement = statement.where(ImportRow.outcome == request.outcome)
     if request.undone:
         statement = statement.where(ImportRow.undone == request.undone)
-    page = page_of(work, statement, [ImportRow.line], request)
+    page = page_of(work, statement, keys_for(request.sort, line=[ImportRow.line]), request)
     return page | {"items": [_told(row) for row in page["items"]]}
 
 
@@ -52,7 +52,7 @@ def list_rejects(work: Any, request: Any) -> dict[str, Any]:
     """List the rejected rows by line."""
     import_of(work, request.import_id)
     statement = select(ImportRow).where(ImportRow.import_id == request.import_id, ImportRow.outcome == "rejected")
-    return page_of(work, statement, [ImportRow.line], request)
+    return page_of(work, statement, keys_for(request.sort, line=[ImportRow.line]), request)
 
 
 def sheet_of_rejects(work: Any, request: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.queries import known_contact
 from services.contacts.contact.rules import fold
@@ -30,13 +30,11 @@ def get_segment(work: Any, request: Any) -> Segment:
 
 
 def list_segments(work: Any, request: Any) -> dict[str, Any]:
-    """A page of segments by name."""
+    """A page of segments."""
     statement = sa.select(Segment).where(*_SHOWN)
     if request.q:
         statement = statement.where(Segment.name_key.contains(fold(request.q), autoescape=True))
-    if request.built_in is not None:
-        statement = statement.where(Segment.built_in.is_not(None) == request.built_in)
-    return page_of(work, statement, [Segment.name_key, Segment.id], request)
+    return _page(work, statement, [Segment.id], request)
 
 
 def list_segment_members(work: Any, request: Any) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def list_segment_members(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_segments_of_contact(work: Any, request: Any) -> dict[str, Any]:
-    """A page of the segments that a contact is in, by name."""
+    """A page of the segments that a contact is in."""
     contact_id = known_contact(work, request.contact_id)
     statement: Any = (
         sa.select(
@@ -60,7 +58,13 @@ def list_segments_of_contact(work: Any, request: Any) -> dict[str, Any]:
         .join(SegmentMember, SegmentMember.segment_id == Segment.id)
         .where(SegmentMember.contact_id == contact_id, *_SHOWN)
     )  # fmt: skip
-    return page_of(work, statement, [Segment.name_key, Segment.id], request)
+    return _page(work, statement, [SegmentMember.entered_at, Segment.id], request)
+
+
+def _page(work: Any, statement: sa.Select[Any], by_age: list[Any], request: Any) -> dict[str, Any]:
+    if request.built_in is not None:
+        statement = statement.where(Segment.built_in.is_not(None) == request.built_in)
+    return page_of(work, statement, keys_for(request.sort, oldest=by_age, name=[Segment.name_key, Segment.id]), request)
 
 
 def preview_segment(work: Any, request: Any) -> dict[str, Any]:
