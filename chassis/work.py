@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -70,6 +70,7 @@ class Work:
         self._told: list[dict[str, Any]] = []
         self._told_alike: list[dict[str, Any]] = []
         self._woken = False
+        self._afterwards: list[Callable[[], object]] = []
         self._key_of_call: Once | None = None
 
     @property
@@ -169,18 +170,26 @@ class Work:
 
     def commit(self) -> None:
         """Keep and tell what stands, and go on in a new transaction; only around a call to a provider."""
+        self._say_all()
+        self.session.commit()
+        self._follow_up()
+
+    def then(self, do: Callable[[], object]) -> None:
+        """Do this when the transaction is committed; nothing that may fail, for it is too late to refuse."""
+        self._afterwards.append(do)
+
+    def _say_all(self) -> bool:
+        """Say what the transaction still has to say; true when it said COMMIT as well."""
         self.session.flush()  # what changed first, what is told of it after: positions follow the row locks
         for alike in self._told_alike:
             self._execute(_TELL_ALIKE, alike | {"actor": dumps(alike["actor"]) if alike["actor"] else None})
         for start in range(0, len(self._told) - SAFE_ROWS, SAFE_ROWS):
             self._execute(_TELL, {"told": _as_json(self._told[start : start + SAFE_ROWS])})
         rest = len(self._told) % SAFE_ROWS or SAFE_ROWS
-        self._say_last(self._told[-rest:])
-        self.session.commit()
-        self._ring()
+        return self._say_last(self._told[-rest:])
 
-    def _say_last(self, told: list[dict[str, Any]]) -> None:
-        """Tell, keep the call's key and commit, in one round trip."""
+    def _say_last(self, told: list[dict[str, Any]]) -> bool:
+        """Tell, keep the call's key and commit, in one round trip; false when there was nothing to say."""
         words, values = [], {}
         if told:
             words, values = [_TELL], {"told": _as_json(told)}
@@ -188,7 +197,7 @@ class Work:
             statement, more = self._key_of_call.last_words()
             words, values = [*words, statement], values | more
         if not words:
-            return
+            return False
         try:
             self._execute(";".join([*words, "COMMIT"]), values)
         except IntegrityError as error:
@@ -197,6 +206,7 @@ class Work:
             raise
         if self._key_of_call is not None:
             self._key_of_call.kept()
+        return True
 
     def _execute(self, statement: str, values: dict[str, Any]) -> None:
         self.session.connection().exec_driver_sql(statement, values)
@@ -211,16 +221,21 @@ class Work:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None and not self._reading and (self._session is not None or self._told or self._told_alike):
-                self.commit()
+                if not self._say_all():
+                    self.session.commit()
+                self._follow_up()
         finally:
             for opened in (self._session, self._glance, self._connection):
                 if opened is not None:
                     opened.close()
 
-    def _ring(self) -> None:
+    def _follow_up(self) -> None:
+        """Ring, and do what waited for the commit."""
         channels = ([EVENTS] if self._told or self._told_alike else []) + ([JOBS] if self._woken else [])
         self._runtime.ring(*channels)
         self._told, self._told_alike, self._woken = [], [], False
+        while self._afterwards:
+            self._afterwards.pop(0)()
 
 
 def _as_json(told: list[dict[str, Any]]) -> str:

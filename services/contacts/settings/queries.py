@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
@@ -64,7 +64,7 @@ def zones_now(work: Any) -> tuple[ZoneInfo, dict[str, ZoneInfo]]:
 
 def forget_when_kept(work: Any) -> None:
     """Look again as soon as this work is committed: before, others would remember what still holds for them."""
-    event.listen(work.session, "after_commit", lambda _: forget(), once=True)
+    work.then(forget)
 
 
 def forget() -> None:
