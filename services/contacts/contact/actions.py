@@ -36,6 +36,15 @@ def hold_contacts(work: Any, contact_ids: Iterable[str]) -> dict[str, Contact]:
     return {contact.id: contact for contact in held}
 
 
+def refer_to_contacts(work: Any, contact_ids: Iterable[str]) -> None:
+    """Lock the rows as rows that refer to them will, but all at once and in the order of `hold_contacts`.
+
+    For who writes such rows in several statements, of which each goes through other contacts from the first one on.
+    """
+    wanted = select(Contact.id).where(Contact.id.in_(list(contact_ids))).order_by(Contact.id)
+    work.session.execute(wanted.with_for_update(read=True, key_share=True))
+
+
 def why_not_changeable(contact: Contact | None) -> Problem | None:
     """What stands against changing it: nobody, merged, or archived."""
     if contact is None:

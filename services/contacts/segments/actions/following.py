@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from services.contacts.contact.actions import refer_to_contacts
 from services.contacts.finding.queries.catalogue import Catalogue
 from services.contacts.finding.queries.explaining import why_time
-from services.contacts.segments.actions.evaluating import evaluate_contacts, hold_segments
+from services.contacts.segments.actions.evaluating import Passages, evaluate_contacts, hold_segments
 from services.contacts.segments.actions.telling import Cause, tell_each
 from services.contacts.segments.queries.defined import Definition
-from services.contacts.segments.queries.remembered import segmentation
+from services.contacts.segments.queries.remembered import Segmentation, segmentation
 from services.contacts.segments.queries.unheard import told_of_late
 from services.contacts.segments.rules.causes import cause_of, words_of
 
@@ -29,11 +30,16 @@ def follow(work: Any, events: Sequence[Any]) -> None:
     passages = evaluate_contacts(work, list(by_contact), segments)
     changed = {one for part in passages for contact_ids in part.values() for one in contact_ids}
     told = _known_of(work, by_contact, changed)
+    refer_to_contacts(work, _to_be_tagged(segments, passages))
     for definition in segments.defined:
         entered, left = passages.entered.get(definition.id, []), passages.left.get(definition.id, [])
         if entered or left:
             causes = _causes(work, segments.catalogue, definition, {one: told[one] for one in (*entered, *left)})
             tell_each(work, definition, entered, left, causes)
+
+
+def _to_be_tagged(segments: Segmentation, passages: Passages) -> set[str]:
+    return {one for segment in segments.defined if segment.tag for one in passages.entered.get(segment.id, ())}
 
 
 def _known_of(work: Any, by_contact: dict[str, list[Any]], changed: set[str]) -> dict[str, list[Any]]:
