@@ -27,14 +27,36 @@ def page_of(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any
     A statement of one thing answers such things, any other its rows. A cursor that this list has not given is refused
     as Invalid.
     """
-    columns = [_column(key) for key in keys]
+    return _turned(work, _wanted(statement, keys, request), keys, request)
+
+
+def page_found(
+    work: Any, found: Select[Any], key: Any, shown: Select[Any], keys: Sequence[Any], request: Any
+) -> dict[str, Any]:
+    """Answer a page as `page_of` does: of `found`, which is of ids alone, with what is `shown` where `key` is the id.
+
+    Where it costs more to show a row than to find it, PostgreSQL takes all ways of finding it for equally dear.
+    """
+    page = _wanted(found, keys, request).subquery("page")
+    places = [page.c[f"key_{n}"] for n in range(len(keys))]
+    order = [place.desc() if _descends(key) else place for place, key in zip(places, keys, strict=True)]
+    statement = shown.join(page, page.c[0] == key).add_columns(*places).order_by(*order)
+    return _turned(work, statement, keys, request)
+
+
+def _wanted(statement: Select[Any], keys: Sequence[Any], request: Any) -> Select[Any]:
+    """The page and one row more, each with its keys."""
     if request.cursor:
         statement = statement.where(_beyond(keys, _read(request.cursor, keys)))
-    ordered = statement.order_by(*keys).limit(request.limit + 1)
-    rows = work.session.execute(ordered.add_columns(*(c.label(f"key_{n}") for n, c in enumerate(columns)))).all()
+    columns = (_column(key).label(f"key_{n}") for n, key in enumerate(keys))
+    return statement.order_by(*keys).limit(request.limit + 1).add_columns(*columns)
+
+
+def _turned(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
+    rows = work.session.execute(statement).all()
     shown = rows[: request.limit]
-    following = cursor_after(keys, shown[-1][-len(columns) :]) if len(rows) > request.limit else None
-    single = bool(shown) and len(shown[0]) - len(columns) == 1
+    following = cursor_after(keys, shown[-1][-len(keys) :]) if len(rows) > request.limit else None
+    single = bool(shown) and len(shown[0]) - len(keys) == 1
     return {"items": [row[0] for row in shown] if single else shown, "next": following}
 
 

@@ -7,9 +7,9 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, func, select
+from sqlalchemy import Integer, cast, func, select
 
-from chassis.pages import page_of
+from chassis.pages import page_found
 from contracts.errors import Invalid
 from services.contacts.card.queries.reading import select_cards, shown
 from services.contacts.finding.queries.catalogue import compiled
@@ -66,8 +66,8 @@ def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[An
 
 
 def _page(work: Any, among: Any, where: Sequence[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
-    statement: Select[Any] = select_cards().select_from(among).where(*where)
-    page = page_of(work, statement, keys, request)
+    found = select(_of.id).select_from(among).where(*where)
+    page = page_found(work, found, _of.id, select_cards(), keys, request)
     return page | {"items": [shown(row) for row in page["items"]]}
 
 
