@@ -7,6 +7,8 @@ import threading
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
+from local.ports import LOOPBACK, free_port
+
 NARROW = 4096
 """Bytes that fit into the link while it is held, about."""
 
@@ -21,12 +23,12 @@ class SlowLink:
         self._open.set()
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.bind((LOOPBACK, free_port()))
         self._listener.listen()
         self._ends: list[socket.socket] = [self._listener]
         self.connections = 0
         who, _, _ = parts.netloc.rpartition("@")
-        self.uri = urlunsplit(parts._replace(netloc=f"{who}@127.0.0.1:{self._listener.getsockname()[1]}"))
+        self.uri = urlunsplit(parts._replace(netloc=f"{who}@{LOOPBACK}:{self._listener.getsockname()[1]}"))
         self._start(self._accept)
 
     def __enter__(self) -> SlowLink:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from chassis import calls as asking_room
 from chassis.broker import connect, discard
 from chassis.calls import Calls
 from chassis.wire import RPC_EXCHANGE
 from contracts.contacts import team
 from contracts.errors import NotSignedIn, Unavailable
 from contracts.language import PUBLIC, Rpc
+from tests.house.slow_link import SlowLink
 
 NEVER = Rpc("nobody", "answers", needs=PUBLIC, writes=False, deadline=1.0)
 QUEUE = "tests-nobody"
@@ -50,3 +52,21 @@ def test_one_that_asks_much_at_once_does_not_shut_out_the_others(calls):
     calls.ask_all([(NEVER, {})] * 5)
     with pytest.raises(Unavailable, match="did not answer in time"):
         calls.ask(NEVER, {})
+
+
+def test_a_connection_that_gets_no_channel_is_closed(house, monkeypatch):
+    made = []
+
+    def connect_and_fall_silent(uri, **told):
+        raw = connect(uri, **told)
+        raw.sock.settimeout(0.3)
+        link.hold()
+        made.append(raw)
+        return raw
+
+    with SlowLink(house.env["RAPPORT_AMQP_URI"]) as link:
+        monkeypatch.setattr(asking_room, "connect", connect_and_fall_silent)
+        with pytest.raises(Unavailable):
+            Calls(link.uri).ask(team.get_me, {})
+    assert made
+    assert not any(raw.connected for raw in made)

@@ -10,14 +10,15 @@ import pytest
 from chassis.calls import Calls
 from contracts.errors import Unavailable
 from contracts.language import PUBLIC, Rpc
+from local.ports import LOOPBACK, free_port
 
 ECHO = Rpc("nobody", "echoes", needs=PUBLIC, writes=False, deadline=0.5)
 
 
 @pytest.mark.requirement("G06")
 def test_the_deadline_holds_while_the_broker_is_silent():
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        calls = Calls(f"pyamqp://guest:guest@127.0.0.1:{silent.getsockname()[1]}//")
+    with socket.create_server((LOOPBACK, free_port())) as silent:
+        calls = Calls(f"pyamqp://guest:guest@{LOOPBACK}:{silent.getsockname()[1]}//")
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             calls.ask(ECHO, {})
