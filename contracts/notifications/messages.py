@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Blocked, Conflict, Invalid, NotFound
+from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Unavailable
 from contracts.language import Event, Id, Moment, Rpc, Schema
 
 STATES = ("queued", "sending", "sent", "failed", "unknown", "logged")
@@ -12,7 +12,11 @@ STATES = ("queued", "sending", "sent", "failed", "unknown", "logged")
 
 
 class SendMessage(Schema):
-    """Send a template to a contact; it is rendered and frozen at once and sent to their primary e-mail."""
+    """Send a template to a contact; it is rendered and frozen at once and sent to their primary e-mail.
+
+    The template's `purpose` decides what consent it needs: transactional messages and reminders go out unless the
+    contact refused those, whatever they said of marketing; marketing goes out only to who agreed to it.
+    """
 
     contact_id = Id(required=True)
     template_id = Id(required=True)
@@ -67,13 +71,15 @@ class MessageRefused(Schema):
 
 send_message = Rpc(
     "notifications", "send_message", needs="messages.send",
-    takes=SendMessage, gives=Message, raises=(Invalid, NotFound, Conflict, Blocked),
-    about="Queue a message to a contact; refused for an archived contact, and for one without an e-mail address",
+    takes=SendMessage, gives=Message, raises=(Invalid, NotFound, Conflict, Blocked, Merged, Unavailable),
+    about="Queue a message to a contact; refused for an archived contact, for one without an e-mail address, and where "
+    "the ledger of consent does not allow what the template is for",
 )  # fmt: skip
 resend_message = Rpc(
     "notifications", "resend_message", needs="messages.send",
-    takes=OneMessage, gives=Message, raises=(NotFound, Conflict, Blocked),
-    about="Send the same words once more, by a person's decision; only when it failed or its outcome is unknown",
+    takes=OneMessage, gives=Message, raises=(NotFound, Conflict, Blocked, Merged, Unavailable),
+    about="Send the same words once more, by a person's decision; only when it failed or its outcome is unknown, and "
+    "where the contact still allows it",
 )  # fmt: skip
 get_message = Rpc(
     "notifications", "get_message", needs="messages.read", writes=False,

@@ -21,7 +21,11 @@ class _Wording(Schema):
 
 
 class CreateMessageTemplate(_Wording):
-    """A template is Jinja text with merge fields (`{{ contact.display_name }}`); an e-mail needs a subject."""
+    """A template is Jinja text with merge fields (`{{ contact.display_name }}`); an e-mail needs a subject.
+
+    `purpose` says what consent its messages need, and is transactional unless said otherwise: what belongs to a sale, a
+    booking or a question goes out without any. Whoever writes an advert says marketing.
+    """
 
     name = Text(min=1, max=120, required=True)
     channel = fields.String(load_default="email", validate=validate.OneOf(CHANNELS))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.ids import new_id
+from contracts.contacts import consent
 from contracts.errors import Blocked, Conflict
 from contracts.notifications import messages
 from services.acquaintance import KnownContact, known_contact
@@ -20,16 +21,16 @@ from services.notifications.templates.rules import render
 
 def send_message(work: Any, request: Any) -> Message:
     """Render a template for a contact and queue it; the same idempotency key gives the same message for ever."""
-    contact = _reachable(work, request.contact_id)
+    template = template_now(work.reading, request.template_id)
+    if template.channel != request.channel:
+        raise Conflict(f"The template {template.name} is for {template.channel}.")
+    contact = _willing(work, request.contact_id, template.channel, template.purpose)
     key = f"{work.actor.id}:{work.key}" if work.key else new_id()
     asked_before = _queued_under(work, key)
     if asked_before:
         if (asked_before.contact_id, asked_before.template_id) != (request.contact_id, request.template_id):
             raise Conflict("This Idempotency-Key was used for another message.")
         return asked_before
-    template = template_now(work.session, request.template_id)
-    if template.channel != request.channel:
-        raise Conflict(f"The template {template.name} is for {template.channel}.")
     merge = merge_fields(contact, business=business_name(work), sender=work.actor.name)
     made = render(wording_of(template), merge)
     id = new_id()
@@ -43,11 +44,12 @@ def send_message(work: Any, request: Any) -> Message:
 def resend_message(work: Any, request: Any) -> Message:
     """Queue the same words once more, to the contact's address of today; a message is resent once, its resend again."""
     lost = get_message(work, request)
+    _refuse_the_settled(lost)
+    contact_id, channel, purpose = lost.contact_id, lost.channel, lost.purpose
     work.session.rollback()
-    contact = _reachable(work, lost.contact_id)
+    contact = _willing(work, contact_id, channel, purpose or "transactional")
     lost = work.session.get(Message, request.message_id, with_for_update=True, populate_existing=True)
-    if not lost.can_be_resent:
-        raise Conflict(f"The message is {lost.state}; only one that failed or whose outcome is unknown is resent.")
+    _refuse_the_settled(lost)
     key = f"resend:{lost.id}"
     if _queued_under(work, key):
         raise Conflict("The message was already sent again.")
@@ -57,6 +59,21 @@ def resend_message(work: Any, request: Any) -> Message:
         body_text=lost.body_text, body_html=lost.body_html,
     )  # fmt: skip
     return _queue(work, message, contact)
+
+
+def _refuse_the_settled(message: Message) -> None:
+    if not message.can_be_resent:
+        raise Conflict(f"The message is {message.state}; only one that failed or whose outcome is unknown is resent.")
+
+
+def _willing(work: Any, contact_id: str, channel: str, purpose: str) -> KnownContact:
+    """A contact that can be sent this now, as the ledger of consent says; while it does not answer, nothing is sent."""
+    verdict = work.ask(consent.may_send, contact_id=contact_id, channel=channel, purpose=purpose)
+    contact = _reachable(work, contact_id)
+    if not verdict["allowed"]:
+        detail = f"{contact.display_name} is not sent this: {verdict['because']}."
+        raise Blocked(detail, [{"pointer": "/contact_id", "detail": detail}])
+    return contact
 
 
 def _reachable(work: Any, contact_id: str) -> KnownContact:

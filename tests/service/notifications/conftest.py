@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.ids import new_id
 from services.acquaintance import known_contacts
+from services.contacts.contact.model import Contact
 from tests.builders.post_office import PostOffice
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
@@ -23,7 +26,9 @@ def post_office() -> Iterator[PostOffice]:
 
 @pytest.fixture(scope="session")
 def mail_house(servers: Servers, post_office: PostOffice) -> Iterator[LivingHouse]:
-    living = LivingHouse(servers, services=["notifications"], settings={"RAPPORT_SMTP_URL": post_office.url})
+    living = LivingHouse(
+        servers, services=["contacts", "notifications"], settings={"RAPPORT_SMTP_URL": post_office.url}
+    )
     try:
         yield living.open()
     finally:
@@ -53,4 +58,14 @@ def remember_contact(house: LivingHouse, **told: Any) -> dict[str, Any]:
     } | told  # fmt: skip
     with house.database("notifications").begin() as connection:
         connection.execute(known_contacts.insert(), contact)
+    with house.database("contacts").begin() as connection:  # whose ledger is asked before anything is sent
+        connection.execute(sa.insert(Contact), _entered(contact))
     return contact
+
+
+def _entered(contact: dict[str, Any]) -> dict[str, Any]:
+    now = dt.datetime.now(dt.UTC)
+    words = dict.fromkeys(("display_name", "sort_name", "search", "lifecycle_reason"), contact["display_name"])
+    moments = dict.fromkeys(("lifecycle_since", "created_at", "changed_at"), now)
+    kinds = {"kind": "person", "entered_as": "lead", "acquisition": "manual", "lifecycle": "lead"}
+    return {"id": contact["contact_id"], "standing": contact["standing"], **words, **moments, **kinds}

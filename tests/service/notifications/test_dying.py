@@ -27,7 +27,7 @@ def patient_office() -> Iterator[PostOffice]:
 
 @pytest.fixture
 def a_mail_house(a_house: Callable[..., LivingHouse], patient_office: PostOffice) -> LivingHouse:
-    return a_house(services=["notifications"], settings={"RAPPORT_SMTP_URL": patient_office.url})
+    return a_house(services=["contacts", "notifications"], settings={"RAPPORT_SMTP_URL": patient_office.url})
 
 
 def a_letter_in_hand(house: LivingHouse, office: PostOffice) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.ids import new_id
+from contracts.contacts import consent
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, NotFound
 from contracts.notifications import communications, messages, templates
 from tests.builders.post_office import DROP, PostOffice
@@ -91,6 +92,52 @@ def test_an_archived_contact_is_sent_nothing(ask: Ask, a_contact: Ask) -> None:
     with pytest.raises(Blocked) as refusal:
         queued(ask, a_contact(standing="archived"))
     assert refusal.value.errors[0]["pointer"] == "/contact_id"
+
+
+@pytest.mark.requirement("C09", "N03")
+def test_nobody_is_sent_what_they_did_not_agree_to(mail_house: LivingHouse, ask: Ask, a_contact: Ask) -> None:
+    """Adverts need a yes, reminders and business end with a no, and neither heeds what was said of the other."""
+    words = {"subject": "News", "body_text": "Half price!"}
+    kinds = ("marketing", "reminders", "transactional")
+    written = {kind: ask(templates.create_message_template, name=new_id(), purpose=kind, **words) for kind in kinds}
+    unsaid = ask(templates.create_message_template, name=new_id(), **words)
+    assert unsaid["purpose"] == "transactional"
+    contact = a_contact()
+
+    def sent(template: Any) -> str:
+        answer = ask(messages.send_message, contact_id=contact["contact_id"], template_id=template["id"])
+        return str(answer["purpose"])
+
+    def wishes(**by_purpose: bool) -> None:
+        said = {"how": "by phone", "when": "2026-03-01"}
+        ask(consent.change_preferences, contact_id=contact["contact_id"], channels={"email": by_purpose}, consent=said)
+
+    with pytest.raises(Blocked, match="never agreed to messages for marketing by email, which needs consent") as no:
+        sent(written["marketing"])
+    assert no.value.errors[0]["pointer"] == "/contact_id"
+    assert sent(unsaid) == "transactional"
+    wishes(marketing=True, reminders=False)
+    assert (sent(written["marketing"]), sent(written["transactional"])) == ("marketing", "transactional")
+    with pytest.raises(Blocked, match=r"refused reminders by email on 2026-03-01 \(by phone\)"):
+        sent(written["reminders"])
+    assert len(ask(communications.list_communications, contact_id=contact["contact_id"])["items"]) == 3
+
+
+@pytest.mark.requirement("C09", "N02")
+def test_nothing_is_sent_again_to_who_refused_it_meanwhile(
+    mail_house: LivingHouse, post_office: PostOffice, ask: Ask, a_contact: Ask
+) -> None:
+    contact = a_contact()
+    post_office.tell(contact["email"], "550 no such user")
+    lost = wait_for_state(mail_house, queued(ask, contact)["id"], "failed")
+    ask(
+        consent.change_preferences,
+        contact_id=contact["contact_id"],
+        channels={"email": {"transactional": False}},
+        consent={"how": "by phone", "when": "2026-03-01"},
+    )
+    with pytest.raises(Blocked, match="refused transactional by email"):
+        ask(messages.resend_message, message_id=lost["id"])
 
 
 @pytest.mark.requirement("N03", "C39")
