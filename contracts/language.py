@@ -84,10 +84,18 @@ class Id(fields.UUID):
 
 
 class Moment(fields.AwareDateTime):
-    """An instant, RFC 3339; a naive one is refused; dumped in UTC."""
+    """An instant, RFC 3339, of the years 1 to 9999 in UTC; a naive one is refused; dumped in UTC."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", default_timezone=None, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            moment.astimezone(dt.UTC)
+        except OverflowError:  # it would be kept, and never be read again
+            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+        return moment
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if value is None or isinstance(value, str):

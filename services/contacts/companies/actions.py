@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from chassis.ids import new_id
 from contracts.contacts import companies as published
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Invalid, NotFound
 from contracts.language import Event
 from services.contacts.companies.model import Affiliation
 from services.contacts.companies.queries import affiliation_of, today_of
@@ -135,7 +135,10 @@ def remove_affiliation(work: Any, request: Any) -> dict[str, Any]:
 def _held(work: Any, affiliation_id: str) -> Affiliation:
     """The row, behind the lock of its person, who may not be archived."""
     hold_contact(work, affiliation_of(work, affiliation_id)["person"]["id"])
-    return work.session.get_one(Affiliation, affiliation_id, populate_existing=True)
+    place = work.session.get(Affiliation, affiliation_id, populate_existing=True)
+    if place is None:
+        raise NotFound("There is no such place of a person in a company.")
+    return place
 
 
 def _keep(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
+from chassis.rows import array_of
 from contracts.contacts import consent as published
 from contracts.errors import Conflict, Invalid
 from services.contacts.consent.model import Consent, Preference
@@ -19,6 +20,12 @@ from services.contacts.contact.actions import hold_contact
 from services.contacts.contact.queries import refuse_out_of_reach
 
 Line = dict[str, Any]
+_COUNTED = sa.text("""
+    INSERT INTO preferences (contact_id, version, changed_at)
+    SELECT contact_id, 2, :now FROM unnest(CAST(:contacts AS uuid[])) AS contact_id
+    ON CONFLICT (contact_id) DO UPDATE SET version = preferences.version + 1, changed_at = excluded.changed_at
+""")
+"""Who never said anything is at version 1."""
 
 
 def change_preferences(work: Any, request: Any) -> dict[str, Any]:
@@ -55,14 +62,14 @@ def change_preferences(work: Any, request: Any) -> dict[str, Any]:
     return preferences_of(work, contact_id)
 
 
-def agreement(work: Any, consent: Mapping[str, Any] | None) -> Line:
+def agreement(work: Any, consent: Mapping[str, Any] | None, *, pointer: str = "/consent") -> Line:
     """How and when the contact agreed, as a ledger has it; a member speaks for themselves, here and now."""
     if work.actor.role == "member":
         return {"how": "by themselves", "said_at": work.now}
     if consent is None:
-        raise Invalid.field("/consent", "Say how and when the contact agreed: consent {how, when}.")
+        raise Invalid.field(pointer, "Say how and when the contact agreed: consent {how, when}.")
     if consent["when"] > work.now + dt.timedelta(minutes=5):
-        raise Invalid.field("/consent/when", "Nobody has agreed tomorrow.")
+        raise Invalid.field(f"{pointer}/when", "Nobody has agreed tomorrow.")
     return {
         "how": consent["how"],
         "said_at": consent["when"],
@@ -80,8 +87,16 @@ def keep_consents(work: Any, lines: Iterable[Line], *, source: str) -> list[str]
     if not rows:
         return []
     work.session.execute(sa.insert(Consent.__table__), rows)
+    _count_change(work, rows)
     work.record_many(published.consent_changed, [(row["contact_id"], _told(row)) for row in rows if row["channel"]])
     return [row["id"] for row in rows]
+
+
+def _count_change(work: Any, rows: list[Line]) -> None:
+    """Count another version of the preferences of everybody who said something of a channel."""
+    whose = {row["contact_id"] for row in rows if row["channel"]}
+    if whose:
+        work.session.execute(_COUNTED, {"contacts": array_of(sorted(whose)), "now": work.now})
 
 
 def _row(work: Any, line: Line, source: str) -> Line:

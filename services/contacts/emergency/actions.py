@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts import emergency as published
-from contracts.errors import Conflict, Forbidden, Invalid, Problem
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from contracts.language import Event
 from services.contacts.card.actions import entering
 from services.contacts.card.actions.introducing import introduce
@@ -49,9 +49,9 @@ def create_contact(work: Any, request: Any) -> dict[str, Any]:
 def add_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
     """Write down somebody to call; they may be a contact already, or become one."""
     refuse_out_of_reach(work, request.contact_id)
-    contact = hold_contact(work, request.contact_id)
+    contact, person = _held_with(work, request.contact_id, request.person_id)
     agreed = agreement(work, request.consent)
-    somebody = _write_down(work, contact, request, agreed, _person_asked(work, contact, request.person_id))
+    somebody = _write_down(work, contact, request, agreed, person)
     return emergency_contact_of(work, somebody.id)
 
 
@@ -132,13 +132,12 @@ def take_emergency_contacts_back(work: Any, ids: Sequence[str]) -> set[str]:
 
 def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
     """Change what is given; changing nothing makes no new version, needs no consent and tells nothing."""
-    somebody, contact = _held(work, request)
+    somebody, contact, person = _held(work, request)
     work.expect(somebody.version)
     changed = {name: request[name] for name in ("name", "relationship") if name in request}
     if request.phones:
         changed["phones"] = numbers_of(request.phones, setting(work, "default_region"))
     if "person_id" in request:
-        person = _person_asked(work, contact, request.person_id)
         changed["person_id"] = person.id if person else None
     changed = {name: value for name, value in changed.items() if getattr(somebody, name) != value}
     if not changed:
@@ -156,33 +155,38 @@ def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
 
 def remove_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
     """Take somebody off the list; if they became a contact, they stay one."""
-    somebody, contact = _held(work, request)
+    somebody, contact, _ = _held(work, request)
     work.expect(somebody.version)
     consent = {name: request[name] for name in ("how", "when", "note") if name in request}
     if work.actor.role != "member" and not {"how", "when"} <= consent.keys():
         detail = "Say how and when the contact agreed."
         raise Invalid(detail, [{"pointer": f"/{name}", "detail": detail} for name in ("how", "when")])
-    _keep_word(work, contact.id, agreement(work, consent))
+    _keep_word(work, contact.id, agreement(work, consent, pointer=""))
     _tell(work, published.emergency_contact_removed, somebody)
     work.session.delete(somebody)
     return {}
 
 
-def _held(work: Any, request: Any) -> tuple[EmergencyContact, Contact]:
-    """The row, behind the lock of its contact, who is within reach and active."""
-    contact = hold_contact(work, emergency_contact_of(work, request.emergency_contact_id)["contact_id"])
-    return work.session.get_one(EmergencyContact, request.emergency_contact_id, populate_existing=True), contact
+def _held(work: Any, request: Any) -> tuple[EmergencyContact, Contact, Contact | None]:
+    """The row, behind the lock of its contact, who is within reach and active, and the person asked for."""
+    known = emergency_contact_of(work, request.emergency_contact_id)
+    contact, person = _held_with(work, known["contact_id"], request.get("person_id"))
+    somebody = work.session.get(EmergencyContact, request.emergency_contact_id, populate_existing=True)
+    if somebody is None:
+        raise NotFound("There is no such emergency contact.")
+    return somebody, contact, person
 
 
-def _person_asked(work: Any, contact: Contact, person_id: str | None) -> Contact | None:
+def _held_with(work: Any, contact_id: str, person_id: str | None) -> tuple[Contact, Contact | None]:
+    """The contact and, if named, the person to call, held in one go: two may name each other at once."""
     if person_id is None:
-        return None
+        return hold_contact(work, contact_id), None
     if work.actor.role == "member":
         raise Forbidden("Who is a contact already, only the team may say.")
-    _, person = hold_pair(work, contact.id, person_id, pointer="/person_id")
+    contact, person = hold_pair(work, contact_id, person_id, pointer="/person_id")
     if person.id == contact.id:
         raise Invalid.field("/person_id", "Nobody is called in their own emergency.")
-    return person
+    return contact, person
 
 
 def _numbers_of_contact(work: Any, person: Contact | None) -> list[dict[str, str]]:

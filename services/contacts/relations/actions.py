@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts import relations as published
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Invalid, NotFound
 from contracts.language import Event
 from services.contacts.contact.actions import hold_contacts, why_not_changeable
 from services.contacts.contact.model import Contact
@@ -72,14 +72,17 @@ def remove_relation(work: Any, request: Any) -> dict[str, Any]:
 
 
 def _held(work: Any, request: Any) -> tuple[Relation, Contact, Contact]:
-    """The row and its two sides, locked; the one that is asked has to be active."""
-    held = hold_contacts(work, [request.contact_id])
-    problem = why_not_changeable(held.get(request.contact_id))
-    if problem:
+    """The row behind the locks of its two sides, of whom the one that is asked has to be active."""
+    if problem := why_not_changeable(work.session.get(Contact, request.contact_id)):
         raise problem
     other_id = relation_of(work, request.contact_id, request.relation_id)["related"]["id"]
-    relation = work.session.get_one(Relation, request.relation_id, with_for_update=True)
-    return relation, held[request.contact_id], work.session.get_one(Contact, other_id)
+    held = hold_contacts(work, [request.contact_id, other_id])
+    if problem := why_not_changeable(held.get(request.contact_id)):
+        raise problem
+    relation = work.session.get(Relation, request.relation_id, populate_existing=True)
+    if relation is None:
+        raise NotFound("This contact has no such relation.")
+    return relation, held[request.contact_id], held[other_id]
 
 
 def _refuse_twice(work: Any, one: str, other: str, kind: str) -> None:

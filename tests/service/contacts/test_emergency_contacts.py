@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from chassis.actor import Actor
@@ -52,6 +54,9 @@ def test_sales_writes_down_whom_to_call_with_consent(ask, subscriber, ada):
     with pytest.raises(Invalid) as unsaid:
         ask(emergency.remove_emergency_contact, **one)
     assert [error["pointer"] for error in unsaid.value.errors] == ["/how", "/when"]
+    with pytest.raises(Invalid) as tomorrow:
+        ask(emergency.remove_emergency_contact, **one, how="by phone", when="2999-01-01")
+    assert [error["pointer"] for error in tomorrow.value.errors] == ["/when"]
     ask(emergency.remove_emergency_contact, **one, **AGREED["consent"])
     assert len(ask(consent.list_consents, contact_id=ada["id"], about="emergency_contacts")["items"]) == 3
     with pytest.raises(NotFound):
@@ -100,6 +105,39 @@ def test_whom_to_call_can_become_a_contact_or_be_one(ask, ada):
     assert silent["person"] is None
     with pytest.raises(Forbidden):
         ask(emergency.add_emergency_contact, actor=member(cleo), contact_id=cleo["id"], person_id=anne["id"])
+
+
+@pytest.mark.requirement("C10")
+def test_two_who_name_each_other_at_once_do_not_wait_crosswise(ask):
+    pair = [a_lead(ask, phones=[a_phone()])["id"] for _ in range(2)]
+
+    def name(n: int) -> bool:
+        one, other = pair if n % 2 else reversed(pair)
+        try:
+            ask(emergency.add_emergency_contact, contact_id=one, person_id=other, **AGREED)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(name, range(16))) == 2
+    assert [len(ask(emergency.list_emergency_contacts, contact_id=one)["items"]) for one in pair] == [1, 1]
+
+
+@pytest.mark.requirement("C10")
+def test_who_is_taken_off_the_list_by_several_at_once_is_taken_off_once(ask, ada):
+    made = ask(emergency.add_emergency_contact, contact_id=ada["id"], name="Anne", phones=[a_phone()], **AGREED)
+
+    def take_off(_: int) -> bool:
+        try:
+            ask(emergency.remove_emergency_contact, emergency_contact_id=made["id"], **AGREED["consent"])
+        except NotFound:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take_off, range(8))) == 1
+    assert len(ask(consent.list_consents, contact_id=ada["id"], about="emergency_contacts")["items"]) == 2
 
 
 @pytest.mark.requirement("C10", "C18")

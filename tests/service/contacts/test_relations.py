@@ -90,6 +90,31 @@ def test_two_who_relate_the_same_pair_at_once_make_one_relation(ask, ada, ben):
     assert len(ask(relations.list_relations, contact_id=ada["id"])["items"]) == 1
 
 
+@pytest.mark.requirement("C28")
+def test_a_relation_that_both_sides_change_or_remove_at_once_is_one_still(ask, ada, ben):
+    kinds = [
+        ask(relations.add_relation, contact_id=ada["id"], related_id=ben["id"], kind=kind)["id"]
+        for kind in ("friend", "partner")
+    ]
+
+    def at_once(rpc: object, relation_ids: list[str], refused: type[Problem], **given: str) -> int:
+        def done(n: int) -> bool:
+            side = {"contact_id": (ada, ben)[n % 2]["id"], "relation_id": relation_ids[n % len(relation_ids)]}
+            try:
+                ask(rpc, **side, **given)
+            except refused:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            return sum(pool.map(done, range(8)))
+
+    assert at_once(relations.change_relation, kinds, Conflict, kind="family") == 4  # those of one, changed once
+    [family] = ask(relations.list_relations, contact_id=ada["id"], kind="family")["items"]
+    assert at_once(relations.remove_relation, [family["id"]], NotFound) == 1
+    assert len(ask(relations.list_relations, contact_id=ben["id"])["items"]) == 1
+
+
 @pytest.mark.requirement("C15", "C18", "C28")
 def test_a_related_contact_is_entered_on_the_way(ask, ada):
     person = {"first_name": "Cleo", "last_name": ada["last_name"], "emails": [an_email()], "phones": [a_phone()]}
