@@ -8,10 +8,9 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr
-
 from contracts.contacts.sessions import MOST_IN_SERIES
 from contracts.errors import Invalid
+from services.contacts.sessions.recurrence import read_rule
 
 LONGEST = dt.timedelta(days=7)
 HORIZON = dt.timedelta(days=5 * 366)
@@ -37,34 +36,41 @@ def occurrences(rule: str, starts: dt.datetime, zone: ZoneInfo) -> list[dt.datet
     """
     if starts.year not in _YEARS:
         raise Invalid.field("/starts", f"A year from {_YEARS[0]} to {_YEARS[-1]}.")
-    # The last day looked at: a rule like the thirtieth of February would be looked for until the year 9999.
-    bounded = _read(rule, starts).between(starts, starts + HORIZON, inc=True)
-    found = list(islice(bounded, MOST_IN_SERIES + 1))
+    parts = _parts_of(rule)
+    horizon = starts + HORIZON
+    end = _until(parts["UNTIL"]) if "UNTIL" in parts else None
+    last = min(end, horizon) if end else horizon
+    try:
+        days = read_rule(parts).days(starts.date(), last.date())
+    except ValueError as problem:
+        raise Invalid.field("/rule", str(problem)) from None
+    wanted = int(parts.get("COUNT", MOST_IN_SERIES + 1))
+    meant = (dt.datetime.combine(day, starts.time()) for day in days)
+    found = list(islice((moment for moment in meant if moment <= last), min(wanted, MOST_IN_SERIES + 1)))
     if not found:
         raise Invalid.field("/rule", "By this rule there is no session within five years.")
     if len(found) > MOST_IN_SERIES:
         raise Invalid.field("/rule", f"A series has {MOST_IN_SERIES} sessions at most; end it sooner.")
+    if len(found) < wanted if end is None else end > horizon:
+        raise Invalid.field("/rule", "By this rule the series does not end within five years; end it sooner.")
     return [moment.replace(tzinfo=zone).astimezone(dt.UTC) for moment in found]
 
 
-def _read(rule: str, starts: dt.datetime) -> rrule:
-    parts = dict(_part(part) for part in rule.upper().removeprefix("RRULE:").split(";") if part)
+def _parts_of(rule: str) -> dict[str, str]:
+    """The parts of a rule, each once, with one that ends it."""
+    named = [_part(part) for part in rule.upper().removeprefix("RRULE:").split(";") if part]
+    parts = dict(named)
     if unknown := parts.keys() - _PARTS:
         raise Invalid.field("/rule", f"{', '.join(sorted(unknown))}: not in a rule for sessions.")
+    if len(parts) < len(named):
+        raise Invalid.field("/rule", "A part of the rule stands there twice.")
     if parts.get("FREQ") not in _FREQUENCIES:
         raise Invalid.field("/rule", "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
     if ("COUNT" in parts) == ("UNTIL" in parts):
         raise Invalid.field("/rule", "A series ends by COUNT or by UNTIL.")
     if not all(re.fullmatch("[1-9][0-9]{0,3}", parts.get(name, "1")) for name in ("COUNT", "INTERVAL")):
         raise Invalid.field("/rule", "COUNT and INTERVAL are whole numbers from 1 to 9999.")
-    if "UNTIL" in parts:
-        parts["UNTIL"] = _until(parts["UNTIL"])
-    try:
-        read = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=starts)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
-        raise Invalid.field("/rule", "This is not a recurrence rule of RFC 5545.") from None
-    assert isinstance(read, rrule)
-    return read
+    return parts
 
 
 def _part(part: str) -> tuple[str, str]:
@@ -72,12 +78,13 @@ def _part(part: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _until(text: str) -> str:
+def _until(text: str) -> dt.datetime:
     """The last local day or moment; the Z of UTC is dropped, since the days are counted where the session is."""
-    found = re.fullmatch(r"(\d{8})(?:T(\d{6})Z?)?", text)
-    if found is None:
-        raise Invalid.field("/rule", "UNTIL is a day such as 20261231.")
-    return f"{found[1]}T{found[2] or '235959'}"
+    found = re.fullmatch(r"([0-9]{8})(?:T([0-9]{6})Z?)?", text)
+    try:
+        return dt.datetime.fromisoformat(f"{found[1]}T{found[2] or '235959'}" if found else "")
+    except ValueError:
+        raise Invalid.field("/rule", "UNTIL is a day such as 20261231.") from None
 
 
 class Shift(NamedTuple):

@@ -6,10 +6,12 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from contracts.errors import Invalid
 from services.contacts.schedulers.rules import NEWER, OLDER, SAME, age_of
-from services.contacts.sessions.rules import occurrences, shift_between
+from services.contacts.sessions.recurrence import read_rule
+from services.contacts.sessions.rules import HORIZON, occurrences, shift_between
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 UTC = dt.UTC
@@ -37,12 +39,35 @@ def test_a_time_that_the_clocks_skip_is_an_hour_later():
         "FREQ=DAILY;COUNT=401", "FREQ=DAILY;COUNT=-1", "FREQ=DAILY;BYHOUR=1;COUNT=2", "COUNT=2", "nonsense", "FREQ=;",
         "FREQ=DAILY;COUNT=2\nRDATE:20260101", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "FREQ=DAILY;UNTIL=soon",
         "FREQ=WEEKLY;BYDAY=XX;COUNT=2", "FREQ=YEARLY;BYSETPOS=9;COUNT=1;BYMONTH=99", "FREQ=DAILY;UNTIL=20251231",
+        "FREQ=MONTHLY;BYDAY=99MO;COUNT=2", "FREQ=WEEKLY;BYDAY=1MO;COUNT=2", "FREQ=DAILY;COUNT=2;COUNT=3",
+        "FREQ=DAILY;BYSETPOS=2;COUNT=1", "FREQ=WEEKLY;BYMONTHDAY=3;COUNT=1", "FREQ=DAILY;BYMONTH=-1;COUNT=1",
+        "FREQ=WEEKLY;COUNT=300", "FREQ=MONTHLY;UNTIL=20400101", "FREQ=WEEKLY;WKST=XX;COUNT=1",
+        "FREQ=DAILY;UNTIL=20261301",
     ],
 )  # fmt: skip
 def test_a_rule_without_sense_or_end_is_refused(rule):
     with pytest.raises(Invalid) as refused:
         occurrences(rule, local("2026-01-05T09:00"), WARSAW)
     assert refused.value.errors[0]["pointer"] == "/rule"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=3", "FREQ=DAILY;BYMONTH=3,6;BYDAY=MO,WE", "FREQ=DAILY;BYMONTHDAY=1,-1",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU", "FREQ=WEEKLY;BYMONTH=1,12",
+        "FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO,-1FR", "FREQ=MONTHLY;BYDAY=SA,SU;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYMONTH=2,11;BYMONTHDAY=-1,13", "FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", "FREQ=YEARLY",
+        "FREQ=YEARLY;BYMONTH=5,9;BYDAY=2TU", "FREQ=YEARLY;BYDAY=20MO,-1SU", "FREQ=YEARLY;BYMONTHDAY=15;BYSETPOS=1,-1",
+    ],
+)  # fmt: skip
+def test_the_days_of_a_rule_are_those_that_dateutil_finds(rule):
+    """dateutil looks for days that there never are until the year 9999, a processor's half minute."""
+    for first in (dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(0, 1500, 131)):
+        last = first + HORIZON
+        theirs = rrulestr(f"{rule};UNTIL={last:%Y%m%d}", dtstart=dt.datetime.combine(first, dt.time()))
+        found = read_rule(dict(part.split("=") for part in rule.split(";"))).days(first, last)
+        assert list(found) == [moment.date() for moment in theirs]
 
 
 def test_a_shift_is_by_days_and_clock_and_not_by_hours():

@@ -45,6 +45,7 @@ def cancel_session(work: Any, request: Any) -> dict[str, Any]:
     """Call a session off, or more of its series."""
     desk = _desk_of(work, request.session_id, request.scope)
     session = desk.sessions[request.session_id]
+    work.expect(session.version)
     if session.state not in (SCHEDULED, CANCELLED):
         raise Conflict("This session has taken place.")
     called_off = call_off(work, desk.sessions.values(), request.reason)
@@ -63,6 +64,7 @@ def set_sessions(
         new = dict(values)
         if shift is not None:
             new["starts_at"], new["ends_at"] = shift.of(session.starts_at, zone_at(work, session.location))
+            refuse_odd_times(new["starts_at"], new["ends_at"])
         if set_session(work, session, new):
             changed.append(session)
     return changed
