@@ -25,6 +25,7 @@ class Account(Schema):
     dues = fields.List(fields.Nested(Money), required=True)
     spent = fields.List(fields.Nested(Money), required=True)
     packages = fields.List(fields.Nested(Assignment), required=True)
+    courses = fields.List(fields.Nested(Assignment), required=True, metadata={"description": "of the packages"})
     orders = fields.List(fields.Nested(Order), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.sessions import SESSION_KINDS
-from contracts.errors import Conflict, Invalid, Merged, NotFound
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BOOKING_STATES = ("upcoming", "waitlisted", "attended", "missed", "cancelled", "late_cancelled")
@@ -185,23 +185,28 @@ class BookingRescheduled(BookingTold):
     before = fields.Nested(SessionBefore, required=True)
 
 
-def _command(name: str, takes: type[Schema], about: str, gives: type[Schema] = Booking) -> Rpc:
+def _entry(name: str, takes: type[Schema], about: str, gives: type[Schema] = Booking) -> Rpc:
     raises = (NotFound, Merged, Conflict, Invalid)
     return Rpc("contacts", name, needs="bookings.write", takes=takes, gives=gives, raises=raises, about=about)
 
 
-book = _command("book", Book, "Book a place; when the session is full the contact waits for one.")
-book_group = _command("book_group", BookGroup, "Book places for several contacts at once.", BookedGroup)
-reschedule_booking = _command("reschedule_booking", Reschedule, "Move a booking to another session.")
-rebook = _command("rebook", Rebook, "Book once more.")
-cancel_booking = _command(
+def _change(name: str, takes: type[Schema], about: str) -> Rpc:
+    raises = (NotFound, Merged, Conflict, Invalid, Stale)
+    return Rpc("contacts", name, needs="bookings.write", takes=takes, gives=Booking, raises=raises, about=about)
+
+
+book = _entry("book", Book, "Book a place; when the session is full the contact waits for one.")
+book_group = _entry("book_group", BookGroup, "Book places for several contacts at once.", BookedGroup)
+rebook = _entry("rebook", Rebook, "Book once more.")
+reschedule_booking = _change("reschedule_booking", Reschedule, "Move a booking to another session.")
+cancel_booking = _change(
     "cancel_booking", CancelBooking,
     "Give a booking up: in time it gives its credit back, late it does not. The first who waits moves up. "
     "Twice is harmless.",
 )  # fmt: skip
-check_in = _command("check_in", BookingId, "Note that the contact came; twice is once.")
-undo_check_in = _command("undo_check_in", BookingId, "That they came, or did not, was a mistake.")
-mark_missed = _command("mark_missed", BookingId, "Note that the contact did not come.")
+check_in = _change("check_in", BookingId, "Note that the contact came; twice is once.")
+undo_check_in = _change("undo_check_in", BookingId, "That they came, or did not, was a mistake.")
+mark_missed = _change("mark_missed", BookingId, "Note that the contact did not come.")
 get_booking = Rpc(
     "contacts", "get_booking", needs="bookings.read", takes=BookingId, gives=Booking, raises=(NotFound,), writes=False
 )

@@ -23,8 +23,13 @@ class AddNote(Schema):
     pinned = fields.Boolean(load_default=False)
 
 
-class EditNote(Schema):
+class NoteId(Schema):
     note_id = Id(required=True)
+
+
+class EditNote(NoteId):
+    """A merge-patch."""
+
     text = NoteText()
     pinned = fields.Boolean()
 
@@ -36,10 +41,6 @@ class ListNotes(PageRequest):
     pinned = fields.Boolean()
     author_id = Id()
     sort = Sort("pinned", "newest", "oldest")
-
-
-class NoteId(Schema):
-    note_id = Id(required=True)
 
 
 class ListNoteVersions(PageRequest):
@@ -77,6 +78,15 @@ class NoteRemoved(Schema):
     note_id = Id(required=True)
 
 
+class NoteChanged(Schema):
+    """`changes` is `{field: {"before": …, "after": …}}`, of the text the excerpts."""
+
+    note_id = Id(required=True)
+    changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
+    excerpt = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
 class NoteAdded(Schema):
     note_id = Id(required=True)
     excerpt = fields.String(required=True, metadata={"description": "the first 200 characters, on one line"})
@@ -101,7 +111,7 @@ edit_note = Rpc(
     needs="contacts.write",
     takes=EditNote,
     gives=Note,
-    raises=(NotFound, Forbidden, Stale),
+    raises=(NotFound, Merged, Forbidden, Conflict, Stale),
     about="Change one's own note, keeping the earlier text; pinning is open to everyone who may write.",
 )
 list_notes = Rpc(
@@ -128,4 +138,8 @@ list_note_versions = Rpc(
 note_removed = Event(
     "contacts", "note.removed", data=NoteRemoved, about="A note that an import brought was taken back with it."
 )
+note_changed = Event(
+    "contacts", "note.changed", data=NoteChanged, personal=("changes", "excerpt"),
+    about="A note was edited or pinned; the earlier text is kept with it.",
+)  # fmt: skip
 note_added = Event("contacts", "note.added", data=NoteAdded, personal=("excerpt",), about="A note was written.")

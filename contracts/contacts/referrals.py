@@ -168,6 +168,10 @@ view_buddy_pass = Rpc(
 )  # fmt: skip
 
 
+class ReferralCodeTold(Schema):
+    made_at = Moment(required=True)
+
+
 class ReferralTold(Schema):
     """The subject is who referred."""
 
@@ -194,6 +198,9 @@ class BuddyPassTold(Schema):
 
 
 _NAME = ("referred_name",)
+referral_code_made = Event(
+    "contacts", "referral_code.made", data=ReferralCodeTold, about="A contact has a code to hand on from now."
+)
 referral_made = Event(
     "contacts", "referral.made", data=ReferralTold, personal=_NAME, about="A contact brought a new lead along."
 )

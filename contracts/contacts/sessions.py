@@ -196,7 +196,7 @@ change_session = Rpc(
 )  # fmt: skip
 cancel_session = Rpc(
     "contacts", "cancel_session", needs="sessions.manage", takes=CancelSession, gives=WrittenSession,
-    raises=(NotFound, Conflict),
+    raises=(NotFound, Conflict, Stale),
     about="Call a session off, or more of its series: bookings are cancelled and give their credits back, many of "
     "them a moment later. Twice is harmless.",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from marshmallow import fields
 from contracts.billing.accounts import Account, get_account
 from contracts.contacts.bookings import Booking, list_contact_bookings
 from contracts.contacts.emergency import EmergencyContact, list_emergency_contacts
+from contracts.contacts.facts import Facts, get_facts
 from contracts.contacts.notes import Note, list_notes
 from contracts.contacts.people import Contact, ContactId, get_contact
 from contracts.contacts.photos import Photo, get_photo
@@ -18,7 +19,7 @@ from contracts.contacts.relations import Relation, list_relations
 from contracts.contacts.tags import Tag, list_tags
 from contracts.contacts.timeline import TimelineEntry, get_timeline
 from contracts.documents.agreements import UNSIGNED, AgreementInList, list_agreements
-from contracts.errors import NotFound, Problem
+from contracts.errors import NotFound, Problem, Unavailable
 from contracts.language import Rpc, Schema
 from contracts.notifications.communications import Communication, list_communications
 from contracts.pipeline.leads import Lead, get_lead
@@ -35,7 +36,11 @@ LATEST = 10
 class Profile(Schema):
     """A part is null when its service is `missing` (it gave no answer in time) or `withheld` (the role may not)."""
 
-    contact = fields.Nested(Contact, required=True)
+    contact = fields.Nested(Contact, required=True, allow_none=True)
+    facts = fields.Nested(
+        Facts, required=True, allow_none=True,
+        metadata={"description": "among them the membership and its expiry, the dues, and the last contact"},
+    )  # fmt: skip
     tags = fields.List(fields.Nested(Tag), required=True, allow_none=True)
     photo = fields.Nested(Photo, required=True, allow_none=True)
     relations = fields.List(fields.Nested(Relation), required=True, allow_none=True)
@@ -60,6 +65,7 @@ READ = Rpc(
 
 PARTS: dict[str, tuple[Rpc, dict[str, Any]]] = {
     "contact": (get_contact, {}),
+    "facts": (get_facts, {}),
     "tags": (list_tags, {"limit": 200}),
     "photo": (get_photo, {}),
     "relations": (list_relations, {"limit": LATEST}),
@@ -86,9 +92,10 @@ def read(route: Route, path: dict[str, str]) -> Response:
 
 
 def brought_together(answers: dict[str, Any]) -> dict[str, Any]:
-    """Only contacts can refuse the whole: without the contact there is no profile."""
-    if isinstance(answers["contact"], Problem):
-        raise answers["contact"]
+    """Only contacts can refuse the whole, of whom it knows nothing; when it says nothing at all, the rest comes."""
+    contact = answers["contact"]
+    if isinstance(contact, Problem) and not isinstance(contact, Unavailable):
+        raise contact
     profile = {name: _part(answers.get(name)) for name in PARTS}
     failed = {name for name, answer in answers.items() if isinstance(answer, Problem) and not _is_nothing(answer)}
     missing = {PARTS[name][0].service for name in failed}

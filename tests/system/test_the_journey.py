@@ -197,15 +197,24 @@ def test_the_profile_is_one_answer_and_with_billing_gone_the_rest_still_comes(tr
     assert profile["awaiting_signature"] == []
     assert profile["agreements"][0]["state"] == "signed"
     assert profile["timeline"]
+    assert (profile["facts"]["membership"], profile["facts"]["dues"]) == ("Gold", 0)
     journey.house.process("billing").stop()
     try:
         partial = got(journey.api.get(f"/contacts/{journey.lead}/profile"))
         assert partial["missing"] == ["billing"]
         assert partial["billing"] is None
-        assert partial["contact"] == profile["contact"]
+        assert (partial["contact"], partial["facts"]) == (profile["contact"], profile["facts"])
         refused = journey.api.get(f"/contacts/{journey.lead}/account")
         assert got(refused, 503)["type"] == "/problems/unavailable"
         assert int(refused.headers["Retry-After"]) >= 1
     finally:
         journey.house.start_again("billing")
     assert eventually(lambda: got(journey.api.get(f"/contacts/{journey.lead}/profile"))["missing"] == [])
+    journey.house.process("contacts").stop()
+    try:
+        partial = got(journey.api.get(f"/contacts/{journey.lead}/profile"))
+        assert (partial["missing"], partial["contact"], partial["notes"]) == (["contacts"], None, None)
+        assert (partial["billing"], partial["agreements"]) == (profile["billing"], profile["agreements"])
+    finally:
+        journey.house.start_again("contacts")
+    assert eventually(lambda: got(journey.api.get(f"/contacts/{journey.lead}/profile"))["contact"])

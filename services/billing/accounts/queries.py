@@ -16,6 +16,7 @@ from services.billing.payments import queries as payments
 from services.billing.payments.model import Payment
 
 NEWEST = 20
+COURSE = "course"
 
 
 def get_account(work: Work, request: Request) -> dict[str, Any]:
@@ -23,12 +24,13 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
     return {
         "contact_id": request.contact_id,
         "packages": _newest(work, Assignment, request.contact_id),
+        "courses": _newest(work, Assignment, request.contact_id, Assignment.kind == COURSE),
         "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
         "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
         **sums_of(work, request.contact_id),
     }
 
 
-def _newest(work: Work, table: Any, contact_id: str) -> list[Any]:
-    found = select(table).where(table.contact_id == contact_id).order_by(table.id.desc()).limit(NEWEST)
+def _newest(work: Work, table: Any, contact_id: str, *which: Any) -> list[Any]:
+    found = select(table).where(table.contact_id == contact_id, *which).order_by(table.id.desc()).limit(NEWEST)
     return list(work.session.scalars(found))

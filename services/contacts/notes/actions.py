@@ -12,6 +12,7 @@ from contracts.contacts import notes as published
 from contracts.errors import Forbidden, NotFound
 from services.contacts.contact.actions import hold_contact
 from services.contacts.notes.model import Note, NoteVersion
+from services.contacts.notes.queries import get_note
 
 EXCERPT = 200
 
@@ -54,30 +55,37 @@ def take_notes_back(work: Any, note_ids: Sequence[str]) -> set[str]:
 
 def edit_note(work: Any, request: Any) -> Note:
     """Change a note: its text only by who wrote it, and the earlier text is kept."""
-    note = work.session.get(Note, request.note_id, with_for_update=True)
+    note = _held(work, request)
+    work.expect(note.version)
+    changes: dict[str, dict[str, Any]] = {}
+    if request.text is not None and request.text != note.text:
+        if note.author_id != work.actor.id:
+            raise Forbidden("Only who wrote a note may change its text.")
+        changes["text"] = {"before": excerpt_of(note.text), "after": excerpt_of(request.text)}
+        _keep_text(work, note)
+        note.text, note.edited_at = request.text, work.now
+    if request.pinned is not None and request.pinned != note.pinned:
+        changes["pinned"] = {"before": note.pinned, "after": request.pinned}
+        note.pinned = request.pinned
+    if changes:
+        note.version += 1
+        told = {"note_id": note.id, "changes": changes, "excerpt": excerpt_of(note.text), "version": note.version}
+        work.record(published.note_changed, note.contact_id, **told)
+    return note
+
+
+def _held(work: Any, request: Any) -> Note:
+    """The note behind the lock of its contact, who may not be archived."""
+    hold_contact(work, get_note(work, request).contact_id)
+    note = work.session.get(Note, request.note_id, populate_existing=True)
     if note is None:
         raise NotFound("There is no such note.")
-    work.expect(note.version)
-    changes_text = request.text is not None and request.text != note.text
-    if changes_text and note.author_id != work.actor.id:
-        raise Forbidden("Only who wrote a note may change its text.")
-    if changes_text:
-        work.session.add(
-            NoteVersion(
-                note_id=note.id,
-                version=note.version,
-                contact_id=note.contact_id,
-                text=note.text,
-                replaced_at=work.now,
-            )
-        )
-        note.text, note.edited_at = request.text, work.now
-    pins = request.pinned is not None and request.pinned != note.pinned
-    if pins:
-        note.pinned = request.pinned
-    if changes_text or pins:
-        note.version += 1
     return note
+
+
+def _keep_text(work: Any, note: Note) -> None:
+    earlier = {"note_id": note.id, "version": note.version, "contact_id": note.contact_id, "text": note.text}
+    work.session.add(NoteVersion(**earlier, replaced_at=work.now))
 
 
 def excerpt_of(text: str) -> str:

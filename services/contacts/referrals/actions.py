@@ -30,6 +30,7 @@ def make_referral_code(work: Any, request: Any) -> dict[str, Any]:
         return known
     work.session.add(ReferralCode(contact_id=contact_id, code=a_code(), made_at=work.now, made_by=work.actor.id))
     work.session.flush()
+    work.record(published.referral_code_made, contact_id, made_at=work.now)
     return code_of(work, contact_id) or {}
 
 

@@ -53,6 +53,7 @@ def test_who_signs_up_becomes_a_lead_whose_consent_is_kept_with_its_words(ask, c
     assert verdict["allowed"]
     assert (verdict["entry"]["text"], verdict["entry"]["source"]) == ("Yes, send me news.", "embedded_form")
     assert verdict["entry"]["recorded_by"] is None
+    assert ask(consent.get_preferences, contact_id=lead["id"])["version"] == 2  # whoever saw the first, saw others
 
 
 @pytest.mark.requirement("C15", "C29")
@@ -60,6 +61,7 @@ def test_who_comes_by_a_code_is_counted_once_and_seen_from_both_sides(ask, come,
     listener = subscriber("contacts.events", "#")
     code = code_of(ask, host)
     assert code_of(ask, host) == code
+    listener.wait_for("referral_code.made", subject=host["id"])
     invited = ask(referrals.view_referral, actor=NOBODY, code=f"{code[:4]}-{code[4:].lower()}")
     assert set(invited) == {"first_name", "business_name"}
     assert invited["first_name"] == host["first_name"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+import sqlalchemy as sa
 
 from contracts.contacts import notes, people, tags
 from contracts.errors import Conflict, Forbidden, NotFound
@@ -92,6 +93,33 @@ def test_a_note_is_announced_by_its_beginning(ask, subscriber, contact):
     assert event.data["note_id"] == note["id"]
     assert event.data["excerpt"].startswith("line line")
     assert len(event.data["excerpt"]) <= 200
+
+
+@pytest.mark.requirement("C30", "C31")
+def test_an_edit_is_announced_once_with_what_was_before(ask, subscriber, contact):
+    listener = subscriber("contacts.events", "note.changed")
+    note = ask(notes.add_note, contact_id=contact, text="Likes mornings.")
+    one = {"note_id": note["id"]}
+    ask(notes.edit_note, **one, text="Likes mornings.", pinned=False)  # nothing changes
+    edited = ask(notes.edit_note, **one, text="Likes evenings.", pinned=True)
+    told = listener.wait_for("note.changed", subject=contact).data
+    changes = {
+        "text": {"before": "Likes mornings.", "after": "Likes evenings."},
+        "pinned": {"before": False, "after": True},
+    }
+    assert told == {**one, "changes": changes, "excerpt": "Likes evenings.", "version": 2}
+    assert ask(notes.get_note, actor="practitioner", **one) == edited
+
+
+@pytest.mark.requirement("C30", "C39")
+def test_a_note_of_somebody_archived_stays_as_it_is(ask, database, contact):
+    note = ask(notes.add_note, contact_id=contact, text="As it was.")
+    with database("contacts").begin() as connection:
+        connection.execute(sa.text("UPDATE contacts SET standing = 'archived' WHERE id = :id"), {"id": contact})
+    for change in ({"text": "Otherwise."}, {"pinned": True}):
+        with pytest.raises(Conflict):
+            ask(notes.edit_note, note_id=note["id"], **change)
+    assert ask(notes.get_note, note_id=note["id"]) == note
 
 
 @pytest.mark.parametrize(

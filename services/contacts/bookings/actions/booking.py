@@ -154,6 +154,7 @@ def desk_of(work: Any, booking_id: str, *other_sessions: str, frees: int = 1) ->
     booking = work.session.get_one(Booking, booking_id, populate_existing=True)
     if booking.session_id != session_id:
         raise Conflict("This booking is being moved to another session at this moment; try again.")
+    work.expect(booking.version)
     desk.hold([booking.contact_id], freeing={session_id: frees} if frees else {})
     return desk, booking
 

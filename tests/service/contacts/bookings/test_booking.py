@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.contacts import bookings, groups, relations, sessions
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound, Stale
 from tests.builders.sessions import a_guest, a_session, guests, soon
 
 
@@ -58,6 +58,56 @@ def test_nobody_books_a_session_twice_but_may_book_it_again(ask):
     assert again["state"] == "upcoming"
     with pytest.raises(Conflict):
         ask(bookings.rebook, booking_id=booking["id"])
+
+
+@pytest.mark.requirement("C32")
+def test_rebooking_is_for_the_same_contact_here_or_elsewhere_in_every_state(ask, subscriber):
+    listener = subscriber("contacts.events", "booking.made")
+    soonest, later, full = a_session(ask, starts={"hours": 1}), a_session(ask), a_session(ask, places=1)
+    ada, bo = guests(ask, 2)
+    ask(relations.add_relation, contact_id=ada, related_id=bo, kind="family")
+    ask(bookings.book, session_id=full["id"], contact_id=bo)
+    booking = ask(bookings.book, session_id=soonest["id"], contact_id=ada, booked_by_contact_id=bo)
+    one = {"booking_id": booking["id"]}
+    with pytest.raises(Conflict):  # it stands
+        ask(bookings.rebook, **one)
+    ask(bookings.check_in, **one)
+    elsewhere = ask(bookings.rebook, **one, session_id=later["id"])
+    assert (elsewhere["session_id"], elsewhere["contact_id"], elsewhere["state"]) == (later["id"], ada, "upcoming")
+    assert elsewhere["booked_by_contact_id"] == bo
+    assert listener.wait_for("booking.made", subject=ada, count=2).data["session_id"] == later["id"]
+    with pytest.raises(Conflict):
+        ask(bookings.rebook, **one, session_id=full["id"], if_full="refuse")
+    waits = ask(bookings.rebook, **one, session_id=full["id"])
+    assert (waits["state"], waits["waitlist_position"]) == ("waitlisted", 1)
+    ask(bookings.undo_check_in, **one)
+    assert ask(bookings.cancel_booking, **one)["state"] == "late_cancelled"
+    anew = ask(bookings.rebook, **one)
+    assert (anew["session_id"], anew["state"], anew["version"]) == (soonest["id"], "upcoming", 1)
+    assert ask(bookings.get_booking, **one)["state"] == "late_cancelled"
+    with pytest.raises(NotFound) as unknown:
+        ask(bookings.rebook, **one, session_id=str(uuid.uuid4()))
+    assert [error["pointer"] for error in unknown.value.errors] == ["/session_id"]
+
+
+@pytest.mark.requirement("C32", "G06")
+def test_who_saw_another_booking_than_it_is_now_changes_nothing(ask):
+    session, other = a_session(ask, starts={"hours": 1}), a_session(ask)
+    booking = ask(bookings.book, session_id=session["id"], contact_id=a_guest(ask))
+    one = {"booking_id": booking["id"]}
+    came = ask(bookings.check_in, **one, expected_version=booking["version"])
+    for rpc, more in [
+        (bookings.undo_check_in, {}),
+        (bookings.cancel_booking, {}),
+        (bookings.reschedule_booking, {"session_id": other["id"], "waive_late": True}),
+        (bookings.check_in, {}),
+        (bookings.mark_missed, {}),
+    ]:
+        with pytest.raises(Stale):
+            ask(rpc, **one, **more, expected_version=booking["version"])
+    with pytest.raises(Stale):
+        ask(sessions.cancel_session, session_id=other["id"], expected_version=7)
+    assert ask(bookings.get_booking, **one) == came
 
 
 @pytest.mark.requirement("C32")

@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from chassis.ids import new_id
 from contracts.contacts import bookings, sessions, team
-from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from tests.builders.sessions import a_guest, a_session, guests, soon
 
+HOUR = dt.timedelta(hours=1)
 NEXT_YEAR = dt.datetime.now(dt.UTC).date().year + 1
 
 
@@ -94,6 +96,53 @@ def crowd(database, session_id, many):
             "UPDATE sessions SET booked = booked + %(many)s, arrivals = arrivals + %(many)s WHERE id = %(session)s",
             {"many": many, "session": session_id},
         )
+
+
+@pytest.mark.requirement("C32")
+def test_a_series_is_planned_at_once_and_each_session_of_it_is_told_and_can_be_booked(ask, subscriber):
+    listener = subscriber("contacts.events", "session.scheduled")
+    host = ask(team.get_me)["id"]
+    rule = "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=5"
+    monday = next(day for n in range(7) if (day := dt.date(NEXT_YEAR, 3, 1 + n)).weekday() == 0)
+    series = a_series(ask, actor="staff", rule=rule, starts=f"{monday}T07:30:00", host_id=host, late_cancel_hours=2)
+    made = of_series(ask, series)
+    days = [dt.date.fromisoformat(session["starts_at"][:10]) for session in made]
+    assert [(day - monday).days for day in days] == [0, 2, 7, 9, 14]
+    asked = ("title", "kind", "capacity", "host_id", "late_cancel_hours")
+    assert {tuple(session[name] for name in asked) for session in made} == {tuple(series[name] for name in asked)}
+    wanted, told = {session["id"] for session in made}, {}
+    while wanted - told.keys():  # others may plan sessions meanwhile
+        event = listener.wait_for("session.scheduled", count=len(told) + 1).data
+        told[event["session_id"]] = event
+    assert {told[id]["series_id"] for id in wanted} == {series["id"]}
+    for session in made:
+        assert dt.datetime.fromisoformat(session["ends_at"]) - dt.datetime.fromisoformat(session["starts_at"]) == HOUR
+    assert ask(bookings.book, session_id=made[-1]["id"], contact_id=a_guest(ask))["state"] == "upcoming"
+
+    with pytest.raises(Forbidden):
+        a_series(ask, actor="sales")
+    for wrong, pointer in [
+        ({"rule": "FREQ=WEEKLY;COUNT=300"}, "/rule"),
+        ({"host_id": new_id()}, "/host_id"),
+        ({"starts": f"{NEXT_YEAR}-03-01T07:30:00Z"}, "/starts"),
+        ({"duration_minutes": 0}, "/duration_minutes"),
+    ]:
+        with pytest.raises(Invalid) as refused:
+            a_series(ask, **wrong)
+        assert [error["pointer"] for error in refused.value.errors] == [pointer]
+
+
+@pytest.mark.requirement("C32")
+def test_a_series_that_would_leave_the_calendar_stays_where_it_is(ask):
+    series = a_series(ask)
+    first, *_ = before = of_series(ask, series)
+    with pytest.raises(Invalid) as refused:
+        ask(
+            sessions.change_session, session_id=first["id"], scope="all", starts_at="2199-12-20T07:30:00Z",
+            ends_at="2199-12-20T08:30:00Z",
+        )  # fmt: skip
+    assert [error["pointer"] for error in refused.value.errors] == ["/starts_at"]
+    assert of_series(ask, series) == before
 
 
 @pytest.mark.requirement("C32")
