@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -60,6 +62,17 @@ class Gone(Problem):
 
     status = 410
     title = "No longer kept"
+
+
+@contextmanager
+def named_at(pointer: str | None) -> Iterator[None]:
+    """Refuse an id of the body that is nobody's at its pointer: NotFound is of the path. None: the id is of that."""
+    try:
+        yield
+    except NotFound as refusal:
+        if pointer is None:
+            raise
+        raise Invalid.field(pointer, refusal.detail) from None
 
 
 class Conflict(Problem):

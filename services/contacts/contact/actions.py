@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from contracts.errors import Conflict, Merged, NotFound, Problem
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Problem
 from services.contacts.contact.model import Contact, NotTheSame
 from services.contacts.contact.queries import living_id
 
@@ -45,15 +45,22 @@ def refer_to_contacts(work: Any, contact_ids: Iterable[str]) -> None:
     work.session.execute(wanted.with_for_update(read=True, key_share=True))
 
 
-def why_not_changeable(contact: Contact | None) -> Problem | None:
-    """What stands against changing it: nobody, merged, or archived."""
+def why_not_changeable(contact: Contact | None, *, at: str | None = None) -> Problem | None:
+    """What stands against changing it: nobody, merged, or archived; `at` is its place in the body, if it is there."""
     if contact is None:
-        return NotFound("There is no contact of this id.")
+        detail = "There is no contact of this id."
+        return Invalid.field(at, detail) if at else NotFound(detail)
     if contact.merged_into:
-        return Merged("This contact lives on under another id.", survivor=contact.merged_into)
+        detail = "This contact lives on under another id."
+        return Merged(detail, _pointing(at, detail), survivor=contact.merged_into)
     if contact.standing != "active":
-        return Conflict("This contact is archived; restore it first.", standing=contact.standing)
+        detail = "This contact is archived; restore it first."
+        return Conflict(detail, _pointing(at, detail), standing=contact.standing)
     return None
+
+
+def _pointing(at: str | None, detail: str) -> list[dict[str, str]]:
+    return [{"pointer": at, "detail": detail}] if at else []
 
 
 def hold_survivor(work: Any, contact_id: str) -> Contact:
@@ -80,9 +87,7 @@ def hold_pair(work: Any, contact_id: str, other_id: str, *, pointer: str) -> tup
     other_id = living_id(work, other_id)
     held = hold_contacts(work, [contact_id, other_id])
     contact, other = held.get(contact_id), held.get(other_id)
-    problem = why_not_changeable(contact)
-    if problem is None and (problem := why_not_changeable(other)):
-        problem.errors = [{"pointer": pointer, "detail": problem.detail}]
+    problem = why_not_changeable(contact) or why_not_changeable(other, at=pointer)
     if problem or contact is None or other is None:
         raise problem or AssertionError(contact_id)
     return contact, other

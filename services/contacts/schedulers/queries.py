@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contracts.errors import Conflict, Invalid, NotFound, Problem
+from contracts.errors import Conflict, Invalid, Problem
 from services.contacts.bookings.model import ACTIVE, Booking
 from services.contacts.contact.model import Contact
 from services.contacts.external_ids.model import ExternalId
@@ -85,7 +85,7 @@ def _normalised(address: str) -> str | Problem:
 
 
 def _nobody(pointer: str) -> Problem:
-    return NotFound("There is no such contact.", _at(pointer))
+    return Invalid.field(pointer, "There is no such contact.")
 
 
 def _at(pointer: str) -> list[dict[str, Any]]:

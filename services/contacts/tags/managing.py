@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
 from contracts.contacts import tags as published
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound, named_at
 from services.contacts.tags.model import ContactTag, Tag
 from services.contacts.tags.queries import carriers_of
 from services.contacts.tags.rules import as_shown, key_for_hands, not_for_hands
@@ -63,7 +63,10 @@ def merge_tags(work: Any, request: Any) -> dict[str, Any]:
     """Give everybody who has the one tag the other instead; a job does it."""
     if request.tag_id == request.into:
         raise Invalid.field("/into", "A tag is not merged into itself.")
-    tags = {tag_id: _held(work, tag_id) for tag_id in sorted((request.tag_id, request.into))}
+    tags = {}
+    for tag_id in sorted((request.tag_id, request.into)):
+        with named_at("/into" if tag_id == request.into else None):
+            tags[tag_id] = _held(work, tag_id)
     work.expect(tags[request.tag_id].version)
     return _removed(work, tags[request.tag_id], carriers_of(work, request.tag_id), into=request.into)
 

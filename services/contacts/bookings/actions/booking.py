@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts.bookings import LARGEST_PARTY
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound, named_at
 from services.contacts.bookings.actions.desk import Desk
 from services.contacts.bookings.model import ATTENDED, CANCELLED, LATE_CANCELLED, UPCOMING, WAITLISTED, Booking
 from services.contacts.bookings.queries import members_of, positions_of, shown
@@ -20,7 +20,8 @@ from services.contacts.sessions.model import HELD, PlannedSession
 
 def book(work: Any, request: Any) -> dict[str, Any]:
     """Book a place, or a place in the line."""
-    asked = Asked(request.session_id, request.booked_by_contact_id, request.if_full, request.even_if_started)
+    behalf, late = request.booked_by_contact_id, request.even_if_started
+    asked = Asked(request.session_id, behalf, request.if_full, late, session_at="/session_id")
     [booking] = _enter(work, asked, {request.contact_id: "/contact_id"})
     return booking
 
@@ -38,7 +39,8 @@ def rebook(work: Any, request: Any) -> dict[str, Any]:
     earlier = work.session.get(Booking, request.booking_id)
     if earlier is None:
         raise NotFound("There is no such booking.")
-    asked = Asked(request.session_id or earlier.session_id, earlier.booked_by_contact_id, request.if_full, False)
+    wanted, behalf = request.session_id or earlier.session_id, earlier.booked_by_contact_id
+    asked = Asked(wanted, behalf, request.if_full, session_at="/session_id")
     [booking] = _enter(work, asked, {earlier.contact_id: "/booking_id"})
     return booking
 
@@ -48,7 +50,8 @@ def _party_named(work: Any, request: Any) -> dict[str, str]:
     if bool(request.contact_ids) == bool(request.group_id):
         raise Invalid.field("/contact_ids", "Name either contact_ids or a group_id.")
     if request.group_id:
-        members = members_of(work, request)
+        with named_at("/group_id"):
+            members = members_of(work, request)
         if not 0 < len(members) <= LARGEST_PARTY:
             raise Invalid.field("/group_id", f"A group of 1 to {LARGEST_PARTY} active members can be booked.")
         return dict.fromkeys(members, "/group_id")
@@ -66,13 +69,16 @@ class Asked(NamedTuple):
     session_id: str
     booked_by_contact_id: str | None
     if_full: str
-    even_if_started: bool
+    even_if_started: bool = False
+    session_at: str | None = None
+    """Where in the body the session stands, if there."""
 
 
 def _enter(work: Any, asked: Asked, pointers: Mapping[str, str], party_id: str | None = None) -> list[dict[str, Any]]:
     """Book the contacts that `pointers` names, with where in the request each stands."""
     desk = Desk(work, [asked.session_id])
-    session = desk.session(asked.session_id)
+    with named_at(asked.session_at):
+        session = desk.session(asked.session_id)
     refuse_closed(session, work.now, even_if_started=asked.even_if_started)
     behalf = asked.booked_by_contact_id
     desk.hold([*pointers, *([behalf] if behalf else [])])
@@ -115,7 +121,8 @@ def _state_of_newcomers(work: Any, desk: Desk, session: PlannedSession, many: in
 def reschedule_booking(work: Any, request: Any) -> dict[str, Any]:
     """Leave one session and enter another, or stay where one is."""
     desk, booking = desk_of(work, request.booking_id, request.session_id)
-    left, entered = desk.sessions[booking.session_id], desk.session(request.session_id)
+    with named_at("/session_id"):
+        left, entered = desk.sessions[booking.session_id], desk.session(request.session_id)
     if left is entered:
         raise Conflict("It is for this session already.")
     if booking.state not in (UPCOMING, WAITLISTED):

@@ -43,8 +43,7 @@ class Desk:
     def session(self, session_id: str) -> PlannedSession:
         """One of the sessions held; NotFound when there is none of this id."""
         if session_id not in self.sessions:
-            detail = "There is no such session."
-            raise NotFound(detail, [{"pointer": "/session_id", "detail": detail}])
+            raise NotFound("There is no such session.")
         return self.sessions[session_id]
 
     def hold(self, contact_ids: Iterable[str], *, freeing: Mapping[str, int] | None = None) -> None:
@@ -57,9 +56,8 @@ class Desk:
     def refuse_unbookable(self, contact_id: str, pointer: str) -> Contact:
         """The contact, unless it is nobody, merged or archived."""
         contact = self.contacts.get(contact_id)
-        problem = why_not_changeable(contact)
+        problem = why_not_changeable(contact, at=pointer)
         if problem is not None:
-            problem.errors = [{"pointer": pointer, "detail": problem.detail}]
             raise problem
         assert contact is not None
         return contact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from contracts.errors import Conflict, Forbidden, Invalid, named_at
 from contracts.notifications.templates import get_message_template
 from services.contacts.bulk.model import BulkAction
 from services.contacts.card.actions.refusals import refuse_absent_member
@@ -56,7 +56,7 @@ def _by_hand(work: Any, parameters: Mapping[str, Any]) -> None:
 def _group_is_there(work: Any, parameters: Mapping[str, Any]) -> None:
     group = work.session.get(Group, parameters["group_id"])
     if group is None or group.deleted_at:
-        raise NotFound("There is no such group.")
+        raise Invalid.field("/parameters/group_id", "There is no such group.")
 
 
 def _member_works_here(work: Any, parameters: Mapping[str, Any]) -> None:
@@ -77,10 +77,8 @@ def _letter(work: Any, template_id: str) -> dict[str, str]:
     if not work.actor.may("messages.send"):
         raise Forbidden("Sending messages needs the permission messages.send.")
     pointer = "/parameters/template_id"
-    try:
+    with named_at(pointer):
         template = work.ask(get_message_template, template_id=template_id)
-    except NotFound as refusal:
-        raise Invalid.field(pointer, refusal.detail) from None
     if template["channel"] not in MESSAGE_CHANNELS:
         raise Invalid.field(pointer, f"The template is for {template['channel']}, which is not sent yet.")
     return {"channel": template["channel"], "purpose": template["purpose"]}

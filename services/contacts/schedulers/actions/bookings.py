@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.errors import Conflict, NotFound
+from contracts.errors import Conflict, Invalid
 from services.contacts.bookings.actions.desk import Desk
 from services.contacts.bookings.model import (
     ACTIVE,
@@ -34,7 +34,8 @@ class Writing:
         if booking is not None and booking.session_id not in self._desk.sessions:
             raise Conflict("This booking is being moved to another session at this moment; send it again.")
         if session_id is None or session_id not in self._desk.sessions:
-            raise NotFound("There is no such session; send it first.", _at("/session_external_id"))
+            named = "/session_id" if line.session_id else "/session_external_id"
+            raise Invalid.field(named, "There is no such session; send it first.")
         session = self._desk.sessions[session_id]
         if booking is None:
             booking = self._adopted(session, contact_id)

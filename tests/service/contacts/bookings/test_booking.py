@@ -164,7 +164,7 @@ def test_a_group_gets_places_together_or_waits_together(ask):
     with pytest.raises(Invalid) as refused:
         ask(bookings.book_group, session_id=other["id"], contact_ids=[ada, ada])
     assert refused.value.errors[0]["pointer"] == "/contact_ids/1"
-    with pytest.raises(NotFound) as refused:
+    with pytest.raises(Invalid) as refused:
         ask(bookings.book_group, session_id=other["id"], contact_ids=[ada, str(uuid.uuid4())])
     assert refused.value.errors[0]["pointer"] == "/contact_ids/1"
     assert counts(ask, other) == (0, 0)

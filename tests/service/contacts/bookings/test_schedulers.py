@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from contracts.contacts import bookings, people, schedulers, sessions
-from contracts.errors import Conflict, NotFound
+from contracts.errors import Conflict, Invalid
 from tests.builders.sessions import a_guest, a_session, guests, soon
 
 
@@ -43,7 +43,7 @@ def test_the_same_word_twice_is_once_and_an_older_one_changes_nothing(ask, subsc
 @pytest.mark.requirement("C32")
 def test_a_booking_follows_what_the_scheduler_says_in_whatever_order(ask, there):
     ada = a_guest(ask)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         ask(schedulers.put_booking, system=there, external_id="b1", session_external_id="c1", contact_id=ada)
     ask(schedulers.put_session, system=there, **a_class())
     at = {"system": there, "external_id": "b1", "session_external_id": "c1", "contact_id": ada}

@@ -208,5 +208,3 @@ def test_what_is_not_there_is_not_found(ask):
     for rpc in (bookings.get_booking, bookings.cancel_booking, bookings.check_in, bookings.rebook):
         with pytest.raises(NotFound):
             ask(rpc, booking_id=nowhere)
-    with pytest.raises(NotFound):
-        ask(bookings.book, session_id=nowhere, contact_id=nowhere)
