@@ -23,7 +23,7 @@ LIMIT_OF_EACH = 20
 
 
 class EmailGiven(Schema):
-    """An e-mail address as typed; without a `primary` among them the first is it."""
+    """An e-mail address as typed; one is `primary`: the first where none is said to be, and two are refused."""
 
     value = Text(required=True, min=3, max=254)
     label = Text(max=50, load_default="")
@@ -31,7 +31,10 @@ class EmailGiven(Schema):
 
 
 class PhoneGiven(Schema):
-    """A number as typed; a national one is read by `region`, else by the primary address, else by the setting."""
+    """A number as typed; a national one is read by `region`, else by the primary address, else by the setting.
+
+    One is `primary`, as of e-mail addresses.
+    """
 
     value = Text(required=True, min=2, max=60)
     label = Text(max=50, load_default="")
@@ -40,7 +43,7 @@ class PhoneGiven(Schema):
 
 
 class AddressGiven(Schema):
-    """A postal address; `country` is an ISO 3166-1 alpha-2 code."""
+    """A postal address; `country` is an ISO 3166-1 alpha-2 code. One is `primary`, as of e-mail addresses."""
 
     label = Text(max=50, load_default="")
     street = Text(max=300, multiline=True, load_default="")
@@ -86,6 +89,13 @@ class Lifecycle(Schema):
     since = Moment(required=True)
 
 
+class PhotoShown(Schema):
+    """`path` needs no token and works until `expires_at`; then `GET /contacts/<id>/photo` has a new one."""
+
+    path = fields.String(required=True)
+    expires_at = Moment(required=True)
+
+
 class NextStep(Schema):
     """What is to be done next at the desk: `draft_order` is the point of sale."""
 
@@ -118,6 +128,7 @@ class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # ty
     emails = fields.List(fields.Nested(Email))
     phones = fields.List(fields.Nested(Phone))
     addresses = fields.List(fields.Nested(Address))
+    photo = fields.Nested(PhotoShown, allow_none=True)
     birthday = fields.Date(allow_none=True)
     gender = fields.String(allow_none=True)
     website = fields.String(allow_none=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.contacts.people import ContactId
+from contracts.contacts.people import ContactId, PhotoShown
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import PUBLIC, Event, Id, Moment, Rpc, Schema, Text
 
@@ -23,12 +23,8 @@ class PhotoAwaited(Schema):
     job_id = Id(required=True)
 
 
-class Photo(Schema):
-    """`path` needs no token and works until `expires_at`; ask again for a new one."""
-
+class Photo(PhotoShown):
     contact_id = Id(required=True)
-    path = fields.String(required=True)
-    expires_at = Moment(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
     version = fields.Integer(required=True)

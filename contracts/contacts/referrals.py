@@ -34,7 +34,9 @@ class PublicReferral(Schema):
     """What everybody with the code may know: who invites, by first name, and to what business."""
 
     first_name = fields.String(required=True)
-    business_name = fields.String(required=True)
+    business_name = fields.String(
+        required=True, allow_none=True, metadata={"description": "null until the business has said its name"}
+    )
 
 
 class PublicPass(PublicReferral):

@@ -32,6 +32,10 @@ def test_a_photo_is_made_shown_replaced_and_removed(api, a_lead_of, house):
     assert settled(api, sent(api, ada, a_picture(turned=True)))["state"] == "done"
     photo = api.get(f"/contacts/{ada['id']}/profile").json()["photo"]
     assert (photo["width"], photo["height"], photo["version"]) == (512, 1024, 1)
+    card = api.get(f"/contacts/{ada['id']}").json()
+    assert (card["photo"]["path"], card["version"]) == (photo["path"], ada["version"] + 1)
+    [listed] = api.get("/contacts", params={"q": ada["emails"][0]["value"]}).json()["items"]
+    assert listed["photo"] == card["photo"]
     shown = nobody.get(f"{api.url}{photo['path']}")
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
     assert Image.open(io.BytesIO(shown.content)).size == (512, 1024)
@@ -49,6 +53,7 @@ def test_a_photo_is_made_shown_replaced_and_removed(api, a_lead_of, house):
     assert api.request("DELETE", f"/contacts/{ada['id']}/photo").status_code == 204
     assert api.request("DELETE", f"/contacts/{ada['id']}/photo").status_code == 204
     assert nobody.get(f"{api.url}{replaced['path']}").status_code == 404
+    assert api.get(f"/contacts/{ada['id']}").json()["photo"] is None
     entries = api.get(f"/contacts/{ada['id']}/timeline", params={"type": "photo"})
     assert entries.status_code == 200
 

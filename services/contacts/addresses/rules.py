@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from services.contacts.contact.rules import clean
+from services.contacts.contact.rules import clean, primary_of
 from services.contacts.settings.rules import COUNTRIES
 
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -25,7 +25,7 @@ class PostalAddress(NamedTuple):
 def read_addresses(given: list[dict[str, Any]], problems: list[dict[str, str]]) -> list[PostalAddress]:
     """Trim them all; what is wrong goes to `problems` with its pointer, what is empty or twice is left out."""
     found: dict[tuple[str, ...], PostalAddress] = {}
-    first = next((n for n, item in enumerate(given) if item.get("primary")), 0)
+    first = primary_of(given, "addresses", problems)
     for n, item in enumerate(given):
         label, street, city, region, postal_code = (_trimmed(item.get(part)) for part in _PARTS)
         country = (item.get("country") or "").strip().upper()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from anyascii import anyascii
 
@@ -21,6 +21,14 @@ def fold(text: str) -> str:
     """
     plain = text if text.isascii() else anyascii(text)
     return _BLANKS.sub(" ", plain.translate(_QUOTES)).strip().lower()
+
+
+def primary_of(given: Sequence[Mapping[str, Any]], part: str, problems: list[dict[str, str]]) -> int:
+    """Which of several is the primary one: the first where none is said to be; two that are said to be are refused."""
+    said = [n for n, item in enumerate(given) if item.get("primary")]
+    detail = "Another one is the primary already."
+    problems += [{"pointer": f"/{part}/{n}/primary", "detail": detail} for n in said[1:]]
+    return said[0] if said else 0
 
 
 def clean(text: str | None) -> str:

@@ -31,7 +31,7 @@ MEDIA = {
 def contacts_to_write(work: Any, contact_ids: Sequence[str]) -> list[dict[str, Any]]:
     """These contacts, whole, by id, with tags and facts; four statements for all."""
     rows = work.session.execute(select_cards().where(Contact.id.in_(contact_ids)).order_by(Contact.id))
-    cards = [shown(row) for row in rows]
+    cards = [shown(row, work.now) for row in rows]
     tags, facts, names = _tags(work, contact_ids), _facts(work, contact_ids), _assignees(work, cards)
     return [
         {

@@ -12,7 +12,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
-from services.contacts.contact.rules import clean, fold
+from services.contacts.contact.rules import clean, fold, primary_of
 
 _BLANKS = re.compile(r"\s+")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
@@ -119,7 +119,7 @@ def read_phone(text: str, region: str) -> tuple[str, str]:
 def read_emails(given: list[dict[str, Any]], problems: list[dict[str, str]]) -> list[EmailAddress]:
     """Read them all; what is wrong goes to `problems` with its pointer, what is twice is kept once."""
     found: dict[str, EmailAddress] = {}
-    first = _primary_of(given)
+    first = primary_of(given, "emails", problems)
     for n, item in enumerate(given):
         try:
             normalised = read_email(item["value"])
@@ -139,7 +139,7 @@ def read_emails(given: list[dict[str, Any]], problems: list[dict[str, str]]) -> 
 def read_phones(given: list[dict[str, Any]], region: str, problems: list[dict[str, str]]) -> list[PhoneNumber]:
     """Read them all by their own region, else by the one given; see `read_emails`."""
     found: dict[str, PhoneNumber] = {}
-    first = _primary_of(given)
+    first = primary_of(given, "phones", problems)
     for n, item in enumerate(given):
         own = (item.get("region") or "").upper()
         if own and own not in phonenumbers.SUPPORTED_REGIONS:
@@ -159,10 +159,6 @@ def read_phones(given: list[dict[str, Any]], region: str, problems: list[dict[st
         elif n == first:
             found[value] = known._replace(primary=True)
     return list(found.values())
-
-
-def _primary_of(given: list[dict[str, Any]]) -> int:
-    return next((n for n, item in enumerate(given) if item.get("primary")), 0)
 
 
 def search_text(

@@ -10,7 +10,8 @@ from chassis.cpu import in_thread
 from contracts.contacts import photos as published
 from contracts.contacts.photos import LARGEST_PHOTO, UPLOADS
 from contracts.errors import Invalid, NotFound
-from services.contacts.contact.actions import hold_contact, hold_contacts, why_not_changeable
+from services.contacts.contact.actions import hold_contact, hold_contacts, next_version, why_not_changeable
+from services.contacts.contact.model import Contact
 from services.contacts.photos.model import Photo
 from services.contacts.photos.rules import NoPhoto, Portrait, portrait_of
 
@@ -34,7 +35,7 @@ def remove_photo(work: Any, request: Any) -> dict[str, Any]:
         return {}
     work.start_job("photo", {"contact_id": contact.id, "discard": [photo.file_key]})
     photo.file_key = None
-    _changed(work, photo, published.photo_removed)
+    _changed(work, contact, photo, published.photo_removed)
     return {}
 
 
@@ -57,14 +58,14 @@ def make_photo(work: Any, job: Any) -> None:
         return
     contact = hold_contacts(work, [job.input["contact_id"]]).get(job.input["contact_id"])
     problem = why_not_changeable(contact)
-    if problem:
-        job.checkpoint |= {"discard": [upload], "refused": problem.detail}
+    if problem or contact is None:
+        job.checkpoint |= {"discard": [upload], "refused": str(problem)}
         return
     expected = job.input.get("in_place_of")
     if expected is not None and expected != _version(work.session.get(Photo, job.input["contact_id"])):
         job.checkpoint |= {"discard": [upload], "refused": "Another photo was set meanwhile."}
         return
-    before = _keep(work, job, portrait)
+    before = _keep(work, job, contact, portrait)
     job.checkpoint |= {"discard": [upload, *([before] if before else [])]}
 
 
@@ -78,21 +79,23 @@ def _bytes_of(key: str) -> bytes:
         return file.read(LARGEST_PHOTO)
 
 
-def _keep(work: Any, job: Any, portrait: Portrait) -> str | None:
+def _keep(work: Any, job: Any, contact: Contact, portrait: Portrait) -> str | None:
     """Put the photo in its place, and tell where the one before it lies."""
     key = storage.key_of("photos", job.id)
     storage.put(io.BytesIO(portrait.jpeg), limit=LARGEST_PHOTO, prefix="photos", key=key)
-    photo = work.session.get(Photo, job.input["contact_id"])
+    photo = work.session.get(Photo, contact.id)
     before = photo and photo.file_key
     if photo is None:
-        photo = Photo(contact_id=job.input["contact_id"], version=0)
+        photo = Photo(contact_id=contact.id, version=0)
         work.session.add(photo)
     photo.file_key, photo.width, photo.height = key, portrait.width, portrait.height
-    _changed(work, photo, published.photo_changed)
+    _changed(work, contact, photo, published.photo_changed)
     return before
 
 
-def _changed(work: Any, photo: Photo, event: Any) -> None:
+def _changed(work: Any, contact: Contact, photo: Photo, event: Any) -> None:
+    """A card shows its photo, and so is another than before as well."""
     photo.version += 1
+    next_version(work, contact)
     photo.changed_at, photo.changed_by = work.now, work.actor.id
     work.record(event, photo.contact_id, version=photo.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from chassis.config import settings
@@ -17,10 +18,15 @@ def get_photo(work: Any, request: Any) -> dict[str, Any]:
     photo = work.session.get(Photo, known_contact(work, request.contact_id))
     if photo is None or photo.file_key is None:
         raise NotFound("This contact has no photo.")
-    until = link_until(work.now)
-    token = link_token(settings().secret, photo.contact_id, photo.version, until)
     kept = {name: getattr(photo, name) for name in ("contact_id", "width", "height", "version", "changed_at")}
-    return {**kept, "path": f"/v1/public/photos/{token}", "expires_at": until}
+    return kept | link_to(photo.contact_id, photo.version, work.now)
+
+
+def link_to(contact_id: str, version: int, now: dt.datetime) -> dict[str, Any]:
+    """A link to this version of a contact's photo, and until when it works."""
+    until = link_until(now)
+    token = link_token(settings().secret, contact_id, version, until)
+    return {"path": f"/v1/public/photos/{token}", "expires_at": until}
 
 
 def view_photo(work: Any, request: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _invitation(work: Any, host: Any) -> dict[str, Any]:
     if host is None:
         raise NotFound("This invitation is not valid, or not any more.")
     first_name = host.preferred_name or host.first_name or host.name or _SOMEBODY
-    return {"first_name": first_name, "business_name": setting(work, "business_name")}
+    return {"first_name": first_name, "business_name": setting(work, "business_name") or None}
 
 
 def host_of_code(work: Any, code: str) -> Any:

@@ -65,6 +65,7 @@ def test_who_comes_by_a_code_is_counted_once_and_seen_from_both_sides(ask, come,
     invited = ask(referrals.view_referral, actor=NOBODY, code=f"{code[:4]}-{code[4:].lower()}")
     assert set(invited) == {"first_name", "business_name"}
     assert invited["first_name"] == host["first_name"]
+    assert invited["business_name"] is None  # and not an empty one: the business of the tests has not said its name
 
     email = an_email()["value"]
     guest = come(email=email, referral_code=code)

@@ -25,6 +25,18 @@ def faults(**given) -> list[str]:
     return [error["pointer"] for error in refusal.value.errors]
 
 
+@pytest.mark.requirement("C06", "C08")
+def test_of_several_one_is_the_primary_one_and_two_are_refused():
+    numbers = [{"value": f"07700 90012{n}", "primary": True} for n in range(3)]
+    places = [{"city": "Leeds"}, {"city": "York", "primary": True}, {"city": "Hull", "primary": True}]
+    letters = [{"value": f"{n}@example.org", "primary": n == "a"} for n in "ba"]
+    assert faults(first_name="Ada", phones=numbers, addresses=places, emails=letters) == [
+        "/addresses/2/primary",
+        "/phones/1/primary",
+        "/phones/2/primary",
+    ]
+
+
 @pytest.mark.requirement("C07", "C08")
 def test_a_national_phone_is_read_by_the_country_of_the_primary_address():
     card = a_card(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +16,15 @@ from services.contacts.card.rules import Card, lists_of
 from services.contacts.contact.model import Contact
 from services.contacts.external_ids.model import ExternalId
 from services.contacts.people.model import Email, Phone
+from services.contacts.photos.model import Photo
+from services.contacts.photos.queries import link_to
 
 # Tables, not classes: the ORM's way of answering rows takes half as long again.
 _contacts: Any = Contact.__table__
 _emails: Any = Email.__table__
 _phones: Any = Phone.__table__
 _addresses: Any = Address.__table__
+_photos: Any = Photo.__table__
 
 _LISTS = {"emails", "phones", "addresses", "external_ids"}
 _HIDDEN = {"search", "sort_name", "customer_since_told", "changed_by", "archived_at", "archive_reason"} | {
@@ -49,6 +53,12 @@ def _external_ids_of_the_contact() -> Any:
     return type_coerce(mine, JSON).label("external_ids")
 
 
+def _version_of_the_photo() -> Any:
+    """Where there is a photo: its version, of which a link to it is made."""
+    mine = select(_photos.c.version).where(_photos.c.contact_id == _contacts.c.id, _photos.c.file_key.is_not(None))
+    return mine.correlate(_contacts).scalar_subquery().label("photo")
+
+
 def select_cards() -> Select[Any]:
     """Everything that a card shows, a row a contact, its e-mails, phones and addresses as lists."""
     email, phone, address = _emails.c, _phones.c, _addresses.c
@@ -68,15 +78,17 @@ def select_cards() -> Select[Any]:
             country=address.country,
             primary=address.is_primary,
         ).label("addresses"),
+        _version_of_the_photo(),
     )
 
 
 _ONE = select_cards().add_columns(_external_ids_of_the_contact()).where(_contacts.c.id == bindparam("contact_id"))
 
 
-def shown(row: Row[Any]) -> dict[str, Any]:
+def shown(row: Row[Any], now: dt.datetime) -> dict[str, Any]:
     """A row of `select_cards` in the shape of `contracts.contacts.people.Contact`."""
     card = dict(row._mapping)
+    card["photo"] = card["photo"] and link_to(card["id"], card["photo"], now)
     for part in card.keys() & _LISTS:
         card[part] = card[part] or []
     return _shown(card)
@@ -85,7 +97,7 @@ def shown(row: Row[Any]) -> dict[str, Any]:
 def shown_as_entered(row: Mapping[str, Any], card: Card) -> dict[str, Any]:
     """What reading would answer of a row of contacts that has just been inserted, and of all that was typed in."""
     facts = {column.name: row.get(column.name) for column in _FACTS}
-    return _shown(facts | lists_of(card) | {"external_ids": []})
+    return _shown(facts | lists_of(card) | {"external_ids": [], "photo": None})
 
 
 def _shown(card: dict[str, Any]) -> dict[str, Any]:
@@ -111,4 +123,4 @@ def card_of(work: Any, contact_id: str) -> dict[str, Any]:
         raise NotFound("There is no contact of this id.")
     if row.merged_into:
         raise Merged("This contact lives on under another id.", survivor=row.merged_into)
-    return shown(row)
+    return shown(row, work.now)

@@ -68,7 +68,7 @@ def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[An
 def _page(work: Any, among: Any, where: Sequence[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
     found = select(_of.id).select_from(among).where(*where)
     page = page_found(work, found, _of.id, select_cards(), keys, request)
-    return page | {"items": [shown(row) for row in page["items"]]}
+    return page | {"items": [shown(row, work.now) for row in page["items"]]}
 
 
 def _count(work: Any, among: Any, where: Sequence[Any]) -> int:
