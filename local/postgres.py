@@ -19,6 +19,7 @@ from local import Trouble
 from local.ports import LOOPBACK, free_port
 from local.processes import Process, wait_for
 from local.secrets import kept_secret, write_secret
+from local.servers import Server
 
 SUPERUSER = "rapport"
 STILL_IN_USE = "pre-existing shared memory block"
@@ -55,7 +56,7 @@ FAST_BUT_NOT_FOR_POWER_CUTS = {"fsync": "off", "autovacuum_naptime": "10min", "m
 """For tests: the kernel keeps what was written through any kill -9 of PostgreSQL; only the machine must not die."""
 
 
-class PostgreSQL:
+class PostgreSQL(Server):
     """One server; `start` makes the data folder when it is not there yet."""
 
     def __init__(self, folder: Path, *, name: str = "postgresql", settings: Mapping[str, str] | None = None) -> None:
@@ -64,7 +65,6 @@ class PostgreSQL:
         self.settings = {**SETTINGS, **(settings or {})}
         self.name = name
         self.port = 0
-        self.process: Process | None = None
 
     @property
     def url(self) -> str:
@@ -122,24 +122,6 @@ class PostgreSQL:
             time.sleep(0.2)
             self.start()
         raise Trouble(f"PostgreSQL did not start:\n{self.process.tail() if self.process else ''}")
-
-    def stop(self, seconds: float = 20) -> None:
-        """A fast shutdown: connections are cut, the files are whole."""
-        if self.process:
-            self.process.stop(seconds)
-
-    def kill(self) -> None:
-        """kill -9 the postmaster; its children notice and leave."""
-        if self.process:
-            self.process.kill()
-
-    def start_again(self) -> None:
-        """Start it again, on its port, and wait."""
-        self.start()
-        self.wait()
-
-    def _alive(self) -> bool:
-        return self.process is not None and self.process.alive()
 
     def _answers(self) -> bool:
         try:

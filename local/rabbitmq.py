@@ -12,11 +12,12 @@ from local import Trouble
 from local.ports import LOOPBACK, accepts, free_port
 from local.processes import Process, wait_for
 from local.secrets import kept_secret, write_secret
+from local.servers import Server
 
 USER = "rapport"
 
 
-class RabbitMQ:
+class RabbitMQ(Server):
     """One node. `management=True` adds the HTTP API, by which tests make and look into virtual hosts."""
 
     def __init__(self, folder: Path, *, name: str = "rabbitmq", management: bool = False, settings: str = "") -> None:
@@ -26,7 +27,6 @@ class RabbitMQ:
         self.settings = settings
         self.name = name
         self.port = self.management_port = self.epmd_port = self.distribution_port = 0
-        self.process: Process | None = None
         self.epmd: Process | None = None
 
     @property
@@ -57,21 +57,6 @@ class RabbitMQ:
         node = Process(self.name, [str(script)], self.folder, env=self._environment(), cwd=self.data)
         self.process = node.start()
         return [self.process, self.epmd]
-
-    def stop(self, seconds: float = 20) -> None:
-        """SIGTERM the node, and wait."""
-        if self.process:
-            self.process.stop(seconds)
-
-    def kill(self) -> None:
-        """kill -9 the node."""
-        if self.process:
-            self.process.kill()
-
-    def start_again(self) -> None:
-        """Start the node again, on its port, and wait."""
-        self.start()
-        self.wait()
 
     @property
     def management_url(self) -> str:
@@ -145,9 +130,6 @@ class RabbitMQ:
         if not wait_for(lambda: accepts(self.port) or not self._alive(), seconds) or not self._alive():
             tail = self.process.tail() if self.process else ""
             raise Trouble(f"RabbitMQ did not start; its log is in {self.data / 'log'}:\n{tail}")
-
-    def _alive(self) -> bool:
-        return self.process is not None and self.process.alive()
 
 
 def server_script() -> Path | None:

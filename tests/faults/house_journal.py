@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from chassis.calls import Calls, Context
@@ -19,6 +17,7 @@ from contracts.contacts import people
 from contracts.errors import Problem, Unavailable
 from contracts.language import Rpc
 from local.processes import wait_for
+from tests.faults.busy import busy
 from tests.house.living import LivingHouse
 
 PATIENCE = 90.0
@@ -33,7 +32,6 @@ class HouseJournal:
         self.sold: dict[str, str] = {}
         """Contacts by the order that each has paid."""
         self.unavailable = 0
-        self._trouble: list[BaseException] = []
         price = {"amount": 4900, "currency": "EUR"}
         self._gold = self._insist(packages.create_package, name="Gold", kind="membership", price=price)["id"]
 
@@ -58,29 +56,9 @@ class HouseJournal:
                 self.unavailable += 1
                 time.sleep(0.05)
 
-    @contextmanager
-    def sellers(self, count: int = 3) -> Iterator[None]:
+    def sellers(self, count: int = 3) -> AbstractContextManager[None]:
         """So many people sell one after the other while something happens."""
-        stop = threading.Event()
-
-        def go_on() -> None:
-            try:
-                while not stop.is_set():
-                    self.sell(new_id())
-            except BaseException as trouble:
-                self._trouble.append(trouble)
-
-        threads = [threading.Thread(target=go_on, daemon=True) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join(PATIENCE * 3)
-        if self._trouble:
-            raise self._trouble[0]
+        return busy(count, lambda: self.sell(new_id()), patience=PATIENCE * 3)
 
     def check(self, seconds: float = 60.0) -> None:
         """Nothing answered is lost, nothing is there twice, and every listener has applied what it listens to, once."""

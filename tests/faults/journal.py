@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from chassis.calls import Context
+from chassis.ids import new_id
 from contracts.errors import Problem, Unavailable
 from local.processes import wait_for
+from tests.faults.busy import busy
 from tests.faults.probe.contract import make_mark
 from tests.faults.probe.house import ProbeHouse
 
@@ -23,7 +23,6 @@ class Journal:
         self.house = house
         self.answered: dict[str, int] = {}
         self.unavailable = 0
-        self._trouble: list[BaseException] = []
 
     def write(self, mark: str, *, pause: float = 0.0, deadline: float = 2.0) -> None:
         """Have one mark made, however long it takes."""
@@ -42,31 +41,9 @@ class Journal:
                 self.answered[mark] = answer["number"]
                 return
 
-    @contextmanager
-    def writers(self, count: int = 4, *, rest: float = 0.01) -> Iterator[None]:
+    def writers(self, count: int = 4, *, rest: float = 0.01) -> AbstractContextManager[None]:
         """So many clients write one mark after the other while something happens."""
-        stop = threading.Event()
-
-        def go_on(writer: int) -> None:
-            number = 0
-            try:
-                while not stop.wait(rest):
-                    self.write(f"{self.house.name}-{time.monotonic_ns()}-{writer}-{number}")
-                    number += 1
-            except BaseException as trouble:
-                self._trouble.append(trouble)
-
-        threads = [threading.Thread(target=go_on, args=(writer,), daemon=True) for writer in range(count)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join(PATIENCE + 10)
-        if self._trouble:
-            raise self._trouble[0]
+        return busy(count, lambda: self.write(f"{self.house.name}-{new_id()}"), rest=rest, patience=PATIENCE + 10)
 
     def check(self, seconds: float = 20.0) -> None:
         """Nothing answered is lost, nothing is there twice, everything that was told arrived, once, and gapless."""
