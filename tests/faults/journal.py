@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from chassis.calls import Context
@@ -53,11 +54,21 @@ class Journal:
         assert self.answered, "the journal is empty"
         assert not (self.answered.keys() - marks.keys()), "lost: answered, and not there"
         assert not _twice(marks), "dup: written more than once"
-        assert not (marks.keys() - effects.keys()), "lost: written, and never heard of"
+        unheard = marks.keys() - effects.keys()
+        assert not unheard, f"lost: written, and never heard of: {sorted(unheard)}; {self._whereabouts(unheard)}"
         assert not _twice(effects), "dup: applied more than once"
         with self.house.database("probe").connect() as connection:
             told = connection.exec_driver_sql("SELECT count(*), count(position), max(position) FROM events").one()
         assert tuple(told) == (len(marks),) * 3, "the log of events has gaps"
+
+    def _whereabouts(self, marks: Iterable[str]) -> str:
+        """What is known of events that did not arrive: their places in the log, and what waits at the broker."""
+        with self.house.database("probe").connect() as connection:
+            asked = "SELECT seq, position, time FROM events WHERE data->>'mark' = ANY(%s)"
+            logged = connection.exec_driver_sql(asked, (list(marks),)).all()
+            relay = connection.exec_driver_sql("SELECT * FROM relay").mappings().one()
+        waiting = {name: queue.get("messages") for name, queue in self.house.queues().items()}
+        return f"in the log {logged}, relay {dict(relay)}, parked {self.house.parked()}, queues {waiting}"
 
 
 def _twice(counted: dict[str, int]) -> dict[str, int]:
