@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from contracts.contacts import custom_fields, people
+from contracts.contacts import custom_fields, finding, people
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.queries.terms import terms_for
@@ -58,6 +58,19 @@ def test_a_field_is_used_the_moment_it_is_defined(ask, subscriber, define):
     }
     again = ask(people.change_contact, contact_id=lead["id"], fields=patch)
     assert again["version"] == changed["version"]
+
+
+@pytest.mark.requirement("C11", "C24")
+def test_a_field_of_every_type_is_filtered_by_what_it_holds(ask, define):
+    held = {"text": "Abc", "number": 2.5, "date": "2026-05-01", "choice": "Red", "yes_no": True}
+    others = {"text": "Abd", "number": 2.25, "date": "2026-05-02", "choice": "Blue", "yes_no": False}
+    keys = {type: define(type, **({"choices": ["Red", "Blue"]} if type == "choice" else {}))["key"] for type in held}
+    mine = a_lead(ask, fields={keys[type]: value for type, value in held.items()})["id"]
+    a_lead(ask, fields={keys[type]: value for type, value in others.items()})
+    for type, value in held.items():
+        rule = {"field": f"fields.{keys[type]}", "operator": "=", "value": value}
+        found = ask(finding.search_contacts, filter={"combinator": "and", "rules": [rule]})["items"]
+        assert [contact["id"] for contact in found] == [mine], rule
 
 
 @pytest.mark.requirement("C11")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Numeric, Text, TypeDecorator, case, cast, func, select, type_coerce
@@ -45,10 +46,15 @@ def _field(row: Any) -> Field:
         type=row.type,
         section="Custom fields",
         column=_column(row.key, row.type),
-        holds=None if row.type in ("text", "date") else lambda value: _values.contains({row.key: value}),
+        holds=None if row.type in ("text", "date") else lambda value: _values.contains({row.key: _kept(value)}),
         offers=(lambda _: [(choice, choice) for choice in row.choices]) if row.choices else None,
         hidden=row.archived_at is not None,
     )
+
+
+def _kept(value: Any) -> Any:
+    """As it stands in JSON, where a number that is not whole is kept as a float."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _column(key: str, kind: str) -> Any:
