@@ -5,6 +5,7 @@ from __future__ import annotations
 PERMISSIONS: dict[str, str] = {
     "contacts.read": "see contacts, their notes, tags, timeline and profile",
     "contacts.write": "add and change contacts, notes and tags",
+    "contacts.correct": "correct since when somebody is a customer",
     "preferences.read": "see what a contact agreed to, and whether something may be sent",
     "preferences.write": "change how a contact wants to be reached",
     "emergency.read": "see whom to call in an emergency",

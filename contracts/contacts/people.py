@@ -208,6 +208,13 @@ class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped"))
 
     contact_id = Id(required=True)
     lead_status = fields.String(validate=validate.OneOf(LEAD_STATUSES))
+    customer_since = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "corrects the day, which may be earlier than what was bought here says, but not later; "
+            "null: what was bought says it. Needs the permission contacts.correct"
+        },
+    )
     not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
 
 
@@ -223,7 +230,8 @@ get_contact = Rpc(
 )  # fmt: skip
 change_contact = Rpc(
     "contacts", "change_contact", needs="contacts.write", takes=ChangeContact, gives=Contact,
-    raises=(Invalid, NotFound, Merged, Conflict, Stale), about="Changing nothing makes no new version and no event.",
+    raises=(Invalid, NotFound, Merged, Conflict, Stale, Forbidden),
+    about="Changing nothing makes no new version and no event.",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from contracts.contacts.words import CONVERTED
 from contracts.errors import Conflict, Invalid, Problem
 from services.contacts.addresses.actions import address_part, address_rows, drop_addresses
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
+from services.contacts.card.actions.since import refuse_day, since_when
 from services.contacts.card.queries.cards import Kept, cards_of
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
 from services.contacts.card.queries.reading import card_of
@@ -53,6 +54,8 @@ class _Step(NamedTuple):
     after: Card
     shared: set[EmailKey | PhoneKey]
     fields: Difference
+    told: dt.date | None
+    since: dt.date | None
 
 
 def change_contact(work: Any, request: Any) -> dict[str, Any]:
@@ -67,9 +70,15 @@ def change_contact(work: Any, request: Any) -> dict[str, Any]:
         refuse_absent_member(work, request.assigned_to)
         if request.assigned_to is None and contact.acquisition == "manual" and contact.lifecycle == "lead":
             raise Invalid.field("/assigned_to", "A lead entered by hand needs a team member who looks after it.")
+    corrects = "customer_since" in request
+    if corrects:
+        refuse_day(work, contact, request.customer_since)
     others = request.not_duplicate_of or ()
     refuse_unknown_contacts(work, others)
-    [changed] = change_contacts(work, [Change(contact.id, request, others)])
+    change = Change(
+        contact.id, request, others, customer_since=request.customer_since, replaces_customer_since=corrects
+    )  # fmt: skip
+    [changed] = change_contacts(work, [change])
     if changed.problem:
         raise changed.problem
     return card_of(work, contact.id)
@@ -85,6 +94,8 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
     terms = terms_for(work, [change.given for change in changes])
     read = [_read(terms, change, held.get(change.contact_id), kept) for change in changes]
     bearers = bearers_of(work, [after for after in read if isinstance(after, Card)])
+    told = {held[one.contact_id]: _told(held[one.contact_id], one) for one in changes if one.contact_id in held}
+    since = since_when(work, {contact: day for contact, day in told.items() if day != contact.customer_since_told})
     outcomes, steps = [], []
     for change, after in zip(changes, read, strict=True):
         if isinstance(after, Problem):
@@ -95,10 +106,12 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
         if doubles:
             outcomes.append(Changed(contact.id, {}, already_there(doubles)))
             continue
-        fields = _difference(contact, before.card, after, change)
+        day = since.get(contact, contact.customer_since)
+        fields = _difference(contact, before.card, after, change, day)
         outcomes.append(Changed(contact.id, fields))
-        if fields:
-            steps.append(_Step(contact, before.card, after, _shared(contact.id, before, after, bearers), fields))
+        if fields or contact in since:
+            shared = _shared(contact.id, before, after, bearers)
+            steps.append(_Step(contact, before.card, after, shared, fields, told[contact], day))
     _keep(work, steps)
     done = [change for change, outcome in zip(changes, outcomes, strict=True) if not outcome.problem]
     tell_apart(work, [(change.contact_id, other) for change in done for other in change.distinct_from])
@@ -133,14 +146,20 @@ def _shared(contact_id: str, before: Kept, after: Card, bearers: Bearers) -> set
     return {key for key in after.keys if key in before.shared or (key in others and key not in known)}
 
 
-def _difference(contact: Contact, before: Card, after: Card, change: Change) -> Difference:
+def _told(contact: Contact, change: Change) -> dt.date | None:
+    """Since when they are a customer, as is told from now on: kept once, unless it is to be replaced."""
+    keeps = not change.replaces_customer_since and (contact.customer_since_told or not change.customer_since)
+    return contact.customer_since_told if keeps else change.customer_since
+
+
+def _difference(contact: Contact, before: Card, after: Card, change: Change, since: dt.date | None) -> Difference:
     fields = difference(before, after)
     given = change.given
     if given.get("lead_status", CONVERTED) not in (CONVERTED, contact.lead_status):
         fields["lead_status"] = {"before": contact.lead_status, "after": given["lead_status"]}
-    told, day = contact.customer_since_told, change.customer_since
-    if day != told and (change.replaces_customer_since or (day and told is None)):
-        fields["customer_since"] = {"before": told and told.isoformat(), "after": day and day.isoformat()}
+    known = contact.customer_since
+    if since != known:
+        fields["customer_since"] = {"before": known and known.isoformat(), "after": since and since.isoformat()}
     if change.membership_number and contact.membership_number is None:
         fields["membership_number"] = {"before": None, "after": change.membership_number}
     return fields
@@ -161,6 +180,7 @@ def _keep(work: Any, steps: list[_Step]) -> None:
                 },
             )
             for step in steps
+            if step.fields
         ],
     )
 
@@ -168,31 +188,22 @@ def _keep(work: Any, steps: list[_Step]) -> None:
 def _row(work: Any, step: _Step) -> dict[str, Any]:
     contact, after, fields = step.contact, step.after, step.fields
     status = fields.get("lead_status", {"after": contact.lead_status})
-    told = fields["customer_since"]["after"] if "customer_since" in fields else contact.customer_since_told
     number = fields["membership_number"]["after"] if "membership_number" in fields else contact.membership_number
-    days = [str(day) for day in (told, _otherwise_since(contact, told)) if day]
     return {
         "id": contact.id,
         **{name: after.profile[name] for name in READERS},
         "fields": after.fields,
         "lead_status": status["after"],
-        "customer_since": min(days, default=None),
-        "customer_since_told": told,
+        "customer_since": step.since,
+        "customer_since_told": step.told,
         "display_name": after.display_name,
         "sort_name": after.sort_name,
         "membership_number": number,
         "search": after.search_text(number),
-        "version": contact.version + 1,
+        "version": contact.version + bool(fields),
         "changed_at": work.now,
         "changed_by": work.actor.id,
     }
-
-
-def _otherwise_since(contact: Contact, told: Any) -> dt.date | None:
-    """Since when they are a customer, whatever was told; what was told and is replaced counts no longer."""
-    if told == contact.customer_since_told or contact.customer_since != contact.customer_since_told:
-        return contact.customer_since
-    return contact.lifecycle_since.date() if contact.lifecycle == "customer" else None
 
 
 def _keep_parts(work: Any, steps: list[_Step]) -> None:
