@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.contacts import bookings, groups, relations, sessions
-from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.errors import Conflict, Invalid, Stale
 from tests.builders.sessions import a_guest, a_session, guests, soon
 
 
@@ -85,7 +85,7 @@ def test_rebooking_is_for_the_same_contact_here_or_elsewhere_in_every_state(ask,
     anew = ask(bookings.rebook, **one)
     assert (anew["session_id"], anew["state"], anew["version"]) == (soonest["id"], "upcoming", 1)
     assert ask(bookings.get_booking, **one)["state"] == "late_cancelled"
-    with pytest.raises(NotFound) as unknown:
+    with pytest.raises(Invalid) as unknown:
         ask(bookings.rebook, **one, session_id=str(uuid.uuid4()))
     assert [error["pointer"] for error in unknown.value.errors] == ["/session_id"]
 
