@@ -19,6 +19,12 @@ class Cycle(Schema):
     count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 120))
 
 
+class Price(Money):
+    """An amount in the currency of the business (setting `currency`) where no other is said."""
+
+    currency = fields.String(validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+
+
 class PricingOption(fields.String):
     """In which way a package is sold, in words to filter by: `monthly`, `every 3 months`, `10 sessions`."""
 
@@ -30,7 +36,7 @@ class _Terms(Schema):
     """What may be said of a package when it is made and when it is changed."""
 
     visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
-    sign_up_fee = fields.Nested(Money, allow_none=True)
+    sign_up_fee = fields.Nested(Price, allow_none=True)
     cycle = fields.Nested(Cycle, allow_none=True)
     included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
     valid_days = fields.Integer(
@@ -50,7 +56,7 @@ class CreatePackage(_Terms):
 
     name = Text(required=True, min=1, max=120)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    price = fields.Nested(Money, required=True)
+    price = fields.Nested(Price, required=True)
 
 
 class ChangePackage(_Terms):
@@ -58,7 +64,7 @@ class ChangePackage(_Terms):
 
     package_id = Id(required=True)
     name = Text(min=1, max=120)
-    price = fields.Nested(Money)
+    price = fields.Nested(Price)
     on_sale = fields.Boolean(truthy={True}, falsy={False})
 
 

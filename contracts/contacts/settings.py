@@ -10,6 +10,17 @@ from contracts.errors import Invalid, Stale
 from contracts.language import Event, Moment, Nothing, Rpc, Schema, Text
 
 LIFECYCLE_POLICIES = ("paid_package", "subscription_and_booking")
+LABELS = {
+    "contact": "contact",
+    "contacts": "contacts",
+    "lead": "lead",
+    "leads": "leads",
+    "customer": "customer",
+    "customers": "customers",
+    "former_customer": "former customer",
+    "former_customers": "former customers",
+}
+"""What people are called until the business calls them otherwise."""
 
 
 def _described(description: str) -> dict[str, Any]:
@@ -47,10 +58,12 @@ SETTINGS: dict[str, fields.Field] = {
     ),
     "currency": fields.String(
         validate=validate.Regexp(r"\A[A-Z]{3}\Z"),
-        **_described("ISO 4217: what the amounts among these settings are in; RAPPORT_CURRENCY, EUR"),
+        **_described("ISO 4217: of a price that says no other, of facts and of the amounts among these settings; "
+                     "changing it makes the facts anew, as a job; RAPPORT_CURRENCY, EUR"),
     ),
     "labels": fields.Nested(
-        Labels, **_described("what front ends call a contact, a lead, a customer; this API keeps its words")
+        Labels, **_described("what front ends and letters (`{{ labels.customer }}`) call people; "
+                  "this API keeps its words")
     ),
     "lifecycle_policy": fields.String(
         validate=validate.OneOf(LIFECYCLE_POLICIES),
@@ -111,5 +124,6 @@ change_settings = Rpc(
 
 settings_changed = Event(
     "contacts", "settings.changed", data=SettingsChanged,
-    about="It is about no one contact. The other services go by the name and the time zone as this tells them.",
+    about="It is about no one contact. The other services go by the name, the time zone, the currency and the "
+    "labels as this tells them.",
 )  # fmt: skip

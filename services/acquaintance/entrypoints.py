@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, hears, hears_many
+from chassis.entrypoints import Room, does, hears, hears_many, ticks
 from contracts.contacts import people, settings
 from services.acquaintance import reactions
 
@@ -12,3 +12,5 @@ TOLD = [people.contact_created, people.contact_changed, people.contact_lifecycle
 class Acquaintances(Room):
     remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about
     remember_settings = hears([settings.settings_changed], reactions.remember_settings)
+    ask_when_strange = ticks(60, reactions.ask_when_strange)
+    learn_settings = does(reactions.LEARN, reactions.learn_settings, asks=reactions.ask_for_settings)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.contacts import people
+from contracts.contacts.settings import LABELS
 from contracts.errors import Conflict, Merged
 from services.acquaintance.model import known_contacts, known_settings
 from services.acquaintance.rules import Business, KnownContact, business_of
@@ -81,7 +82,7 @@ def keep(work: Any, contacts: Iterable[KnownContact], *, only_newer: bool = Fals
 
 
 def known_business(work: Any) -> Business:
-    """What the business is called and where its day begins: as its settings tell, else as the environment does."""
+    """What the business says of itself: as its settings tell, else as the environment does."""
     told = select(known_settings.c.key, known_settings.c.value)
     return business_of(dict(work.session.execute(told).tuples().all()), _business_by_environment())
 
@@ -90,7 +91,12 @@ def known_business(work: Any) -> Business:
 def _business_by_environment() -> Business:
     """An unknown time zone stops whoever asks with its name."""
     env = Env()
-    return Business(env.str("RAPPORT_BUSINESS_NAME", "").strip(), ZoneInfo(env.str("RAPPORT_TIME_ZONE", "UTC").strip()))
+    return Business(
+        name=env.str("RAPPORT_BUSINESS_NAME", "").strip(),
+        zone=ZoneInfo(env.str("RAPPORT_TIME_ZONE", "UTC").strip()),
+        currency=env.str("RAPPORT_CURRENCY", "EUR").strip().upper(),
+        labels=LABELS,
+    )
 
 
 def _primary_email(contact: Mapping[str, Any]) -> str | None:

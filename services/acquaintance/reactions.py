@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.tables import jobs
+from contracts.contacts.settings import SETTINGS, get_settings
 from services.acquaintance.model import known_settings
 from services.acquaintance.queries import keep, recall
-from services.acquaintance.rules import KnownContact, News, learn
+from services.acquaintance.rules import KnownContact, News, learn, learnt_of
+
+LEARN = "learn_settings"
 
 
 def remember(work: Any, events: Iterable[Any]) -> None:
@@ -30,7 +35,30 @@ def remember_settings(work: Any, event: Any) -> None:
     """Learn what the business says of itself, unless something newer was heard of it."""
     version = event.data["version"]
     rows = [{"key": key, "value": change["after"], "version": version} for key, change in event.data["changes"].items()]
-    new = insert(known_settings).values(sorted(rows, key=lambda row: row["key"]))
+    _keep_settings(work, sorted(rows, key=lambda row: row["key"]))
+
+
+def ask_when_strange(work: Any) -> None:
+    """Ask for the settings, as a job, while there are some that were never heard of: they were made before us."""
+    known = select(func.count()).select_from(known_settings).where(known_settings.c.key.in_(sorted(SETTINGS)))
+    asking = select(jobs.c.id).where(jobs.c.kind == LEARN, jobs.c.state.in_(("queued", "running")))
+    if work.session.scalar(known) < len(SETTINGS) and work.session.scalar(asking.limit(1)) is None:
+        work.start_job(LEARN, {})
+
+
+def ask_for_settings(work: Any, _job: Any) -> Any:
+    """Ask contacts what holds."""
+    return work.ask(get_settings)
+
+
+def learn_settings(work: Any, job: Any, settings: Any) -> None:
+    """Remember what holds, unless something newer was heard meanwhile."""
+    _keep_settings(work, learnt_of(settings))
+    job.finish(version=settings["version"])
+
+
+def _keep_settings(work: Any, rows: list[dict[str, Any]]) -> None:
+    new = insert(known_settings).values(rows)
     set_ = {name: new.excluded[name] for name in ("value", "version")}
     older = known_settings.c.version < new.excluded.version
     work.session.execute(new.on_conflict_do_update(index_elements=["key"], set_=set_, where=older))

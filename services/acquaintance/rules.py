@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.contacts.settings import SETTINGS
+
 DETAILS = frozenset({"first_name", "preferred_name", "emails"})
 """What events do not tell in full: when one of these changed, the contact is asked for again at the next need."""
 
@@ -29,16 +31,32 @@ class KnownContact:
 
 @dataclass(frozen=True)
 class Business:
-    """What the business is called, if it said so, and where its day begins."""
+    """What the business is called, if it said so, where its day begins, what it counts in, and calls its people."""
 
     name: str
     zone: ZoneInfo
+    currency: str
+    labels: Mapping[str, str]
 
 
 def business_of(told: Mapping[str, Any], otherwise: Business) -> Business:
     """As its settings tell, else as it was before they told anything."""
     zone = told.get("time_zone")
-    return Business(told.get("business_name") or otherwise.name, ZoneInfo(zone) if zone else otherwise.zone)
+    return Business(
+        told.get("business_name") or otherwise.name,
+        ZoneInfo(zone) if zone else otherwise.zone,
+        told.get("currency") or otherwise.currency,
+        {**otherwise.labels, **(told.get("labels") or {})},
+    )
+
+
+def learnt_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All settings as rows of the memory; what the business did not say itself, each service takes from where it is."""
+    said = set(settings["set"])
+    return [
+        {"key": key, "value": settings[key] if key in said else None, "version": settings["version"]}
+        for key in sorted(SETTINGS)
+    ]
 
 
 @dataclass(frozen=True)

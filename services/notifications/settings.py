@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.headerregistry import Address
 from functools import cache
 from typing import Any
@@ -26,6 +27,13 @@ def mail_from() -> Address:
     return sender_of(Env().str("RAPPORT_MAIL_FROM", "Rapport <rapport@localhost>"))
 
 
-def business_name(work: Any) -> str:
-    """The business as it signs: by its settings or `RAPPORT_BUSINESS_NAME`, else as the sender's address is called."""
-    return known_business(work).name or mail_from().display_name or mail_from().domain
+def business_words(work: Any) -> dict[str, Mapping[str, str]]:
+    """What the business says of itself in its letters: how it signs, and what it calls its people.
+
+    It signs as its settings or `RAPPORT_BUSINESS_NAME` say, else as the sender's address is called.
+    """
+    known = known_business(work)
+    return {
+        "business": {"name": known.name or mail_from().display_name or mail_from().domain},
+        "labels": known.labels,
+    }

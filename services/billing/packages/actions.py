@@ -11,15 +11,17 @@ from chassis.work import Work
 from contracts.billing import packages as told
 from contracts.errors import NotFound
 from contracts.language import Request
+from services.acquaintance import known_business
 from services.billing.packages.model import Package, PackageVersion
 from services.billing.packages.queries import shown
-from services.billing.packages.rules import Terms, fitting, new_terms
+from services.billing.packages.rules import Terms, fitting, in_currency, new_terms
 
 
 def create_package(work: Work, request: Request) -> dict[str, Any]:
     """Put a new package on sale."""
     package = Package(id=new_id(), kind=request.kind, on_sale=True, version=1, created_at=work.now)
-    version = _version(work, package, new_terms(request.kind, request))
+    asked = in_currency(request, known_business(work).currency)
+    version = _version(work, package, new_terms(request.kind, asked))
     work.session.add_all([package, version])
     _tell(work, told.package_created, version)
     return shown(package, version)
@@ -35,7 +37,7 @@ def change_package(work: Work, request: Request) -> dict[str, Any]:
     work.expect(package.version)
     before = package.current.terms
     changes = {name: value for name, value in request.items() if name != "package_id"}
-    terms = fitting(package.kind, before | changes)
+    terms = fitting(package.kind, before | in_currency(changes, before["price"]["currency"]))
     if terms == before:
         return shown(package, package.current)
     package.version += 1

@@ -51,6 +51,15 @@ def last_day_of(version: Sold, *, first: dt.date, quantity: int) -> dt.date | No
         return None
 
 
+def in_currency(asked: Terms, currency: str) -> Terms:
+    """The terms with every amount in a currency: a price in this one, a fee in the price's, where none is said."""
+    priced = {**asked, "price": {"currency": currency, **asked["price"]}} if asked.get("price") else asked
+    if not priced.get("sign_up_fee"):
+        return priced
+    of_price = priced["price"]["currency"] if priced.get("price") else currency
+    return {**priced, "sign_up_fee": {"currency": of_price, **priced["sign_up_fee"]}}
+
+
 def new_terms(kind: str, request: Terms) -> Terms:
     """The terms of a package to be, with what was not said."""
     unsaid = {

@@ -12,9 +12,10 @@ from chassis.rows import rows_of, update_rows
 from contracts.contacts.facts import facts_changed
 from services.contacts.facts.adding import SUMS
 from services.contacts.facts.model import FactMark, Facts
-from services.contacts.facts.rules import Mark, business_currency, difference, newest, rounds_of
+from services.contacts.facts.rules import Mark, difference, newest, rounds_of
 from services.contacts.projections.actions import hold_editions
 from services.contacts.projections.rules import Happened
+from services.contacts.settings.queries import setting
 
 PROJECTION = "facts"
 _facts, _marks = Facts.__table__, FactMark.__table__
@@ -72,7 +73,7 @@ def _cause(event: Happened) -> dict[str, Any]:
 
 def _held(work: Any, contact_ids: Sequence[str]) -> _Held:
     """Lock the rows, in one order for everyone, and make those that are missing."""
-    new = [{"contact_id": contact_id, "currency": business_currency()} for contact_id in contact_ids]
+    new = [{"contact_id": contact_id, "currency": setting(work, "currency")} for contact_id in contact_ids]
     made = work.session.scalars(insert(_facts).on_conflict_do_nothing().returning(_facts.c.contact_id), new).all()
     wanted = select(_facts).where(_facts.c.contact_id.in_(contact_ids)).order_by(_facts.c.contact_id)
     rows = {row["contact_id"]: dict(row) for row in work.session.execute(wanted.with_for_update()).mappings()}
@@ -80,7 +81,7 @@ def _held(work: Any, contact_ids: Sequence[str]) -> _Held:
 
 
 def _add_up(work: Any, held: _Held, edition: int, causes: Mapping[str, dict[str, Any]]) -> None:
-    asked = {"contact_ids": list(held.rows), "edition": edition, "currency": business_currency()}
+    asked = {"contact_ids": list(held.rows), "edition": edition, "currency": setting(work, "currency")}
     after = [dict(row) for row in work.session.execute(SUMS, asked).mappings()]
     changes = {row["contact_id"]: difference(held.rows[row["contact_id"]], row) for row in after}
     update_rows(work.session, _facts, [row for row in after if changes[row["contact_id"]]])

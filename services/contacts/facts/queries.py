@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from services.contacts.contact.queries import known_contact
 from services.contacts.facts.model import FactMark, Facts
-from services.contacts.facts.rules import business_currency, spend_of, sum_of
+from services.contacts.facts.rules import spend_of, sum_of
+from services.contacts.settings.queries import setting
 
 _SERVICES = sa.text("""
     SELECT data->>'title' AS title, count(*) AS visits, max(at) AS last_at
@@ -28,7 +29,7 @@ _OTHER_MONEY = sa.text("""
 def get_facts(work: Any, request: Any) -> dict[str, Any]:
     """Give the figures as of the events heard so far; of whom nothing was heard yet, noughts."""
     contact_id = known_contact(work, request.contact_id)
-    row = work.session.get(Facts, contact_id) or _nothing_yet(contact_id)
+    row = work.session.get(Facts, contact_id) or _nothing_yet(contact_id, setting(work, "currency"))
     told = {column.key: getattr(row, column.key) for column in Facts.__table__.columns}
     of_contact = {"contact_id": contact_id, "currency": row.currency}
     spend = spend_of(
@@ -46,10 +47,10 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
     }
 
 
-def _nothing_yet(contact_id: str) -> Facts:
+def _nothing_yet(contact_id: str, currency: str) -> Facts:
     counts = ("lifetime_value", "purchases", "dues", "bookings", "visits", "cancellations", "late_cancellations")
     noughts = dict.fromkeys((*counts, "no_shows"), 0)
-    return Facts(contact_id=contact_id, currency=business_currency(), had_subscription=False, trial=False, **noughts)
+    return Facts(contact_id=contact_id, currency=currency, had_subscription=False, trial=False, **noughts)
 
 
 def next_contacts(work: Any, after: str | None, count: int, edition: int) -> list[str]:

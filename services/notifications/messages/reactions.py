@@ -15,7 +15,7 @@ from services.acquaintance.queries import recall
 from services.notifications.email.letters import address_of
 from services.notifications.messages.actions import announce
 from services.notifications.messages.model import Message
-from services.notifications.settings import business_name
+from services.notifications.settings import business_words
 from services.notifications.templates.queries import merge_fields, template_now, wording_of
 from services.notifications.templates.rules import render
 
@@ -24,7 +24,7 @@ class _Templates:
     """Templates as they are now, and how the business signs: each read once a batch."""
 
     def __init__(self, work: Any) -> None:
-        self.business = business_name(work)
+        self.business = business_words(work)
         self._session = work.session
         self._known: dict[str, Any] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
@@ -9,7 +10,7 @@ from sqlalchemy import Row, Select, and_, select
 from chassis.pages import page_of
 from contracts.errors import NotFound
 from services.acquaintance import KnownContact, known_contact
-from services.notifications.settings import business_name
+from services.notifications.settings import business_words
 from services.notifications.templates.model import MessageTemplate, TemplateVersion
 from services.notifications.templates.rules import MERGE_FIELDS, Wording, render
 
@@ -37,7 +38,7 @@ def list_template_versions(work: Any, request: Any) -> dict[str, Any]:
 def preview_message(work: Any, request: Any) -> dict[str, Any]:
     contact = known_contact(work, request.contact_id) if request.contact_id else None
     template = template_now(work.session, request.template_id)
-    merge = merge_fields(contact, business=business_name(work), sender=work.actor.name) if contact else MERGE_FIELDS
+    merge = merge_fields(contact, business=business_words(work), sender=work.actor.name) if contact else MERGE_FIELDS
     made = render(wording_of(template), merge)
     return {
         "subject": made.subject,
@@ -59,15 +60,17 @@ def wording_of(template: Any) -> Wording:
     return Wording(template.subject, template.body_text, template.body_html)
 
 
-def merge_fields(contact: KnownContact, *, business: str, sender: str | None) -> dict[str, dict[str, str]]:
+def merge_fields(
+    contact: KnownContact, *, business: Mapping[str, Mapping[str, str]], sender: str | None
+) -> dict[str, dict[str, str]]:
     """The merge fields that have a value for this contact; one without is missing, so that nobody is called None."""
-    told: dict[str, dict[str, str | None]] = {
+    told: dict[str, Mapping[str, str | None]] = {
         "contact": {
             "first_name": contact.first_name,
             "display_name": contact.display_name,
             "email": contact.email,
         },
-        "business": {"name": business},
+        **business,
         "sender": {"name": sender},
     }
     return {thing: {field: text for field, text in fields.items() if text} for thing, fields in told.items()}

@@ -12,12 +12,14 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.environment import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from contracts.contacts.settings import LABELS
 from contracts.errors import Invalid
 
 MERGE_FIELDS: Mapping[str, Mapping[str, str]] = {
     "contact": {"first_name": "Ada", "display_name": "Ada Lovelace", "email": "ada@example.com"},
     "business": {"name": "Rapport"},
     "sender": {"name": "Grace Hopper"},
+    "labels": LABELS,
 }
 """Every merge field, with what a preview for nobody in particular shows."""
 

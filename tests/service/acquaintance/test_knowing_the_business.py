@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing import orders, packages, payments
-from contracts.contacts import settings
+from contracts.contacts import facts, settings
 from contracts.documents import agreements, templates as papers
 from contracts.notifications import templates as letters
 from local.processes import wait_for
@@ -35,12 +35,12 @@ def told(ask, database):
         def heard(service):
             with database(service).connect() as connection:
                 known = dict(connection.execute(asked).tuples().all())
-            return all(known.get(key, "" if value else holds[key]) == holds[key] for key, value in given.items())
+            return all(known.get(key) in (holds[key], None if value is None else ...) for key, value in given.items())
 
         assert wait_for(lambda: all(heard(service) for service in SERVICES), 15)
 
     yield say
-    say(business_name=None, time_zone=None)
+    say(business_name=None, time_zone=None, labels=None)
 
 
 @pytest.mark.requirement("G10")
@@ -76,3 +76,44 @@ def test_without_a_word_of_the_business_the_environment_holds(ask, told):
     letter = ask(letters.create_message_template, **words)["id"]
     ada = a_lead(ask)["id"]
     assert ask(letters.preview_message, template_id=letter, contact_id=ada)["body_text"] not in ("", "Harbour Yoga")
+
+
+@pytest.mark.requirement("G10", "N04")
+def test_letters_call_people_as_the_business_does(ask, told):
+    told(labels={"customers": "patients"})
+    words = {"name": new_id(), "subject": "News", "body_text": "To our {{ labels.customers }} and {{ labels.leads }}"}
+    letter = ask(letters.create_message_template, **words)["id"]
+    ada = a_lead(ask)["id"]
+    assert ask(letters.preview_message, template_id=letter, contact_id=ada)["body_text"] == "To our patients and leads"
+
+
+@pytest.mark.requirement("G10", "B01", "C24")
+def test_a_business_that_counts_in_francs(a_house):
+    """Settings are learnt by who was not there when they were made, and facts follow another currency."""
+    house = a_house()
+    house.ask(settings.change_settings, currency="CHF")
+    house.let_time_pass("billing", "DELETE FROM known_settings")
+    known = sa.text("SELECT count(*) FROM known_settings")
+
+    def learnt():
+        with house.database("billing").connect() as connection:
+            return connection.scalar(known) == len(settings.SETTINGS)
+
+    assert wait_for(learnt, 30)
+    sold = house.ask(packages.create_package, name="Gold", kind="membership", price={"amount": 4900},
+                     sign_up_fee={"amount": 100})  # fmt: skip
+    assert (sold["price"]["currency"], sold["sign_up_fee"]["currency"]) == ("CHF", "CHF")
+    dearer = house.ask(packages.change_package, package_id=sold["id"], price={"amount": 5900})
+    assert dearer["price"] == {"amount": 5900, "currency": "CHF"}
+
+    ada = a_lead(house.ask)["id"]
+    order = house.ask(orders.place_order, contact_id=ada, items=[{"package_id": sold["id"]}])
+    house.ask(payments.take_payment, order_id=order["id"], method="cash")
+
+    def spent():
+        found = house.ask(facts.get_facts, contact_id=ada)
+        return found["currency"], found["lifetime_value"], found["other_currencies"]
+
+    assert wait_for(lambda: spent() == ("CHF", 6000, []), 20), spent()
+    house.ask(settings.change_settings, currency="EUR")
+    assert wait_for(lambda: spent() == ("EUR", 0, [{"amount": 6000, "currency": "CHF"}]), 30), spent()
