@@ -40,7 +40,7 @@ def rebook(work: Any, request: Any) -> dict[str, Any]:
     if earlier is None:
         raise NotFound("There is no such booking.")
     wanted, behalf = request.session_id or earlier.session_id, earlier.booked_by_contact_id
-    asked = Asked(wanted, behalf, request.if_full, session_at="/session_id")
+    asked = Asked(wanted, behalf, request.if_full, session_at="/session_id", booker_at="/booking_id")
     [booking] = _enter(work, asked, {earlier.contact_id: "/booking_id"})
     return booking
 
@@ -72,6 +72,8 @@ class Asked(NamedTuple):
     even_if_started: bool = False
     session_at: str | None = None
     """Where in the body the session stands, if there."""
+    booker_at: str = "/booked_by_contact_id"
+    """Where the request says who books on behalf."""
 
 
 def _enter(work: Any, asked: Asked, pointers: Mapping[str, str], party_id: str | None = None) -> list[dict[str, Any]]:
@@ -85,7 +87,7 @@ def _enter(work: Any, asked: Asked, pointers: Mapping[str, str], party_id: str |
     for contact_id, pointer in pointers.items():
         desk.refuse_unbookable(contact_id, pointer)
     if behalf:
-        _refuse_stranger(work, desk, behalf, pointers)
+        _refuse_stranger(work, desk, behalf, pointers, at=asked.booker_at)
     desk.refuse_booked(session, pointers)
     state = _state_of_newcomers(work, desk, session, len(pointers), asked.if_full)
     entered = []
@@ -96,14 +98,14 @@ def _enter(work: Any, asked: Asked, pointers: Mapping[str, str], party_id: str |
     return [shown(b, session, desk.contacts[b.contact_id].display_name, position) for b, position in entered]
 
 
-def _refuse_stranger(work: Any, desk: Desk, behalf: str, contact_ids: Iterable[str]) -> None:
+def _refuse_stranger(work: Any, desk: Desk, behalf: str, contact_ids: Iterable[str], *, at: str) -> None:
     """Who books on behalf of others is related to each of them."""
-    booker = desk.refuse_unbookable(behalf, "/booked_by_contact_id")
+    booker = desk.refuse_unbookable(behalf, at)
     family = {behalf, *relatives_of(work, behalf)}
     for contact_id in contact_ids:
         if contact_id not in family:
             detail = f"{booker.display_name} is not related to {desk.contacts[contact_id].display_name}."
-            raise Conflict(detail, [{"pointer": "/booked_by_contact_id", "detail": detail}])
+            raise Conflict(detail, [{"pointer": at, "detail": detail}])
 
 
 def _state_of_newcomers(work: Any, desk: Desk, session: PlannedSession, many: int, if_full: str) -> str:

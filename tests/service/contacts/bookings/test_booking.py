@@ -88,6 +88,11 @@ def test_rebooking_is_for_the_same_contact_here_or_elsewhere_in_every_state(ask,
     with pytest.raises(Invalid) as unknown:
         ask(bookings.rebook, **one, session_id=str(uuid.uuid4()))
     assert [error["pointer"] for error in unknown.value.errors] == ["/session_id"]
+    [relation] = ask(relations.list_relations, contact_id=ada)["items"]
+    ask(relations.remove_relation, contact_id=ada, relation_id=relation["id"])
+    with pytest.raises(Conflict) as strangers:  # who booked on behalf may do so no more
+        ask(bookings.rebook, booking_id=elsewhere["id"], session_id=a_session(ask)["id"])
+    assert [error["pointer"] for error in strangers.value.errors] == ["/booking_id"]
 
 
 @pytest.mark.requirement("C32", "G06")
