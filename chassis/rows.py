@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,6 +20,17 @@ def insert_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]], *, u
     if not rows:
         return 0
     return session.execute(_inserting(table, unless), {"given": [_plain(row) for row in rows]}).rowcount
+
+
+def set_on(row: Any, wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Set on a row what is otherwise, and answer that by name as `{"before": …, "after": …}` in plain values."""
+    changes = {}
+    for name, value in wanted.items():
+        before = getattr(row, name)
+        if before != value:
+            setattr(row, name, value)
+            changes[name] = {"before": None, "after": None} | _plain({"before": before, "after": value})
+    return changes
 
 
 class Part(NamedTuple):

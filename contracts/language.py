@@ -124,6 +124,14 @@ class Sort(fields.String):
         super().__init__(load_default=orders[0], validate=validate.OneOf(orders), **kwargs)
 
 
+class Changes(fields.Dict):
+    """What a change changed: `{field: {"before": …, "after": …}}`; events of before it was told have none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        values = fields.Dict(keys=fields.String())
+        super().__init__(keys=fields.String(), values=values, load_default=dict, **kwargs)
+
+
 class Nothing(Schema):
     """No fields at all."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 FIELD_TYPES = ("text", "number", "date", "choice", "yes_no")
 APPLIES_TO = ("person", "company", "both")
@@ -70,6 +70,10 @@ class CustomFieldTold(Schema):
     version = fields.Integer(required=True)
 
 
+class CustomFieldChanged(CustomFieldTold):
+    changes = Changes()
+
+
 create_custom_field = Rpc(
     "contacts", "create_custom_field", needs="settings.manage", takes=CreateCustomField, gives=CustomField,
     raises=(Invalid, Conflict), about="It can be used at once, by every process.",
@@ -92,5 +96,5 @@ custom_field_created = Event(
     "contacts", "custom_field.created", data=CustomFieldTold, about="It is about no one contact."
 )
 custom_field_changed = Event(
-    "contacts", "custom_field.changed", data=CustomFieldTold, about="It is about no one contact."
+    "contacts", "custom_field.changed", data=CustomFieldChanged, about="It is about no one contact."
 )

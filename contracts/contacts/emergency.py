@@ -8,7 +8,7 @@ from contracts.contacts.consent import ConsentGiven, Said
 from contracts.contacts.introducing import Named
 from contracts.contacts.people import PhoneGiven
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 MOST_PHONES = 5
 
@@ -108,12 +108,16 @@ class EmergencyContactTold(Schema):
     version = fields.Integer(required=True)
 
 
+class EmergencyContactChanged(EmergencyContactTold):
+    changes = Changes()
+
+
 _NAMES = ("name", "relationship")
 emergency_contact_added = Event(
     "contacts", "emergency_contact.added", data=EmergencyContactTold, personal=_NAMES
 )  # fmt: skip
 emergency_contact_changed = Event(
-    "contacts", "emergency_contact.changed", data=EmergencyContactTold, personal=_NAMES
+    "contacts", "emergency_contact.changed", data=EmergencyContactChanged, personal=(*_NAMES, "changes")
 )  # fmt: skip
 emergency_contact_removed = Event(
     "contacts", "emergency_contact.removed", data=EmergencyContactTold, personal=_NAMES

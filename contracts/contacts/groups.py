@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import KINDS, LIFECYCLES
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 AT_ONCE = 1000
 """So many contacts at most are added or removed in one request."""
@@ -89,6 +89,10 @@ class GroupTold(Schema):
     version = fields.Integer(required=True)
 
 
+class GroupChanged(GroupTold):
+    changes = Changes()
+
+
 class GroupMembership(Schema):
     group_id = Id(required=True)
     name = fields.String(required=True)
@@ -133,7 +137,7 @@ list_groups_of_contact = Rpc(
 )  # fmt: skip
 
 group_created = Event("contacts", "group.created", data=GroupTold, about="It is about no one contact.")
-group_changed = Event("contacts", "group.changed", data=GroupTold, about="It is about no one contact.")
+group_changed = Event("contacts", "group.changed", data=GroupChanged, about="It is about no one contact.")
 group_deleted = Event("contacts", "group.deleted", data=GroupTold, about="It is about no one contact.")
 group_joined = Event("contacts", "group.joined", data=GroupMembership, about="A contact was put into a group.")
 group_left = Event("contacts", "group.left", data=GroupMembership, about="A contact was taken out of a group.")

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import Address, AddressGiven
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 LOCATION_KEY = validate.Regexp(r"\A[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\Z", error="Lower-case letters, digits, hyphens.")
 
@@ -64,6 +64,10 @@ class LocationTold(Schema):
     version = fields.Integer(required=True)
 
 
+class LocationChanged(LocationTold):
+    changes = Changes()
+
+
 create_location = Rpc(
     "contacts", "create_location", needs="settings.manage", takes=CreateLocation, gives=Location,
     raises=(Invalid, Conflict),
@@ -84,4 +88,4 @@ list_locations = Rpc(
 )  # fmt: skip
 
 location_created = Event("contacts", "location.created", data=LocationTold, about="It is about no one contact.")
-location_changed = Event("contacts", "location.changed", data=LocationTold, about="It is about no one contact.")
+location_changed = Event("contacts", "location.changed", data=LocationChanged, about="It is about no one contact.")

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import PUBLIC, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import PUBLIC, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 VIAS = ("referral", "buddy_pass")
 
@@ -199,6 +199,10 @@ class BuddyPassTold(Schema):
     version = fields.Integer(required=True)
 
 
+class BuddyPassChanged(BuddyPassTold):
+    changes = Changes()
+
+
 _NAME = ("referred_name",)
 referral_code_made = Event(
     "contacts", "referral_code.made", data=ReferralCodeTold, about="A contact has a code to hand on from now."
@@ -214,4 +218,4 @@ referral_reversed = Event(
     about="What made the referred a customer never was; whatever was earned by it is to be taken back.",
 )  # fmt: skip
 buddy_pass_made = Event("contacts", "buddy_pass.made", data=BuddyPassTold)
-buddy_pass_changed = Event("contacts", "buddy_pass.changed", data=BuddyPassTold)
+buddy_pass_changed = Event("contacts", "buddy_pass.changed", data=BuddyPassChanged)

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from contracts.contacts.introducing import Introduced, Named
 from contracts.contacts.words import RELATIONS
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 ROLES = tuple(role for roles in RELATIONS.values() for role in roles)
 
@@ -96,7 +96,15 @@ class RelationTold(Schema):
     version = fields.Integer(required=True)
 
 
+class RelationChanged(RelationTold):
+    """`changes` as this side sees them."""
+
+    changes = Changes()
+
+
 _NAMES = ("contact_name", "related_name")
 relation_added = Event("contacts", "relation.added", data=RelationTold, personal=_NAMES)
-relation_changed = Event("contacts", "relation.changed", data=RelationTold, personal=_NAMES)
+relation_changed = Event(
+    "contacts", "relation.changed", data=RelationChanged, personal=(*_NAMES, "changes")
+)  # fmt: skip
 relation_removed = Event("contacts", "relation.removed", data=RelationTold, personal=_NAMES)

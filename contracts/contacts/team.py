@@ -9,6 +9,7 @@ from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from contracts.language import (
     PUBLIC,
     SIGNED_IN,
+    Changes,
     Event,
     Id,
     Moment,
@@ -155,8 +156,10 @@ class TeamMemberAdded(Schema):
 
 
 class TeamMemberChanged(TeamMemberAdded):
-    pass
+    changes = Changes()
 
 
 team_member_added = Event("contacts", "team_member.added", data=TeamMemberAdded, personal=("name",))
-team_member_changed = Event("contacts", "team_member.changed", data=TeamMemberChanged, personal=("name",))
+team_member_changed = Event(
+    "contacts", "team_member.changed", data=TeamMemberChanged, personal=("name", "changes")
+)  # fmt: skip

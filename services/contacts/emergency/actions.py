@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts import emergency as published
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from contracts.language import Event
@@ -144,12 +145,11 @@ def change_emergency_contact(work: Any, request: Any) -> dict[str, Any]:
         return emergency_contact_of(work, somebody.id)
     agreed = agreement(work, request.consent)
     _refuse_twice(work, contact.id, changed.get("name"), changed.get("person_id"), besides=somebody.id)
-    for name, value in changed.items():
-        setattr(somebody, name, value)
+    changes = set_on(somebody, changed)
     somebody.version += 1
     work.session.flush()
     _keep_word(work, contact.id, agreed)
-    _tell(work, published.emergency_contact_changed, somebody)
+    _tell(work, published.emergency_contact_changed, somebody, changes=changes)
     return emergency_contact_of(work, somebody.id)
 
 
@@ -235,6 +235,6 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"emergency_contact_id": row["id"], **same}
 
 
-def _tell(work: Any, event: Event, somebody: EmergencyContact) -> None:
+def _tell(work: Any, event: Event, somebody: EmergencyContact, **more: Any) -> None:
     told = {name: getattr(somebody, name) for name in ("name", "relationship", "person_id", "version")}
-    work.record(event, somebody.contact_id, emergency_contact_id=somebody.id, **told)
+    work.record(event, somebody.contact_id, emergency_contact_id=somebody.id, **told, **more)

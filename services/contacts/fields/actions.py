@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts import custom_fields as published
 from contracts.errors import Conflict, Invalid, NotFound
 from services.contacts.contact.model import Contact
@@ -60,18 +61,16 @@ def change_custom_field(work: Any, request: Any) -> CustomField:
         wanted["choices"] = _choices(field.type, request.choices)
     if request.archived is not None and request.archived != field.archived:
         wanted["archived_at"] = work.now if request.archived else None
-    news = {name: value for name, value in wanted.items() if getattr(field, name) != value}
-    if not news:
+    if wanted.get("choices", field.choices) != field.choices:
+        _refuse_lost_choices(work, field, wanted["choices"])
+    changes = set_on(field, wanted)
+    if not changes:
         return field
-    if "choices" in news:
-        _refuse_lost_choices(work, field, news["choices"])
-    for name, value in news.items():
-        setattr(field, name, value)
     field.label_key = compared(field.label)
     if not field.archived:
         _refuse_one_too_many(work, field)
     field.version += 1
-    _tell(work, published.custom_field_changed, field)
+    _tell(work, published.custom_field_changed, field, changes=changes)
     return field
 
 
@@ -118,7 +117,7 @@ def _conflict(pointer: str, detail: str, **extra: Any) -> Conflict:
     return Conflict(detail, [{"pointer": pointer, "detail": detail}], **extra)
 
 
-def _tell(work: Any, event: Any, field: CustomField) -> None:
+def _tell(work: Any, event: Any, field: CustomField, **more: Any) -> None:
     work.record(
         event,
         None,
@@ -130,4 +129,5 @@ def _tell(work: Any, event: Any, field: CustomField) -> None:
         applies_to=field.applies_to,
         archived=field.archived,
         version=field.version,
+        **more,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
-from chassis.rows import array_of
+from chassis.rows import array_of, set_on
 from contracts.contacts import groups as published
 from contracts.errors import Conflict, Invalid, NotFound
 from services.contacts.contact.actions import hold_contacts, why_not_changeable
@@ -55,19 +55,16 @@ def change_group(work: Any, request: Any) -> Group:
     group = _held(work, request.group_id, alone=True)
     work.expect(group.version)
     wanted = {name: request[name] for name in ("name", "description") if name in request}
-    news = {name: value for name, value in wanted.items() if getattr(group, name) != value}
-    if not news:
-        return group
     try:
         with work.session.begin_nested():
-            for name, value in news.items():
-                setattr(group, name, value)
+            changes = set_on(group, wanted)
             group.name_key = compared(group.name)
-            group.version += 1
+            group.version += bool(changes)
             work.session.flush()
     except IntegrityError:
-        raise _name_taken(news["name"]) from None
-    _tell(work, published.group_changed, group)
+        raise _name_taken(wanted["name"]) from None
+    if changes:
+        _tell(work, published.group_changed, group, changes=changes)
     return group
 
 
@@ -166,5 +163,5 @@ def _name_taken(name: str) -> Conflict:
     return Conflict(detail, [{"pointer": "/name", "detail": detail}])
 
 
-def _tell(work: Any, event: Any, group: Group) -> None:
-    work.record(event, None, group_id=group.id, name=group.name, version=group.version)
+def _tell(work: Any, event: Any, group: Group, **more: Any) -> None:
+    work.record(event, None, group_id=group.id, name=group.name, version=group.version, **more)

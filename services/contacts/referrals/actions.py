@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts import referrals as published
 from contracts.errors import Invalid
 from contracts.language import Event
@@ -59,18 +60,16 @@ def change_buddy_pass(work: Any, request: Any) -> dict[str, Any]:
     hold_contact(work, pass_of(work, request.buddy_pass_id)["contact_id"])
     buddy_pass = work.session.get_one(BuddyPass, request.buddy_pass_id, with_for_update=True)
     work.expect(buddy_pass.version)
-    before = buddy_pass.valid_until, buddy_pass.uses_allowed, buddy_pass.withdrawn_at
-    if request.valid_until and request.valid_until != buddy_pass.valid_until:
-        buddy_pass.valid_until = _until(work, request.valid_until)
-    if request.uses_allowed:
-        if request.uses_allowed < buddy_pass.uses:
-            raise Invalid.field("/uses_allowed", f"It was used {buddy_pass.uses} times already.")
-        buddy_pass.uses_allowed = request.uses_allowed
+    wanted = {name: request[name] for name in ("valid_until", "uses_allowed") if name in request}
+    if wanted.get("valid_until", buddy_pass.valid_until) != buddy_pass.valid_until:
+        _until(work, wanted["valid_until"])
+    if wanted.get("uses_allowed", buddy_pass.uses) < buddy_pass.uses:
+        raise Invalid.field("/uses_allowed", f"It was used {buddy_pass.uses} times already.")
     if request.withdrawn is not None:
-        buddy_pass.withdrawn_at = (buddy_pass.withdrawn_at or work.now) if request.withdrawn else None
-    if (buddy_pass.valid_until, buddy_pass.uses_allowed, buddy_pass.withdrawn_at) != before:
+        wanted["withdrawn_at"] = (buddy_pass.withdrawn_at or work.now) if request.withdrawn else None
+    if changes := set_on(buddy_pass, wanted):
         buddy_pass.version += 1
-        _tell(work, published.buddy_pass_changed, buddy_pass)
+        _tell(work, published.buddy_pass_changed, buddy_pass, changes=changes)
     work.session.flush()
     return pass_of(work, buddy_pass.id)
 
@@ -111,7 +110,7 @@ def _until(work: Any, moment: dt.datetime) -> dt.datetime:
     return moment
 
 
-def _tell(work: Any, event: Event, buddy_pass: BuddyPass) -> None:
+def _tell(work: Any, event: Event, buddy_pass: BuddyPass, **more: Any) -> None:
     work.record(
         event,
         buddy_pass.contact_id,
@@ -120,4 +119,5 @@ def _tell(work: Any, event: Event, buddy_pass: BuddyPass) -> None:
         uses_allowed=buddy_pass.uses_allowed,
         withdrawn=buddy_pass.withdrawn_at is not None,
         version=buddy_pass.version,
+        **more,
     )

@@ -54,11 +54,12 @@ def change_relation(work: Any, request: Any) -> dict[str, Any]:
     if kind != relation.kind:
         _refuse_twice(work, contact.id, other.id, kind)
     stands_first = relation.contact_id == contact.id
+    before = _both_views(work, relation)
     relation.kind, relation.note = kind, note
     relation.role = role if stands_first else inverse_of(kind, role)
     relation.version += 1
     work.session.flush()
-    _tell(work, published.relation_changed, relation)
+    _tell(work, published.relation_changed, relation, before)
     return relation_of(work, contact.id, relation.id)
 
 
@@ -96,11 +97,16 @@ def _refuse_twice(work: Any, one: str, other: str, kind: str) -> None:
         raise Conflict(f"These two have a relation of the kind {kind} already.", existing_id=found)
 
 
-def _tell(work: Any, event: Event, relation: Relation) -> None:
-    """Tell both sides, each as they see it."""
+def _both_views(work: Any, relation: Relation) -> dict[str, dict[str, Any]]:
+    """The relation as each of the two sees it."""
+    sides = (relation.contact_id, relation.related_id)
+    return {contact_id: relation_of(work, contact_id, relation.id) for contact_id in sides}
+
+
+def _tell(work: Any, event: Event, relation: Relation, before: dict[str, Any] | None = None) -> None:
+    """Tell both sides, each as they see it, and how they saw it `before` a change."""
     told = []
-    for contact_id in (relation.contact_id, relation.related_id):
-        shown = relation_of(work, contact_id, relation.id)
+    for contact_id, shown in _both_views(work, relation).items():
         told.append(
             (
                 contact_id,
@@ -110,7 +116,13 @@ def _tell(work: Any, event: Event, relation: Relation) -> None:
                     "related_id": shown["related"]["id"],
                     "related_name": shown["related"]["display_name"],
                     **{name: shown[name] for name in ("kind", "role", "version")},
+                    **({"changes": _changes(before[contact_id], shown)} if before else {}),
                 },
             )
         )
     work.record_many(event, told)
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    names = [name for name in ("kind", "role", "note") if before[name] != after[name]]
+    return {name: {"before": before[name], "after": after[name]} for name in names}

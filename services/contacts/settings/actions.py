@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts import locations as places
 from contracts.contacts.settings import settings_changed
 from contracts.errors import Conflict, Invalid, NotFound
@@ -96,17 +97,15 @@ def change_location(work: Any, request: Any) -> Location:
         wanted["address"] = _address(wanted["address"])
     if request.archived is not None and request.archived != location.archived:
         wanted["archived_at"] = work.now if request.archived else None
-    news = {name: value for name, value in wanted.items() if getattr(location, name) != value}
-    if not news:
+    changes = set_on(location, wanted)
+    if not changes:
         return location
-    for name, value in news.items():
-        setattr(location, name, value)
     location.name_key = compared(location.name)
     if not location.archived:
         _refuse_taken_name(work, location)
     location.version += 1
     forget_when_kept(work)
-    _tell(work, places.location_changed, location)
+    _tell(work, places.location_changed, location, changes=changes)
     return location
 
 
@@ -134,7 +133,7 @@ def _address(given: Any) -> dict[str, Any] | None:
     return {**given, "country": country, "primary": True}
 
 
-def _tell(work: Any, event: Any, location: Location) -> None:
+def _tell(work: Any, event: Any, location: Location, **more: Any) -> None:
     work.record(
         event,
         None,
@@ -144,4 +143,5 @@ def _tell(work: Any, event: Any, location: Location) -> None:
         time_zone=location.time_zone,
         archived=location.archived,
         version=location.version,
+        **more,
     )

@@ -82,6 +82,7 @@ def test_who_leaves_is_signed_out_and_keeps_the_name(ask, subscriber):
     told = listener.wait_for("team_member.changed")
     assert told.data == {
         "team_member_id": member["id"], "name": "Grace Hopper", "role": "sales", "active": False, "version": 2,
+        "changes": {"active": {"before": True, "after": False}},
     }  # fmt: skip
     ask(team.change_team_member, team_member_id=member["id"], active=True)
     with pytest.raises(NotSignedIn):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.cpu import in_thread
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts.team import team_member_added, team_member_changed
 from contracts.errors import Conflict, NotFound
 from services.contacts.team.actions.ending import end_sessions
@@ -28,9 +29,10 @@ def ensure_owner(work: Any, request: Any) -> dict[str, Any]:
     if member is not None:
         return {"team_member": member, "created": True}
     member = _hold(work, TeamMember.normalised_email == address_key(email))
-    member.password_hash, member.role, member.active = password_hash, "owner", True
+    member.password_hash = password_hash
+    changes = set_on(member, {"role": "owner", "active": True})
     end_sessions(work, SignedInSession.team_member_id == member.id, "password_changed")
-    return {"team_member": _changed(work, member), "created": False}
+    return {"team_member": _changed(work, member, changes), "created": False}
 
 
 def add_team_member(work: Any, request: Any) -> TeamMember:
@@ -53,16 +55,14 @@ def change_team_member(work: Any, request: Any) -> TeamMember:
     work.expect(member.version)
     refuse_above_oneself(work.actor.role, member.role, request.role)
     wanted = {name: request[name] for name in ("name", "role", "active") if name in request}
-    news = {name: value for name, value in wanted.items() if getattr(member, name) != value}
-    if not news:
+    changes = set_on(member, wanted)
+    if not changes:
         return member
-    for name, value in news.items():
-        setattr(member, name, value)
     if owners == {member.id} and not (member.active and member.role == "owner"):
         raise Conflict("The last active owner stays.")
     if not member.active:
         end_sessions(work, SignedInSession.team_member_id == member.id, "deactivated")
-    return _changed(work, member)
+    return _changed(work, member, changes)
 
 
 def _active_owners() -> Any:
@@ -102,10 +102,10 @@ def _hold(work: Any, which: Any) -> TeamMember:
     return member
 
 
-def _changed(work: Any, member: TeamMember) -> TeamMember:
+def _changed(work: Any, member: TeamMember, changes: dict[str, Any]) -> TeamMember:
     member.version += 1
     member.changed_at = work.now
-    work.record(team_member_changed, None, **_told(member))
+    work.record(team_member_changed, None, **_told(member), changes=changes)
     return member
 
 
