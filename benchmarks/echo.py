@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from chassis.broker import connect
 from chassis.config import settings
 from chassis.entrypoints import Room, hears, serves
-from chassis.events import Told
 from chassis.service import Service
+from chassis.told import Told
 from chassis.work import Work
 from contracts.language import PUBLIC, Event, Rpc, Schema, Text
 

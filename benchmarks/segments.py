@@ -19,10 +19,10 @@ from benchmarks.straight import Straight
 from chassis import inbox, tables
 from chassis.actor import Actor
 from chassis.config import settings
-from chassis.events import Told
 from chassis.ids import new_id
 from chassis.jobs import Job
 from chassis.migrate import create_database, migrate
+from chassis.told import Told
 from chassis.work import Work
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group

@@ -6,26 +6,24 @@ transaction; when it fails, each of its events gets a transaction of its own, an
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from eventlet import sleep
 from eventlet.queue import Empty, LightQueue
 from eventlet.semaphore import Semaphore
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint, SharedExtension
 
-from chassis import inbox, telemetry, topology, wire
+from chassis import inbox, telemetry, topology
 from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription, settle_all
 from chassis.database import TROUBLE, is_worth_repeating
 from chassis.retries import next_place
+from chassis.told import Told, Unreadable, read
 from chassis.work import Work
-from contracts.language import Event, Request
+from contracts.language import Event
 
 if TYPE_CHECKING:
     from chassis.service import Runtime
@@ -36,52 +34,6 @@ LINGER_SECONDS = 0.03
 """After a batch that was not full the next events gather for so long: a lone one is applied at once, a stream of them
 in batches."""
 log = telemetry.logger(__name__)
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event as it arrives: CloudEvents' attributes, and the data loaded through its contract; `plain` as sent."""
-
-    id: str
-    type: str
-    source: str
-    subject: str | None
-    time: dt.datetime
-    sequence: int
-    data: Request
-    actor: dict[str, Any] | None
-    request_id: str | None
-    plain: dict[str, Any]
-
-
-class Unreadable(Exception):
-    """No retry can help: the message is not an event that the contract knows."""
-
-
-def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) -> Told:
-    """Read a delivery, or refuse it as Unreadable."""
-    if delivery.size > wire.LARGEST_BODY:
-        raise Unreadable(f"a body of {delivery.size} bytes")
-    headers = delivery.headers
-    try:
-        source = str(headers["ce-source"])
-        kind = (source.rpartition("/")[2], str(headers["ce-type"]))
-        event, schema = known[kind]
-        plain = wire.loads(delivery.body)
-        return Told(
-            id=str(UUID(headers["ce-id"])),
-            type=event.type,
-            source=source,
-            subject=str(UUID(headers["ce-subject"])) if headers.get("ce-subject") else None,
-            time=dt.datetime.fromisoformat(headers["ce-time"]),
-            sequence=int(headers["ce-sequence"]),
-            data=schema.load(plain),
-            actor=wire.loads(headers["ce-actor"]) if headers.get("ce-actor") else None,
-            request_id=headers.get("ce-requestid"),
-            plain=plain,
-        )
-    except (KeyError, ValueError, TypeError, AttributeError, ValidationError) as error:
-        raise Unreadable(f"{type(error).__name__}: {error}"[:500]) from error
 
 
 class Listeners(SharedExtension):

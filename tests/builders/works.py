@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from chassis import tables
 from chassis.actor import Actor
 from chassis.config import Settings
-from chassis.events import Told
 from chassis.jobs import Job
 from chassis.service import Runtime
+from chassis.told import Told
 from chassis.work import Work
 from contracts.language import Event
 from tests.house.keeper import Servers

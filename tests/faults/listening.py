@@ -9,9 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from chassis.config import Settings
-from chassis.events import Told, _Loop
+from chassis.events import _Loop
 from chassis.ids import new_id
 from chassis.service import Runtime
+from chassis.told import Told
 from contracts.language import Event
 from tests.house.living import LivingHouse
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from chassis.events import Told
 from chassis.ids import new_id
+from chassis.told import Told
 from contracts.billing.orders import package_paid, package_reversed
 from contracts.contacts import people
 from tests.faults.listening import Listening, told

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.crowd import make_crowd
-from chassis.events import Told
 from chassis.ids import new_id
+from chassis.told import Told
 from contracts.billing import orders, payments
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis.events import Told
 from chassis.ids import new_id
 from chassis.jobs import Job
 from chassis.tables import jobs
+from chassis.told import Told
 from contracts.billing.orders import package_ended, package_paid, package_reversed
 from contracts.contacts import bookings, people, settings
 from contracts.contacts.people import contact_changed, contact_lifecycle_changed
