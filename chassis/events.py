@@ -107,10 +107,13 @@ class _Loop:
         return Subscription(self.queue, self._door.most, self._arrived.put, self._declare)
 
     def run(self) -> None:
+        """Apply what arrives: a single one first, then twice as many each time, so that a process that dies again and
+        again gets something done in every life."""
+        most = 1
         while not self.stopping:
             batch = [self._arrived.get()]
             sleep(self._door.gather)  # also by 0 s: what came in the same breath is applied in the same transaction
-            while len(batch) < self._door.most:
+            while len(batch) < most:
                 try:
                     batch.append(self._arrived.get_nowait())
                 except Empty:
@@ -122,8 +125,9 @@ class _Loop:
                 self._apply_all(batch)
             finally:
                 self.busy = False
-            if len(batch) < self._door.most:
+            if len(batch) < most:
                 sleep(LINGER_SECONDS)
+            most = min(2 * most, self._door.most)
 
     def _declare(self, channel: Any) -> None:
         topology.declare_service(channel, self._runtime.service, self._runtime.settings.retry_delays)
