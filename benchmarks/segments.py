@@ -36,7 +36,7 @@ from services.contacts.segments.rules.built_in import days, rule
 
 WHOLE, FOLLOWED = 20, 50
 ROUNDS = 12
-AT_ONCE = 100_000
+AT_ONCE = 20_000
 _CAUSE = {"type": "payment.taken", "event_id": None, "time": "2026-11-22T12:00:00Z"}
 _BARE_EVENTS = """
     INSERT INTO bare_events (id, type, subject, time, data)

@@ -28,6 +28,7 @@ class Booking(Base):
         sa.Index("bookings_of_contact", "contact_id", "starts_at", "id", postgresql_include=["state"]),
         sa.Index("bookings_of_contact_by_state", "contact_id", "state", "starts_at", "id"),
         sa.Index("bookings_by_time", "starts_at", "id"),
+        sa.Index("bookings_by_state", "state", "starts_at", "id"),
         sa.Index("bookings_on_behalf", "booked_by_contact_id",
                  postgresql_where=sa.text("booked_by_contact_id IS NOT NULL")),
         sa.Index("bookings_of_pack", "credit_pack_id", postgresql_where=sa.text("credit_pack_id IS NOT NULL")),

@@ -14,7 +14,10 @@ class Note(Base):
     """A note; the author's name is kept as it was when they wrote it."""
 
     __tablename__ = "notes"
-    __table_args__ = (sa.Index("notes_of_contact", "contact_id", sa.text("pinned DESC"), sa.text("id DESC")),)
+    __table_args__ = (
+        sa.Index("notes_of_contact", "contact_id", sa.text("pinned DESC"), sa.text("id DESC")),
+        sa.Index("notes_of_contact_by_age", "contact_id", "id"),
+    )
 
     id: Mapped[Key] = mapped_column(primary_key=True)
     contact_id: Mapped[Key] = mapped_column(sa.ForeignKey("contacts.id"))
