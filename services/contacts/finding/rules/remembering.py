@@ -28,10 +28,13 @@ def addresses(q: str) -> list[str]:
 
 
 def words_of(q: str) -> list[str]:
-    """The words that may be misspelt: none of a number, none that is very short."""
+    """The words that may be misspelt: none of a number, none that is very short, and of an e-mail the name alone.
+
+    Everybody has something like a common domain: to tell how like it is, every card would be read.
+    """
     if _LIKE_A_NUMBER.match(q):
         return []
-    return [word for word in fold(q).split() if len(word) >= SHORTEST][:MOST_WORDS]
+    return [_name_of(word) for word in fold(q).split() if len(word) >= SHORTEST][:MOST_WORDS]
 
 
 def _dialled(number: str) -> str:
