@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
 from services.contacts.card.rules import Card, difference, read_card
-from services.contacts.finding.rules.remembering import addresses, patterns
+from services.contacts.finding.rules.remembering import addresses, patterns, words_of
 
 TODAY = dt.date(2026, 3, 1)
 
@@ -182,3 +182,18 @@ def test_what_is_asked_for_becomes_patterns_of_the_folded_text(q, found):
 )
 def test_of_an_address_the_name_is_looked_for_and_the_whole_is_tried(q, looked_for, tried):
     assert (patterns(q), addresses(q)) == (looked_for, tried)
+
+
+@pytest.mark.requirement("C23")
+@pytest.mark.parametrize(
+    ("q", "misspelt"),
+    [
+        ("Ada Rusbardel", ["rusbardel"]),
+        ("ada.rusbardel@exmaple.org", ["ada.rusbardel"]),
+        ("Rusbardel ada@example.org", ["rusbardel"]),
+        ("+44 161 496", []),
+    ],
+    ids=["short words are not", "nobody is found by a domain", "nor by so short a name", "a number is not"],
+)
+def test_words_may_be_misspelt(q, misspelt):
+    assert words_of(q) == misspelt

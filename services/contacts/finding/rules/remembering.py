@@ -34,7 +34,8 @@ def words_of(q: str) -> list[str]:
     """
     if _LIKE_A_NUMBER.match(q):
         return []
-    return [_name_of(word) for word in fold(q).split() if len(word) >= SHORTEST][:MOST_WORDS]
+    names = [word.partition("@")[0] for word in fold(q).split()]
+    return [name for name in names if len(name) >= SHORTEST][:MOST_WORDS]
 
 
 def _dialled(number: str) -> str:
