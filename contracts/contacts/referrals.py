@@ -8,7 +8,7 @@ from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import PUBLIC, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
-VIAS = ("referral", "buddy_pass")
+VIAS = ("referral", "buddy_pass", "import")
 
 
 class OfContact(Schema):
@@ -210,6 +210,10 @@ referral_code_made = Event(
 referral_made = Event(
     "contacts", "referral.made", data=ReferralTold, personal=_NAME, about="A contact brought a new lead along."
 )
+referral_removed = Event(
+    "contacts", "referral.removed", data=ReferralTold, personal=_NAME,
+    about="A file said so, and its import was taken back.",
+)  # fmt: skip
 referral_converted = Event(
     "contacts", "referral.converted", data=ReferralProgressed, personal=_NAME, about="The referred became a customer."
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
 from chassis.rows import set_on
@@ -13,6 +15,7 @@ from contracts.contacts import referrals as published
 from contracts.errors import Invalid
 from contracts.language import Event
 from services.contacts.contact.actions import hold_contact
+from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import refuse_out_of_reach
 from services.contacts.referrals.model import BuddyPass, Referral, ReferralCode
 from services.contacts.referrals.queries import code_of, open_pass, pass_of
@@ -102,6 +105,41 @@ def note_referral(
     work.session.add(referral)
     told = {"referral_id": referral.id, "referred_id": referred_id, "referred_name": referred_name, "via": via}
     work.record(published.referral_made, by, **told)
+
+
+def note_referrals(work: Any, by: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Note who referred whom, `{referred: by whom}`, as a file says it; nobody is brought along twice."""
+    referred = sa.select(Contact).where(Contact.id.in_(list(by))).order_by(Contact.id)
+    people = {contact.id: contact for contact in work.session.scalars(referred)}
+    rows = [
+        {
+            "id": new_id(), "contact_id": by[id], "referred_id": id, "via": "import", "state": contact.lifecycle,
+            "state_version": contact.version, "referred_at": work.now,
+            "converted_at": contact.lifecycle_since if contact.lifecycle == "customer" else None,
+        }
+        for id, contact in people.items()
+    ]  # fmt: skip
+    insert_new = insert(Referral).values(rows).on_conflict_do_nothing(index_elements=["referred_id"])
+    made = set(work.session.scalars(insert_new.returning(Referral.id)))
+    kept = [row for row in rows if row["id"] in made]
+    names = {id: contact.display_name for id, contact in people.items()}
+    work.record_many(published.referral_made, [_told(row, names[row["referred_id"]]) for row in kept])
+    return kept
+
+
+def take_referrals_back(work: Any, ids: Sequence[str]) -> None:
+    """Take back what a file said of who referred whom."""
+    if not ids:
+        return
+    named = sa.select(Referral.__table__, Contact.display_name).join(Contact, Contact.id == Referral.referred_id)
+    rows = work.session.execute(named.where(Referral.id.in_(ids)).order_by(Referral.id)).mappings().all()
+    work.session.execute(sa.delete(Referral).where(Referral.id.in_(ids)))
+    work.record_many(published.referral_removed, [_told(row, row["display_name"]) for row in rows])
+
+
+def _told(row: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+    told = {"referral_id": row["id"], "referred_id": row["referred_id"], "referred_name": name, "via": row["via"]}
+    return row["contact_id"], told
 
 
 def _until(work: Any, moment: dt.datetime) -> dt.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,12 @@ def _invitation(work: Any, host: Any) -> dict[str, Any]:
         raise NotFound("This invitation is not valid, or not any more.")
     first_name = host.preferred_name or host.first_name or host.name or _SOMEBODY
     return {"first_name": first_name, "business_name": setting(work, "business_name") or None}
+
+
+def referrers_among(work: Any, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Who brought each of these along, of those whom somebody did."""
+    known = sa.select(Referral.referred_id, Referral.contact_id).where(Referral.referred_id.in_(contact_ids))
+    return dict(work.session.execute(known).tuples().all())
 
 
 def host_of_code(work: Any, code: str) -> Any:

@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "emergency_contact.removed": "{name} is no longer to be called in an emergency",
     "referral_code.made": "Referral code made",
     "referral.made": "Brought {referred_name} along ({via})",
+    "referral.removed": "Who brought {referred_name} along is open again",
     "referral.converted": "{referred_name}, whom they brought along, became a customer",
     "referral.reversed": "{referred_name}, whom they brought along, is a lead again: {reason}",
     "buddy_pass.made": "Buddy pass made, valid until {valid_until}",

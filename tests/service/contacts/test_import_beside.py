@@ -14,6 +14,7 @@ from contracts.contacts import (
     importing,
     notes,
     people,
+    referrals,
 )
 from tests.service.contacts.importing_files import SAMPLES, counts, ended, found, imported, stored, table
 
@@ -141,3 +142,41 @@ def test_a_person_belongs_to_the_company_that_is_a_contact_here(house, ask, some
     assert ask(companies.list_people_of_company, company_id=company["id"])["items"] == []
     undo = ended(house, ask(import_results.undo_import, import_id=first["id"])["job_id"])
     assert undo["result"] == {"archived": 1, "restored": 0, "left": 0}
+
+
+@pytest.mark.requirement("C19", "C29")
+def test_who_referred_somebody_is_a_referral_where_it_is_found_without_doubt(house, ask, someone):
+    """By code, e-mail or name; here already, or before or after in the same file; two of a name are a doubt."""
+    host, twin = f"host.{someone}@example.org", f"twin.{someone}"
+    header = ["First name", "Last name", "Email", "Referred by"]
+    first = table(header[:3], ["Host", someone, host], *(["Twin", someone, f"{twin}{n}@example.org"] for n in "12"))
+    known = imported(house, first)
+    [hosting] = found(ask, host)
+    code = ask(referrals.make_referral_code, contact_id=hosting["id"])["code"]
+    said = {"a": code.lower(), "b": f" {host.upper()}", "c": f"{someone.upper()}, Hóst", "d": f"Eve {someone}",
+            "e": "", "f": f"Twin {someone}", "g": "Nobody at all", "h": f"h.{someone}@example.org"}  # fmt: skip
+    names = {letter: "Eve" if letter == "e" else letter for letter in said}
+    rows = [[names[one], someone, f"{one}.{someone}@example.org", words] for one, words in said.items()]
+    file = table(header, *rows)
+    job = imported(house, file)
+    [eve] = found(ask, f"e.{someone}")
+
+    def brought(contact):
+        listed = ask(referrals.list_referrals, contact_id=contact["id"])["items"]
+        assert {one["via"] for one in listed} <= {"import"}
+        return {one["referred"]["display_name"].split()[0] for one in listed}
+
+    assert (brought(hosting), brought(eve)) == ({"a", "b", "c"}, {"d"})
+    unclear = {"f": "Referred by: " + said["f"], "g": "Referred by: Nobody at all", "h": "Referred by: " + said["h"]}
+    for one in said:
+        [contact] = found(ask, f"{one}.{someone}@example.org")
+        assert texts(ask, contact) == ([unclear[one]] if one in unclear else [])
+    told = ask(import_results.list_import_rows, import_id=job["id"])["items"]
+    remarks = {row["line"]: " ".join(one["detail"] for one in row["remarks"]) for row in told}
+    doubted = [line for line, words in remarks.items() if "without doubt" in words]
+    assert sorted(doubted) == [7, 8, 9]
+    assert counts(imported(house, file))["unchanged"] == len(said)
+    undo = ended(house, ask(import_results.undo_import, import_id=job["id"])["job_id"])
+    assert undo["result"] == {"archived": len(said), "restored": 0, "left": 0}
+    assert brought(hosting) == set()
+    assert known["state"] == "done"

@@ -13,6 +13,7 @@ from services.contacts.emergency.actions import add_emergency_contacts, take_eme
 from services.contacts.importing.rules.beside import MARKETING
 from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.undoing import Effect
+from services.contacts.referrals.actions import note_referrals, take_referrals_back
 
 _HOW = "import undone"
 
@@ -42,6 +43,19 @@ def bring_beside(work: Any, people: Sequence[Person], how: str, effects: dict[st
         effects.setdefault(contact_id, {}).setdefault("consents", []).append([entry_id, line["channel"], before])
 
 
+def bring_along(
+    work: Any, people: Sequence[Person], of_rows: Mapping[int, Person], effects: dict[str, dict[str, Any]]
+) -> None:
+    """Note who referred whom, now that all of them are entered."""
+    by = {
+        str(person.id): str(of_rows[referrer].id if isinstance(referrer, int) else referrer)
+        for person in people
+        for referrer, _ in person.new_referrers
+    }
+    for row in note_referrals(work, by) if by else ():
+        effects.setdefault(row["referred_id"], {}).setdefault("referrals", []).append(row["id"])
+
+
 def take_beside_back(work: Any, effects: Mapping[str, Effect]) -> dict[str, str]:
     """Take off whom to call and places in companies, and let what was said before hold again.
 
@@ -50,6 +64,7 @@ def take_beside_back(work: Any, effects: Mapping[str, Effect]) -> dict[str, str]
     called = {one: id for id, effect in effects.items() for one in effect.emergency}
     placed = {one: id for id, effect in effects.items() for one in effect.affiliations}
     gone = take_emergency_contacts_back(work, list(called)) | take_affiliations_back(work, list(placed))
+    take_referrals_back(work, [one for effect in effects.values() for one in effect.referrals])
     _take_words_back(work, {id: effect for id, effect in effects.items() if effect.consents})
     left = {id: "Whom to call was changed since, and stays." for one, id in called.items() if one not in gone}
     moved = {

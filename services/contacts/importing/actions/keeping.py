@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.rows import insert_rows
@@ -13,7 +13,7 @@ from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft
 from services.contacts.contact.actions import give_new_versions, hold_contacts, keep_numbers_free_of
 from services.contacts.external_ids.actions import add_external_ids
-from services.contacts.importing.actions.bringing import bring_beside
+from services.contacts.importing.actions.bringing import bring_along, bring_beside
 from services.contacts.importing.model import Import, ImportRow
 from services.contacts.importing.rules.matching import Crowd
 from services.contacts.importing.rules.persons import Outcome, Person
@@ -24,10 +24,12 @@ Effects = dict[str, dict[str, Any]]
 """Contact id → what a step did to it, as `actions.undoing` reads it; `created` is the version that it was left at."""
 
 
-def keep_people(work: Any, crowd: Crowd, record: Import, system: str) -> tuple[Effects, dict[str, Problem]]:
+def keep_people(
+    work: Any, crowd: Crowd, record: Import, system: str, of_rows: Mapping[int, Person]
+) -> tuple[Effects, dict[str, Problem]]:
     """Enter the new, change the known, then give them their numbers, tags, notes and what else the file says.
 
-    Tells what was done to whom, and who could not be changed and why.
+    `of_rows` is who the rows at hand are about. Tells what was done to whom, and who could not be changed and why.
     """
     effects: Effects = {}
     _enter(work, crowd.new, effects)
@@ -41,6 +43,7 @@ def keep_people(work: Any, crowd: Crowd, record: Import, system: str) -> tuple[E
     for note in notes:
         effects.setdefault(note["contact_id"], {}).setdefault("notes", []).append(note["id"])
     bring_beside(work, everybody, f"file {record.file_name}"[:200], effects)
+    bring_along(work, everybody, of_rows, effects)
     for effect in effects.values():
         effect["at"] = work.now.isoformat()
     return effects, refused

@@ -61,7 +61,8 @@ def _begin(work: Any, job: Any, record: Import) -> None:
 
 def _import(work: Any, record: Import, rows: Rows) -> list[Outcome]:
     outcomes, crowd, _ = take_in(work, record, rows)
-    effects, refused = keep_people(work, crowd, record, system_of(record))
+    of_rows = {outcome.line: outcome.person for outcome in outcomes if outcome.person}
+    effects, refused = keep_people(work, crowd, record, system_of(record), of_rows)
     for outcome in outcomes:
         if refused and outcome.person and outcome.person.id in refused:
             outcome.outcome, outcome.told = "unchanged", {}

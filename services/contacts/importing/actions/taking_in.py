@@ -13,6 +13,8 @@ from services.contacts.external_ids.rules import system_key
 from services.contacts.fields.queries import all_fields
 from services.contacts.importing.model import Import
 from services.contacts.importing.queries.people import people_like
+from services.contacts.importing.queries.referrers import referrers_of
+from services.contacts.importing.rules.adding import NOT_FOUND
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.layout import Layout
 from services.contacts.importing.rules.matching import Crowd, Outcome
@@ -57,13 +59,27 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
     crowd.companies = companies_named(work, {row.beside.company for row, _ in read.values() if row.beside.company})
     for person in people_like(work, list(read.values()), system_of(record), import_id=record.id, hold=hold):
         crowd.admit(person)
+    crowd.referrers = referrers_of(work, list(read.values()), crowd, terms["region"])
     cells_of = dict(rows)
     for row, card in read.values():
         outcome = crowd.settle(row, card)
         if outcome.outcome == "rejected":
             outcome.cells = cells_of[row.number]
         outcomes.append(outcome)
+    _settle_referrers(outcomes, read)
     return Taken(outcomes, crowd, read)
+
+
+def _settle_referrers(outcomes: Sequence[Outcome], read: Mapping[int, tuple[Row, Card]]) -> None:
+    """Keep in words who was referred by a row that came to nobody."""
+    entered = {outcome.line for outcome in outcomes if outcome.person}
+    for outcome in outcomes:
+        person = outcome.person
+        if person and person.new_referrers and person.new_referrers[0][0] in read.keys() - entered:
+            [(_, words)] = person.new_referrers
+            person.new_referrers, person.referred_by = [], None
+            person.new_notes.append(read[outcome.line][0].beside.referrer_said[1])
+            outcome.remarks.append({"column": None, "detail": NOT_FOUND.format(words)})
 
 
 def _terms(work: Any, record: Import, columns: Sequence[Column | None]) -> Terms:

@@ -23,6 +23,7 @@ from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.notes.model import Note
 from services.contacts.people.model import Email, Phone
+from services.contacts.referrals.queries import referrers_among
 from services.contacts.tags.model import ContactTag, Tag
 
 _LIVING = ("active", "archived")
@@ -45,6 +46,7 @@ def people_like(
     contacts = sorted((contact for contact in found if contact.standing in _LIVING), key=_was_undone)
     called = names_to_call(work, ids) if any(row.beside.whom for row, _ in read) else {}
     places = companies_of(work, ids) if any(row.beside.company for row, _ in read) else {}
+    brought = referrers_among(work, ids) if any(row.beside.referrer for row, _ in read) else {}
     said = said_of(work, ids, MARKETING) if any(row.beside.consents for row, _ in read) else {}
     former = _former_ids(work, read)
     kept, tags, notes = cards_of(work, contacts), _tags(work, ids), _notes(work, ids)
@@ -62,6 +64,7 @@ def people_like(
             tags=tags[contact.id],
             notes=notes[contact.id],
             companies=places.get(contact.id, set()),
+            referred_by=brought.get(contact.id),
             emergency=called.get(contact.id, set()),
             consents={channel: statement for channel, (_, statement) in said.get(contact.id, {}).items()},
             membership_number=contact.membership_number,

@@ -19,6 +19,8 @@ BY_ITSELF = ("lead.entered", "segment.entered", "segment.left", "contact.facts_c
 """What follows from being entered, without anybody's doing; so do tags of the system."""
 _OF_OTHERS = ("affiliation.added", "affiliation.changed", "affiliation.removed")
 """Told to a company, these are about its people; `staffed_since` tells whether it has any but the import's."""
+_BROUGHT = ("referral.made", "referral.removed")
+"""Told to who referred somebody; by an import, it is the import's doing in whatever step."""
 FRESH = 20_000
 """So many events of this service may not be on the timeline yet."""
 
@@ -36,8 +38,8 @@ def touched_since(work: Any, created: Mapping[str, Effect]) -> dict[str, list[st
     )
     ours = {contact_id: {dt.datetime.fromisoformat(at) for at in effect.at} for contact_id, effect in created.items()}
     found: dict[str, set[str]] = defaultdict(set)
-    for contact_id, type, at, system, company_id in work.session.execute(wanted):
-        if company_id == contact_id and type in _OF_OTHERS:
+    for contact_id, type, at, system, company_id, via in work.session.execute(wanted):
+        if (company_id == contact_id and type in _OF_OTHERS) or (via == "import" and type in _BROUGHT):
             continue
         if type not in BY_ITSELF and system != "true" and at > min(ours[contact_id]) and at not in ours[contact_id]:
             found[contact_id].add(type.replace(".", " ").replace("_", " "))
@@ -57,4 +59,4 @@ def staffed_since(work: Any, import_id: str, company_ids: Iterable[str]) -> set[
 
 
 def _told(contact_id: Any, type: Any, at: Any, data: Any) -> Any:
-    return select(contact_id, type, at, data["system"].astext, data["company_id"].astext)
+    return select(contact_id, type, at, data["system"].astext, data["company_id"].astext, data["via"].astext)

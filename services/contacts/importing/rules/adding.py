@@ -12,11 +12,17 @@ from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
+NOT_FOUND = "Who referred them (“{}”) was not found without doubt, and stays in a note."
 _NOBODYS: Mapping[str, Company] = {}
+_UNKNOWN: Mapping[str, str | int] = {}
 
 
 def add_words(
-    person: Person, row: Row, remarks: list[dict[str, str | None]], companies: Mapping[str, Company] = _NOBODYS
+    person: Person,
+    row: Row,
+    remarks: list[dict[str, str | None]],
+    companies: Mapping[str, Company] = _NOBODYS,
+    referrers: Mapping[str, str | int] = _UNKNOWN,
 ) -> None:
     """Note the tags, notes, consents and whom to call that the person has not. A system tag is not for imports."""
     refused = [tag for tag in row.tags if key_of(tag) in SYSTEM_TAGS]
@@ -25,7 +31,8 @@ def add_words(
     ]
     tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
     affiliated = _add_company(person, row, companies)
-    notes = [note for note in row.words(affiliated=affiliated) if mark_of(note) not in person.notes]
+    referred = _add_referrer(person, row, remarks, referrers)
+    notes = [note for note in row.words(affiliated=affiliated, referred=referred) if mark_of(note) not in person.notes]
     person.tags |= {key_of(tag) for tag in tags}
     person.notes |= {mark_of(note) for note in notes}
     person.new_tags += tags
@@ -43,6 +50,20 @@ def _add_company(person: Person, row: Row, companies: Mapping[str, Company]) -> 
         person.companies.add(company.id)
         person.new_companies.append((company, row.beside.title))
     return True
+
+
+def _add_referrer(
+    person: Person, row: Row, remarks: list[dict[str, str | None]], referrers: Mapping[str, str | int]
+) -> bool:
+    """Note who referred the person, where that is found; tell whether it needs no words. Nobody is referred twice."""
+    words = row.beside.referrer
+    found = referrers.get(words)
+    if words and (found is None or found in (person.id, row.number)):
+        remarks.append({"column": None, "detail": NOT_FOUND.format(words)})
+    elif found is not None and person.referred_by is None:
+        person.referred_by = found
+        person.new_referrers.append((found, words))
+    return found is not None and person.referred_by == found
 
 
 def _add_whom(person: Person, row: Row) -> None:

@@ -29,7 +29,8 @@ UNDATED = dt.datetime.max.replace(tzinfo=dt.UTC)
 class Beside:
     """`said` are cells as they stand, `whom` is whom to call, `consents` what was said of marketing by channel.
 
-    `company` is whose name stands in a person's row, `title` what the person is there.
+    `company` is whose name stands in a person's row, `title` what the person is there; `referrer` is how the file calls
+    who referred them, and `referrer_said` where and how a note would say it.
     """
 
     said: dict[str, str] = field(default_factory=dict)
@@ -38,6 +39,8 @@ class Beside:
     on: dt.date | None = None
     company: str = ""
     title: str = ""
+    referrer: str = ""
+    referrer_said: tuple[int, str] = (0, "")
 
 
 def read_beside(

@@ -18,6 +18,7 @@ _WORDS = {
     "middle_name": "first name",
     "company": "the company's name; for a person a place in the company that is a contact here, else a note",
     "customer_since": "customer since",
+    "referred_by": "a referral by the contact whom it names without doubt, else a note",
     "external_id": "the id in the other system, for matching",
     "rapport_id": "the contact with this id, for matching",
     "emergency_name": "the emergency contact's name",
@@ -27,7 +28,7 @@ _WORDS = {
     "marketing_sms": "consent to marketing by SMS",
     "marketing_date": "when consent to marketing was said",
 }
-_IN_NOTE = ("in_note", "job", "department", "referred_by", "custom")
+_IN_NOTE = ("in_note", "job", "department", "custom")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
@@ -42,6 +42,7 @@ class Crowd:
         self.new: list[Person] = []
         self.known: list[Person] = []
         self.companies: Mapping[str, Company] = {}
+        self.referrers: Mapping[str, str | int] = {}
         self._by_key: dict[tuple[str, ...], Person] = {}
 
     def admit(self, person: Person) -> None:
@@ -63,7 +64,7 @@ class Crowd:
         return outcome
 
     def _settle(self, row: Row, card: Card) -> Outcome:
-        person = self._find(row, card)
+        person = self.find(row, card)
         if person is not None and person.undone and self.mode == "update":
             person = None
         if person is None and self.mode == "update":
@@ -90,7 +91,7 @@ class Crowd:
         person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies)
+        add_words(person, row, remarks, self.companies, self.referrers)
         return Outcome(row.number, "created", person, remarks)
 
     def _bring_back(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -102,7 +103,7 @@ class Crowd:
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies)
+        add_words(person, row, remarks, self.companies, self.referrers)
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -126,7 +127,7 @@ class Crowd:
             self._index(person)
         self._since(person, row)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies)
+        add_words(person, row, remarks, self.companies, self.referrers)
         told = {"changes": changes_of(person, before), "added": added_to(person, before)}
         outcome = "updated" if any(told.values()) else "unchanged"
         left = not_taken(person, row, card)
@@ -140,13 +141,19 @@ class Crowd:
         if person.told_since is None or self.overwrites:
             person.customer_since = person.told_since = person.shown_since = row.customer_since
 
-    def _find(self, row: Row, card: Card) -> Person | None:
+    def find(self, row: Row, card: Card) -> Person | None:
         """Our own id tells for certain; else what was chosen decides."""
         if (RAPPORT_ID, row.rapport_id) in self._by_key:
             return self._by_key[RAPPORT_ID, str(row.rapport_id)]
+        return next((self._by_key[key] for key in self._keys(row, card) if key in self._by_key), None)
+
+    def mark_of(self, row: Row, card: Card) -> tuple[str, ...]:
+        """The surest of what makes two rows about the same person who is not here yet."""
+        return next(self._keys(row, card), ("row", str(row.number)))
+
+    def _keys(self, row: Row, card: Card) -> Iterator[tuple[str, ...]]:
         numbers = {"external_id": [row.external_id], "membership_number": [row.membership_number]}
-        known = (self._by_key[key] for key in keys_of(card, self.match_on, numbers) if key in self._by_key)
-        return next(known, None)
+        return keys_of(card, self.match_on, numbers)
 
     def _is_free(self, person: Person | None, key: tuple[str, ...]) -> bool:
         holder = self._by_key.get(key)

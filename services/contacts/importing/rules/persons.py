@@ -18,6 +18,7 @@ class Person:
     `customer_since` is what a row told of it, `told_since` what was told last, and `shown_since` what is shown, which
     may be derived. `undone` is who came by an import that was undone: archived, and welcome back. `external_ids` are
     those in the system of the import, `emergency` whom to call, by name, and `consents` what was said of marketing.
+    `referred_by` is who brought them along: a contact's id, or the row that is about them.
     `line` is the first of the file that is about them, `first_line` the first of the rows at hand that changed them.
     """
 
@@ -38,6 +39,8 @@ class Person:
     emergency: set[str] = field(default_factory=set)
     consents: dict[str, Statement] = field(default_factory=dict)
     companies: set[str] = field(default_factory=set)
+    referred_by: str | int | None = None
+    new_referrers: list[tuple[str | int, str]] = field(default_factory=list)
     new_companies: list[tuple[Company, str]] = field(default_factory=list)
     new_emergency: list[dict[str, Any]] = field(default_factory=list)
     new_consents: list[dict[str, Any]] = field(default_factory=list)

@@ -26,7 +26,7 @@ from services.contacts.importing.rules.names import settle_name
 
 _CALLED = ("first_name", "last_name", "preferred_name", "emails", "phones")
 _UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
-_SAID_IN_THE_NOTE = ("job", "department", "in_note", "referred_by")
+_SAID_IN_THE_NOTE = ("job", "department", "in_note")
 _IN_GROUPS = ("email", "phone", "address", "custom")
 _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
             "note": 20_000, "street": 300, "city": 120, "region": 120, "postal_code": 30, "country": 60, "email": 254,
@@ -54,10 +54,14 @@ class Row:
     at: dict[str, str] = field(default_factory=dict)
     reasons: list[dict[str, str | None]] = field(default_factory=list)
 
-    def words(self, *, affiliated: bool = False) -> list[str]:
-        """The notes, the last of them of what has no other place; the company of a person only if it has none."""
+    def words(self, *, affiliated: bool = False, referred: bool = False) -> list[str]:
+        """The notes, the last of them of what has no other place; the company of a person only if it has none, as who
+        referred them."""
         company = [f"Company: {self.beside.company}"] if self.beside.company and not affiliated else []
-        said = "\n".join([*company, *self.said])
+        lines = list(self.said)
+        if self.beside.referrer and not referred:
+            lines.insert(*self.beside.referrer_said)
+        said = "\n".join([*company, *lines])
         return [*self.notes, said] if said else self.notes
 
     def refuse(self, column: str | None, detail: str) -> None:
@@ -132,6 +136,8 @@ class RowReader:
                     setattr(row, name, cell)
             elif name in beside.FIELDS:
                 read_beside(row.beside, name, cell, self.header[position], said, self._date_in(position))
+            elif name == "referred_by":
+                row.beside.referrer, row.beside.referrer_said = cell, (len(said), f"{self.header[position]}: {cell}")
             elif name in _SAID_IN_THE_NOTE:
                 row.beside.title = cell[:100] if name == "job" else row.beside.title
                 said.append(f"{self.header[position]}: {cell}")

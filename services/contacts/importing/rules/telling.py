@@ -28,13 +28,14 @@ class Stood(NamedTuple):
     emergency: int
     consents: int
     companies: int
+    referrers: int
 
 
 def stood(person: Person) -> Stood:
     """Note how somebody stands now."""
     lists: tuple[Sized, ...] = (
         person.new_tags, person.new_notes, person.new_external_ids, person.new_emergency, person.new_consents,
-        person.new_companies,
+        person.new_companies, person.new_referrers,
     )  # fmt: skip
     return Stood(person.card, person.told_since, person.membership_number, *map(len, lists))
 
@@ -57,6 +58,7 @@ def added_to(person: Person, before: Stood) -> dict[str, list[str]]:
         "external_ids": person.new_external_ids[before.external_ids :],
         "emergency_contacts": [whom["name"] for whom in person.new_emergency[before.emergency :]],
         "companies": [company.name for company, _ in person.new_companies[before.companies :]],
+        "referred_by": [words for _, words in person.new_referrers[before.referrers :]],
         "marketing": [_said(line) for line in person.new_consents[before.consents :]],
     }
     return {name: values for name, values in lists.items() if values}

@@ -27,6 +27,7 @@ class Effect:
     external_ids: list[tuple[str, str]] = field(default_factory=list)
     emergency: list[str] = field(default_factory=list)
     affiliations: list[str] = field(default_factory=list)
+    referrals: list[str] = field(default_factory=list)
     consents: list[Any] = field(default_factory=list)
     at: set[str] = field(default_factory=set)
 
@@ -48,6 +49,7 @@ def gathered(told: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Effect]
         effect.notes += kept.get("notes") or []
         effect.external_ids += [(of, value) for of, value in kept.get("external_ids") or []]
         effect.affiliations += kept.get("affiliations") or []
+        effect.referrals += kept.get("referrals") or []
         effect.emergency += kept.get("emergency") or []
         effect.consents += reversed(kept.get("consents") or [])
         effect.at.add(kept["at"])
