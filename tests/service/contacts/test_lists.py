@@ -32,6 +32,7 @@ from contracts.contacts import (
 from tests.builders.people import a_colleague
 from tests.builders.sessions import a_guest, a_session, soon
 from tests.builders.waiting import eventually
+from tests.service.contacts.business_of_segments import rule
 from tests.service.contacts.importing_files import ended, stored, table
 
 LISTS = [
@@ -47,7 +48,7 @@ TURNED = {"newest": "oldest", "oldest": "newest"}
 EMPTY = {"list_referrals", "list_credits", "list_credit_entries", "list_import_mappings", "list_consents"}
 """What nobody can enter by hand two of."""
 NARROWED = {
-    "get_timeline": {"type": "note"},
+    "get_timeline": {"type": "note.added"},
     "list_segments_of_contact": {"built_in": False},
     "list_locations": {"archived": True},
     "list_custom_fields": {"archived": True},
@@ -86,7 +87,7 @@ def furnished(house) -> dict[str, Any]:
         ask(locations.change_location, location_id=place, archived=True)
         field = ask(custom_fields.create_custom_field, label=f"{word} {n}", type="text")["id"]
         ask(custom_fields.change_custom_field, custom_field_id=field, archived=True)
-        ask(segments.create_segment, name=f"{word} {n}", filter={"rules": []})
+        ask(segments.create_segment, name=f"{word} {n}", filter={"rules": [rule("tags", "in", [f"{word} {n}"])]})
         ask(sessions.create_series, kind="class", title="Yoga", starts=soon(days=2)[:19], duration_minutes=60,
             capacity=3, rule="FREQ=WEEKLY;COUNT=2")  # fmt: skip
     ask(bookings.book, contact_id=other, session_id=meetings[0]["id"])
