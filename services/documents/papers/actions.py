@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from chassis import storage
 from chassis.config import settings
-from chassis.cpu import in_thread
+from chassis.cpu import alone_in_thread, in_thread
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.errors import Conflict, NotFound
@@ -61,7 +61,7 @@ def claim_papers(work: Work) -> list[dict[str, Any]]:
 
 def make_paper(errand: dict[str, Any]) -> str:
     """Draw, seal and store a PDF, and tell its key."""
-    sealed = in_thread(_make, errand["evidence"], errand["seal"], settings().secret)
+    sealed = alone_in_thread(_make, errand["evidence"], errand["seal"], settings().secret)
     # Stored from the green thread: a native one may wait for ever on the locks that a bucket's client shares.
     return storage.put(io.BytesIO(sealed), limit=LARGEST, prefix="agreements")
 
