@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+import sqlalchemy as sa
+
+from chassis import tables
 from contracts.contacts import import_mappings, import_previews, importing
 from contracts.errors import Conflict, NotFound, Stale
+from services.contacts.importing.model import Import
+from tests.builders.waiting import eventually
 from tests.service.contacts.importing_files import ended, found, imported, stored, table
+
+OF_IMPORT = sa.select(Import.layout, Import.preview).where(Import.id == sa.bindparam("id"))
+BLOCKED = sa.text("SELECT 1 FROM pg_stat_activity WHERE :pid = ANY (pg_blocking_pids(pid)) LIMIT 1")
 
 
 @pytest.fixture
@@ -120,3 +130,31 @@ def test_a_file_that_cannot_be_read_has_no_preview(house, ask):
     assert (told["state"], told["reason"]) == ("refused", "This is a binary file, not a table.")
     with pytest.raises(Conflict, match="binary"):
         ask(import_previews.preview_import, import_id=begun["id"])
+
+
+@pytest.mark.requirement("C19")
+def test_an_import_is_never_ready_before_it_is_understood(house, ask, look, someone):
+    record, _ = look(table(["First name", "Email"], ["Ada", f"{someone}@example.org"]))
+    with house.database("contacts").connect() as reader, ThreadPoolExecutor(1) as aside:
+        kept = dict(reader.execute(OF_IMPORT, {"id": record["id"]}).mappings().one())
+        _set(reader, record["id"], state="running", layout={}, preview=None)
+        reader.commit()
+        _set(reader, record["id"], state="done", **kept)
+        pid = reader.scalar(sa.text("SELECT pg_backend_pid()"))
+        reader.execute(sa.text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
+        looked = aside.submit(ask, importing.get_import, import_id=record["id"])
+        with house.database("contacts").connect() as watching:
+            eventually(lambda: watching.scalar(BLOCKED, {"pid": pid}))
+        reader.commit()
+        told = looked.result(timeout=30)
+    assert (told["state"], [*told["columns"]]) == ("ready", ["First name", "Email"])
+
+
+def _set(connection, import_id, *, state, layout, preview):
+    connection.execute(
+        sa.update(Import).where(Import.id == import_id).values(layout=layout, preview=preview),
+    )
+    connection.execute(
+        sa.update(tables.jobs).where(tables.jobs.c.id == import_id)
+        .values(state=state, due_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
+    )  # fmt: skip

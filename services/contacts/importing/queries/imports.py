@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis import tables
 from chassis.pages import keys_for, page_of
@@ -17,6 +18,12 @@ from services.contacts.importing.rules.destinations import LEFT
 from services.contacts.importing.rules.layout import Layout
 
 _jobs = tables.jobs.c
+_told = func.jsonb_build_object("state", _jobs.state, "error", _jobs.error, "progress", _jobs.progress)
+_of_it = (
+    select(func.jsonb_object_agg(_jobs.id, _told))
+    .where(_jobs.id.in_([Import.id, Import.job_id, Import.undo_job_id]))
+    .scalar_subquery()
+)
 _READING = {"queued": "reading", "running": "reading", "done": "ready", "failed": "refused", "cancelled": "cancelled"}
 _UNDOING = {"queued": "undoing", "running": "undoing", "done": "undone"}
 
@@ -31,37 +38,36 @@ def import_of(work: Any, import_id: str, *, lock: bool = False) -> Import:
 
 def list_imports(work: Any, request: Any) -> dict[str, Any]:
     """List the imports."""
-    statement = select(Import)
+    statement = _with_jobs()
     if request.q:
         statement = statement.where(Import.file_name.icontains(request.q, autoescape=True))
     if request.started_by:
         statement = statement.where(Import.started_by == request.started_by)
     page = page_of(work, statement, keys_for(request.sort, oldest=[Import.id]), request)
-    jobs = _jobs_of(work, page["items"])
     custom = all_fields(work)
-    return page | {"items": [_shown(record, jobs, custom) for record in page["items"]]}
+    return page | {"items": [_shown(row.Import, row.jobs, custom) for row in page["items"]]}
 
 
 def get_import(work: Any, request: Any) -> dict[str, Any]:
     """Tell how a file was read and how far its import is."""
-    return shown(work, import_of(work, request.import_id))
+    return _shown(*_one_with_jobs(work, request.import_id), all_fields(work))
 
 
 def shown(work: Any, record: Import) -> dict[str, Any]:
-    """An import in the shape of its contract."""
-    return _shown(record, _jobs_of(work, [record]), all_fields(work))
+    """An import that is held, in the shape of its contract."""
+    return _shown(record, _one_with_jobs(work, record.id)[1], all_fields(work))
 
 
 def state_of(work: Any, record: Import) -> tuple[str, str | None]:
-    """Tell the state of an import, and why it was refused or failed."""
-    return _state(record, _jobs_of(work, [record]))
+    """Tell the state of an import that is held, and why it was refused or failed."""
+    return _state(record, _one_with_jobs(work, record.id)[1])
 
 
 def preview_import(work: Any, request: Any) -> dict[str, Any]:
     """Tell how each column is understood and what would become of the first rows."""
-    record = import_of(work, request.import_id)
+    record, jobs = _one_with_jobs(work, request.import_id)
     if record.preview is None:
-        state, reason = state_of(work, record)
+        state, reason = _state(record, jobs)
         raise Conflict(reason or f"There is no preview: the import is {state}.", state=state)
     counted = record.preview["sampled"]
     whole = {"counted_rows": counted, "all_counted": counted >= record.preview["total"]}
@@ -88,18 +94,24 @@ def get_import_mapping(work: Any, request: Any) -> ImportMapping:
     return kept
 
 
-def _jobs_of(work: Any, records: Sequence[Import]) -> dict[str, Any]:
-    wanted = {one for record in records for one in (record.job_id, record.undo_job_id, record.id) if one}
-    asked = select(_jobs.id, _jobs.state, _jobs.error, _jobs.progress).where(_jobs.id.in_(wanted))
-    return {row.id: row for row in work.session.execute(asked)} if wanted else {}
+def _with_jobs() -> Select[Any]:
+    """Imports with their jobs of one instant: asked later, a job may be done with what the import does not tell."""
+    return select(Import).add_columns(func.coalesce(_of_it, literal({}, JSONB)).label("jobs"))
+
+
+def _one_with_jobs(work: Any, import_id: str) -> tuple[Import, Mapping[str, Any]]:
+    found = work.session.execute(_with_jobs().where(Import.id == import_id)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such import.")
+    return found.Import, found.jobs
 
 
 def _state(record: Import, jobs: Mapping[str, Any]) -> tuple[str, str | None]:
     job = jobs.get(record.job_id or record.id)
-    state, reason = (job.state, job.error) if job else ("done", None)
+    state, reason = (job["state"], job["error"]) if job else ("done", None)
     undo = jobs.get(record.undo_job_id) if record.undo_job_id else None
-    if undo is not None and undo.state in _UNDOING:
-        return _UNDOING[undo.state], None
+    if undo is not None and undo["state"] in _UNDOING:
+        return _UNDOING[undo["state"]], None
     return (state if record.started else _READING[state]), reason
 
 
@@ -130,6 +142,6 @@ def _shown(record: Import, jobs: Mapping[str, Any], custom: Fields) -> dict[str,
         },
         "columns": {name: str(column) if column else None for name, column in columns.items()},
         "unmapped": [name for name, column in columns.items() if name and not column],
-        "progress": job.progress if job else {},
+        "progress": job["progress"] if job else {},
         "version": record.version,
     }
