@@ -1,6 +1,6 @@
-"""The pipeline on the web: the board, its stages, the leads."""
+"""The pipeline on the web: the board, its stages and their rules, the leads and what is to be done about them."""
 
-from contracts.pipeline import board, leads, stages
+from contracts.pipeline import board, follow_ups, leads, rules, stages
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
@@ -15,4 +15,17 @@ ROUTES = [
     post("/leads/<contact_id>/move", leads.move_lead),
     post("/leads/<contact_id>/assign", leads.assign_lead),
     get("/leads/<contact_id>/moves", leads.list_moves),
+    get("/leads/<contact_id>/follow-ups", follow_ups.list_follow_ups_of_lead),
+    post("/leads/<contact_id>/follow-ups", follow_ups.add_follow_up, makes="/follow-ups/{id}"),
+    get("/follow-ups", follow_ups.list_follow_ups),
+    get("/follow-ups/<follow_up_id>", follow_ups.get_follow_up),
+    patch("/follow-ups/<follow_up_id>", follow_ups.change_follow_up),
+    post("/follow-ups/<follow_up_id>/complete", follow_ups.complete_follow_up),
+    post("/follow-ups/<follow_up_id>/cancel", follow_ups.cancel_follow_up),
+    get("/stage-rules", rules.list_stage_rules),
+    post("/stage-rules", rules.add_stage_rule, makes="/stage-rules/{id}"),
+    get("/stage-rules/<rule_id>", rules.get_stage_rule),
+    patch("/stage-rules/<rule_id>", rules.change_stage_rule),
+    delete("/stage-rules/<rule_id>", rules.remove_stage_rule),
+    get("/stage-rules/<rule_id>/runs", rules.list_rule_runs),
 ]

@@ -38,7 +38,7 @@ def test_sentences_use_only_what_their_event_says(event):
 
 def test_every_event_about_a_contact_has_its_sentence():
     elsewhere = {"import", "session", "team_member", "team_session", "package", "stage", "template", "settings"}
-    elsewhere |= {"location", "tag", "custom_field", "signup"}
+    elsewhere |= {"location", "tag", "custom_field", "signup", "stage_rule", "assignment_rule"}
     of_groups = {f"{thing}.{did}" for thing in ("group", "segment") for did in ("created", "changed", "deleted")}
     missing = (
         {e.type for e in seen(all_events()) if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys() - of_groups
