@@ -84,6 +84,9 @@ SENTENCES: dict[str, str] = {
     "payment.rejected": "Payment of {amount} {method} rejected: {reason}",
     "payment.failed": "Payment of {amount} {method} failed: {reason}",
     "payment.refunded": "Payment of {amount} {method} refunded: {reason}",
+    "card.added": "Card on file added: {brand} ending in {last_four}",
+    "card.removed": "Card on file removed: {brand} ending in {last_four}",
+    "card.default_changed": "Charged from now on: {brand} ending in {last_four}",
     "agreement.sent": "“{title}” sent for signature",
     "agreement.viewed": "“{title}” opened",
     "agreement.signed": "“{title}” signed",
@@ -162,7 +165,9 @@ def _told(name: str, value: Any) -> str:
     return _WORDS.get((name, text)) or (text.replace("_", " ") if name in _CODES else text)
 
 
-_CODES = ("kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way")
+_CODES = (
+    "kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way", "brand",
+)  # fmt: skip
 
 
 def money(amount: int, currency: str) -> str:
