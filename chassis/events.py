@@ -7,6 +7,7 @@ transaction; when it fails, each of its events gets a transaction of its own, an
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventlet import sleep
@@ -15,7 +16,7 @@ from eventlet.semaphore import Semaphore
 from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint, SharedExtension
 
-from chassis import inbox, telemetry, topology
+from chassis import inbox, suspects, telemetry, topology
 from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription, settle_all
@@ -139,39 +140,49 @@ class _Loop:
             try:
                 readable.append((delivery, read(delivery, self._known)))
             except Unreadable as error:
-                self._put_aside(delivery, error, hopeless=True)
-        if not readable:
-            return
+                self._put_aside(delivery, error)
+        self._apply_alone([pair for pair in readable if pair[0].redelivered])
+        fresh = [pair for pair in readable if not pair[0].redelivered]
         try:
-            self._apply(readable)
-        except Exception as error:
-            if len(readable) == 1:
-                self._put_aside(readable[0][0], error)
+            if len(fresh) > 1:
+                self._apply(fresh)
                 return
-            for pair in readable:
-                if self.stopping:
-                    return
-                try:
-                    self._apply([pair])
-                except Exception as failure:
-                    self._put_aside(pair[0], failure)
+        except Exception as error:
+            log.info("events are applied one by one", listener=self.queue, error=telemetry.described(error))
+        self._apply_alone(fresh)
+
+    def _apply_alone(self, pairs: list[tuple[Delivery, Told]]) -> None:
+        """Apply each in a transaction of its own; one that failed is put aside, and one that came back is counted."""
+        for delivery, told in pairs:
+            if self.stopping:
+                return
+            try:
+                if delivery.redelivered:
+                    self._outlast(partial(suspects.count, self._runtime, self._door.method_name, told.id))
+                self._apply([(delivery, told)])
+            except Exception as error:
+                self._put_aside(delivery, error)
 
     def _apply(self, pairs: list[tuple[Delivery, Told]]) -> None:
-        """Apply in one transaction, then settle; waits for a database that is away: nothing could go on."""
+        """Apply in one transaction, then settle."""
+        if not self._outlast(lambda: self._transact([told for _, told in pairs])):
+            return
+        settle_all([delivery for delivery, _ in pairs])
+        telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
+        self._say([told for _, told in pairs])
+
+    def _outlast(self, do: Callable[[], object]) -> bool:
+        """Do it, waiting for a database that is away: nothing could go on; False when told to stop before that."""
         while not self.stopping:
             try:
-                self._transact([told for _, told in pairs])
-                break
+                do()
+                return True
             except TROUBLE as error:
                 if not is_worth_repeating(error):
                     raise
                 log.info("event waits for the database", listener=self.queue)
                 sleep(0.2)
-        else:
-            return
-        settle_all([delivery for delivery, _ in pairs])
-        telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
-        self._say([told for _, told in pairs])
+        return False
 
     def _say(self, batch: list[Told]) -> None:
         """One line a batch: in a flood a line an event would cost more than the event."""
@@ -188,12 +199,10 @@ class _Loop:
             if new:
                 self._door.reaction(work, [told for told in once.values() if told.id in new])
 
-    def _put_aside(self, delivery: Delivery, error: BaseException, hopeless: bool = False) -> None:
+    def _put_aside(self, delivery: Delivery, error: BaseException) -> None:
         """Send a failed delivery to wait, or to be parked; only when the broker has it is the original settled."""
         service, delays = self._runtime.service, self._runtime.settings.retry_delays
-        place, parked = next_place(
-            delivery, error, service=service, queue=self.queue, delays=delays, hopeless=hopeless
-        )  # fmt: skip
+        place, parked = next_place(delivery, error, service=service, queue=self.queue, delays=delays)
         then = "parked" if parked else "retried"
         log.warning("event failed", listener=self.queue, then=then, exc_info=error)
         telemetry.FAILED.labels(service, self._door.method_name, then).inc()

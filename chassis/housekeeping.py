@@ -40,6 +40,7 @@ _FIRST_TO_KEEP = sa.text("""
 def tidy(work: Work) -> None:
     """Forget what is older than any repetition of it, and events that are older than they are kept."""
     forget(work, "inbox", "received_at", INBOX_DAYS)
+    forget(work, "suspects", "counted_at", INBOX_DAYS)
     forget(work, "answers", "made_at", ANSWER_DAYS)
     forget_events(work, settings().events_kept_days)
 

@@ -181,9 +181,17 @@ class Runners(SharedExtension):
         if not self._not_begun:
             return
         reached = sa.select(jobs.c.id).where(jobs.c.id.in_(self._not_begun)).with_for_update(skip_locked=True)
-        theirs = [(job_id, self._not_begun.pop(job_id)) for job_id in work.session.execute(reached).scalars()]
-        same = sa.tuple_(jobs.c.id, jobs.c.updated_at).in_(theirs) & (jobs.c.failures > 0)  # no step ended since
+        theirs = {job_id: self._not_begun[job_id] for job_id in work.session.execute(reached).scalars()}
+        same = sa.tuple_(jobs.c.id, jobs.c.updated_at).in_(theirs.items()) & (
+            jobs.c.failures > 0
+        )  # no step ended since
         work.session.execute(sa.update(jobs).where(same).values(failures=jobs.c.failures - 1))
+        work.then(lambda: self._forget(theirs))
+
+    def _forget(self, given_back: dict[Any, Any]) -> None:
+        for job_id, at in given_back.items():
+            if self._not_begun.get(job_id) == at:
+                del self._not_begun[job_id]
 
     def _postpone(self, row: Any, error: Exception) -> None:
         """Try the step again later, and give up after the last delay."""

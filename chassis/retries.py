@@ -9,6 +9,7 @@ from typing import Any
 from chassis import telemetry, topology
 from chassis.broker import Outgoing
 from chassis.consumer import Delivery
+from chassis.told import Hopeless
 
 ATTEMPT, LISTENER, ERROR, FIRST = "x-attempt", "x-listener", "x-error", "x-first-failed"
 
@@ -20,7 +21,7 @@ def tries_of(headers: dict[str, Any]) -> int:
 
 
 def next_place(
-    delivery: Delivery, error: BaseException, *, service: str, queue: str, delays: Sequence[float], hopeless: bool
+    delivery: Delivery, error: BaseException, *, service: str, queue: str, delays: Sequence[float]
 ) -> tuple[Outgoing, bool]:
     """The delivery on its way to the waiting room of its next delay, or to be parked, and whether it is parked."""
     tries = tries_of(delivery.headers)
@@ -31,6 +32,6 @@ def next_place(
         ERROR: telemetry.described(error),
         FIRST: delivery.headers.get(FIRST) or dt.datetime.now(dt.UTC).isoformat(),
     }
-    if hopeless or tries >= len(delays):
+    if isinstance(error, Hopeless) or tries >= len(delays):
         return Outgoing("", topology.parked_queue_of(service), delivery.body, headers), True
     return Outgoing(topology.retry_exchange_of(service, delays[tries]), queue, delivery.body, headers), False

@@ -46,6 +46,17 @@ inbox = sa.Table(
     comment="what was applied, in the transaction of its effect",
 )
 
+suspects = sa.Table(
+    "suspects",
+    metadata,
+    sa.Column("event_id", _Id, primary_key=True),
+    sa.Column("listener", sa.Text, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("counted_at", _Moment, nullable=False, server_default=sa.func.now()),
+    sa.Index("suspects_counted", "counted_at"),
+    comment="events that came back from a process that ended, and how often each was tried since",
+)
+
 answers = sa.Table(
     "answers",
     metadata,
@@ -82,6 +93,11 @@ timers = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("last_run", _Moment, nullable=False),
 )
+
+
+def create_suspects(op) -> None:
+    """Create the table of suspects where the service is older than that."""
+    suspects.create(op.get_bind(), checkfirst=True)
 
 
 def create(op) -> None:

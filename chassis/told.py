@@ -30,8 +30,12 @@ class Told:
     plain: dict[str, Any]
 
 
-class Unreadable(Exception):
-    """No retry can help: the message is not an event that the contract knows."""
+class Hopeless(Exception):
+    """No retry can help."""
+
+
+class Unreadable(Hopeless):
+    """The message is not an event that the contract knows."""
 
 
 def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) -> Told:

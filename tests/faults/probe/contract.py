@@ -44,6 +44,13 @@ class MarkTold(Schema):
     times = fields.Integer(load_default=0)
 
 
+class MarkDeadly(Schema):
+    """The process ends itself at it, `deaths` times."""
+
+    mark = fields.String(required=True)
+    deaths = fields.Integer(load_default=0)
+
+
 make_mark = Rpc(NAME, "make_mark", needs=PUBLIC, takes=MakeMark, gives=Mark)
 echo = Rpc(NAME, "echo", needs=PUBLIC, takes=Echo, gives=Echo, writes=False)
 
@@ -52,3 +59,4 @@ start_walk = Rpc(NAME, "start_walk", needs=SIGNED_IN, takes=StartWalk, gives=Sta
 mark_made = Event(NAME, "mark.made", MarkTold)
 mark_slow = Event(NAME, "mark.slow", MarkTold)
 mark_stumbling = Event(NAME, "mark.stumbling", MarkTold)
+mark_deadly = Event(NAME, "mark.deadly", MarkDeadly)

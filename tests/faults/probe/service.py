@@ -51,6 +51,14 @@ def stumble(work: Any, event: Any) -> None:
         raise RuntimeError(f"stumbled over {event.data.mark}")
 
 
+def perish(work: Any, events: list[Any]) -> None:
+    """End the process, as by a fault in native code, as often as an event says."""
+    for event in events:
+        _take_effect(work, "perish", event)
+        if len(diary_here().runs("perish", event.data.mark)) <= event.data.deaths:
+            os._exit(7)
+
+
 def start_walk(work: Any, request: Any) -> dict[str, Any]:
     return {"job_id": work.start_job("walk", dict(request))}
 
@@ -81,6 +89,7 @@ class Marks(Room):
     walk = does("walk", walk)
     dawdle = hears([contract.mark_slow], dawdle)
     stumble = hears([contract.mark_stumbling], stumble)
+    perish = hears_many([contract.mark_deadly], perish)
 
 
 class Probe(Marks, Service):
