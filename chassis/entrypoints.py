@@ -7,7 +7,7 @@ from typing import Any
 
 from nameko.extensions import register_entrypoint
 
-from chassis import errands as _errands, events, jobs, rpc, timers
+from chassis import errands as _errands, events, rpc, running, timers
 from contracts.language import Event, Rpc
 
 
@@ -61,7 +61,7 @@ def does(kind: str, step: Callable[..., Any], *, asks: Callable[..., Any] | None
     def door(service: Any, work: Any, job: Any) -> None:
         step(work, job)
 
-    register_entrypoint(door, jobs.Doing(kind, step, asks))
+    register_entrypoint(door, running.Doing(kind, step, asks))
     return door
 
 

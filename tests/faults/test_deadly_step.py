@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.jobs import TRIES
+from chassis.running import TRIES
 from local.processes import wait_for
 from tests.faults.probe.contract import start_walk
 from tests.faults.probe.house import ProbeHouse

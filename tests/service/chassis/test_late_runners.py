@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis.jobs import LEASE_SECONDS, Doing, Runners
+from chassis.running import LEASE_SECONDS, Doing, Runners
 from chassis.service import Runtime
 from chassis.tables import jobs
 from chassis.work import Work
