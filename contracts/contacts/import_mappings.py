@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from contracts.contacts.importing import meanings
 from contracts.errors import Invalid, NotFound, Stale
-from contracts.language import Id, Moment, Nothing, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class ImportMapping(Schema):
@@ -51,3 +51,26 @@ forget_import_mapping = Rpc(
     "contacts", "forget_import_mapping", needs="contacts.import", takes=ImportMappingId, gives=Nothing,
     raises=(NotFound,), about="Files of this header are mapped by their header again.",
 )  # fmt: skip
+
+
+class ImportMappingTold(Schema):
+    import_mapping_id = Id(required=True)
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class ImportMappingChanged(ImportMappingTold):
+    changes = Changes()
+
+
+import_mapping_remembered = Event(
+    "contacts", "import_mapping.remembered", data=ImportMappingTold,
+    about="A mapping made by hand is remembered for files of its header. It is about no one contact.",
+)  # fmt: skip
+import_mapping_changed = Event(
+    "contacts", "import_mapping.changed", data=ImportMappingChanged,
+    about="By hand, or because a file of its header was mapped otherwise. It is about no one contact.",
+)  # fmt: skip
+import_mapping_forgotten = Event(
+    "contacts", "import_mapping.forgotten", data=ImportMappingTold, about="It is about no one contact."
+)

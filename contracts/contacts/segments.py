@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BUILT_IN = ("vip", "at_risk", "new", "recurring", "one_time")
 STATES = ("evaluating", "ready")
@@ -154,6 +154,10 @@ class SegmentTold(Schema):
     version = fields.Integer(required=True)
 
 
+class SegmentChanged(SegmentTold):
+    changes = Changes()
+
+
 class Cause(Schema):
     """Why, in `words`; `type`, `event_id` and `time` are of the event that did it, where one did."""
 
@@ -172,7 +176,7 @@ class Passage(Schema):
 
 
 segment_created = Event("contacts", "segment.created", data=SegmentTold, about="It is about no one contact.")
-segment_changed = Event("contacts", "segment.changed", data=SegmentTold, about="It is about no one contact.")
+segment_changed = Event("contacts", "segment.changed", data=SegmentChanged, about="It is about no one contact.")
 segment_deleted = Event("contacts", "segment.deleted", data=SegmentTold, about="It is about no one contact.")
 segment_entered = Event(
     "contacts", "segment.entered", data=Passage, personal=("cause",), about="A contact matches from now on."

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.segments import Cause
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Changes, Event, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class TagName(Text):
@@ -108,6 +108,10 @@ class TagTold(Schema):
     before = fields.String(required=True, allow_none=True)
 
 
+class TagRenamed(TagTold):
+    changes = Changes()
+
+
 add_tag = Rpc(
     "contacts",
     "add_tag",
@@ -163,5 +167,5 @@ contact_untagged = Event(
     "contacts", "contact.untagged", data=ContactTagged, personal=("cause",), about="A tag was taken off a contact."
 )
 tag_created = Event("contacts", "tag.created", data=TagTold, about="It is about no one contact.")
-tag_renamed = Event("contacts", "tag.renamed", data=TagTold, about="It is about no one contact.")
+tag_renamed = Event("contacts", "tag.renamed", data=TagRenamed, about="It is about no one contact.")
 tag_deleted = Event("contacts", "tag.deleted", data=TagTold, about="It is about no one contact.")

@@ -3,7 +3,7 @@
 `/sessions` is where one signs in, so that what can be booked stands at `/scheduled-sessions`.
 """
 
-from contracts.contacts import bookings, credits, history, schedulers, sessions
+from contracts.contacts import bookings, credits, histories, history, schedulers, sessions
 from gateway.routes.table import delete, get, patch, post, put
 
 ROUTES = [
@@ -12,6 +12,7 @@ ROUTES = [
     get("/scheduled-sessions/<session_id>", sessions.get_session),
     patch("/scheduled-sessions/<session_id>", sessions.change_session),
     post("/scheduled-sessions/<session_id>/cancel", sessions.cancel_session),
+    get("/scheduled-sessions/<session_id>/history", histories.list_session_history),
     get("/scheduled-sessions/<session_id>/bookings", bookings.list_roster),
     post("/scheduled-sessions/<session_id>/group-bookings", bookings.book_group, status=201),
     get("/session-series", sessions.list_series),

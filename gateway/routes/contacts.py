@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import external_ids, facts, notes, people, tags, team, timeline
+from contracts.contacts import external_ids, facts, histories, notes, people, tags, team, timeline
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import sessions
 
@@ -13,6 +13,7 @@ ROUTES = [
     post("/team-members", team.add_team_member, makes="/team-members/{id}"),
     get("/team-members/<team_member_id>", team.get_team_member),
     patch("/team-members/<team_member_id>", team.change_team_member),
+    get("/team-members/<team_member_id>/history", histories.list_team_member_history),
     post("/contacts", people.create_contact, makes="/contacts/{id}"),
     get("/contacts/<contact_id>", people.get_contact),
     patch("/contacts/<contact_id>", people.change_contact),

@@ -1,6 +1,6 @@
 """Imports on the web: files, previews, what became of each row, undoing, and remembered mappings."""
 
-from contracts.contacts import import_mappings, import_previews, import_results, importing
+from contracts.contacts import histories, import_mappings, import_previews, import_results, importing
 from gateway.routes.table import MULTIPART, delete, get, patch, post
 from gateway.views import imports
 
@@ -19,4 +19,5 @@ ROUTES = [
     get("/import-mappings/<import_mapping_id>", import_mappings.get_import_mapping),
     patch("/import-mappings/<import_mapping_id>", import_mappings.change_import_mapping),
     delete("/import-mappings/<import_mapping_id>", import_mappings.forget_import_mapping),
+    get("/import-mappings/<import_mapping_id>/history", histories.list_import_mapping_history),
 ]

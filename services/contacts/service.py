@@ -19,6 +19,7 @@ from services.contacts.facts.entrypoints import FactsOfContacts
 from services.contacts.fields.entrypoints import CustomFields
 from services.contacts.finding.entrypoints import Finding
 from services.contacts.groups.entrypoints import Groups
+from services.contacts.histories.entrypoints import Histories
 from services.contacts.history.entrypoints import History
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
@@ -71,6 +72,7 @@ class Contacts(
     Bookings,
     Schedulers,
     History,
+    Histories,
     Service,
 ):
     name = "contacts"

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts import tags as published
 from contracts.errors import Conflict, Invalid, NotFound, named_at
 from services.contacts.tags.model import ContactTag, Tag
@@ -40,12 +41,12 @@ def rename_tag(work: Any, request: Any) -> Tag:
     before = tag.name
     try:
         with work.session.begin_nested():
-            tag.name, tag.key = name, key
+            changes, tag.key = set_on(tag, {"name": name}), key
             tag.version += 1
             work.session.flush()
     except IntegrityError:
         raise _name_taken(work, key, name) from None
-    work.record(published.tag_renamed, None, tag_id=tag.id, name=tag.name, before=before)
+    work.record(published.tag_renamed, None, tag_id=tag.id, name=tag.name, before=before, changes=changes)
     return tag
 
 

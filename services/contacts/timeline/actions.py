@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.rows import rows_of
 from services.contacts.projections.rules import Happened
 from services.contacts.timeline.model import TimelineEntry
-from services.contacts.timeline.rules import UNSEEN
+from services.contacts.timeline.rules import UNSEEN, whose
 
 PROJECTION = "timeline"
 _entries = TimelineEntry.__table__
@@ -24,8 +24,9 @@ _enter_anew = _enter.on_conflict_do_update(
 
 
 def enter(work: Any, events: Iterable[Happened], edition: int, *, anew: bool = False) -> None:
-    """Enter what is about a contact, each event once; `anew` rewrites entries that are there as well."""
-    rows = {(event.subject, event.id): _row(event, edition) for event in events if event.subject}
+    """Enter what is about a contact or a managed thing, each event once; `anew` rewrites what is there as well."""
+    about = ((whose(event.subject, event.type, event.data), event) for event in events)
+    rows = {(of, event.id): _row(of, event, edition) for of, event in about if of}
     seen = [row for _, row in sorted(rows.items()) if row["type"] not in UNSEEN]
     if seen:
         work.session.execute(_enter_anew if anew else _enter_once, {"given": seen})
@@ -49,9 +50,9 @@ def drop_unseen_entries(
     return (str(last[0]), str(last[1])) if last else None
 
 
-def _row(event: Happened, edition: int) -> dict[str, Any]:
+def _row(of: str, event: Happened, edition: int) -> dict[str, Any]:
     return {
-        "contact_id": event.subject,
+        "contact_id": of,
         "event_id": event.id,
         "happened_at": event.time.isoformat(),
         "type": event.type,

@@ -1,4 +1,4 @@
-"""One entry for each event that is about a contact."""
+"""One entry for each event that is about a contact, or about a thing that is managed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from services.contacts.base import Base, Key, Moment
 class TimelineEntry(Base):
     """A projection: it can be thrown away and built again from the services' event logs.
 
-    It knows no contacts table, since an event may arrive before what it is about.
+    It knows no contacts table, since an event may arrive before what it is about. Of what happens to a location, a tag
+    or a segment `contact_id` is that thing's: its history is read, kept and made anew as a contact's is.
     """
 
     __tablename__ = "timeline_entries"

@@ -11,5 +11,5 @@ from services.contacts.timeline.actions import PROJECTION, enter
 
 
 def add_to_timeline(work: Any, events: Sequence[Any]) -> None:
-    """Enter what is about a contact, each event once, in whatever order and however often it comes."""
+    """Enter what is about a contact or a managed thing, each once, in whatever order and however often it comes."""
     enter(work, [as_heard(event) for event in events], max(hold_editions(work, PROJECTION).all))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
 
+from contracts.contacts.histories import MANAGED
 from contracts.errors import Invalid
 from contracts.language import Event
 
@@ -113,6 +114,8 @@ _WORDS = {
     ("acquisition", "import"): "imported from a file",
     ("acquisition", "manual"): "by hand",
 }
+SETTINGS = "00000000-0000-0000-0000-000000000000"
+"""In place of an id: there is only one of them."""
 _MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 
@@ -177,6 +180,14 @@ def money(amount: int, currency: str) -> str:
         return f"{amount} {currency}"
     whole, rest = divmod(abs(amount), 10**digits)
     return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
+
+
+def whose(subject: str | None, type: str, data: Mapping[str, Any]) -> str | None:
+    """The id of whoever an event is about: a contact, or a thing that is managed; None for neither."""
+    thing = type.partition(".")[0]
+    if subject or thing == "settings":
+        return subject or SETTINGS
+    return data.get(f"{thing}_id") if thing in MANAGED else None
 
 
 def seen(events: Iterable[Event]) -> list[Event]:

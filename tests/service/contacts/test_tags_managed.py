@@ -33,8 +33,8 @@ def test_a_tag_is_made_and_called_otherwise_for_everybody(ask, subscriber, word)
     assert (renamed["name"], renamed["version"]) == (f"Lark {word}", 2)
     assert _names(ask, lead) == [f"Lark {word}"]
     assert ask(tags.get_tag, tag_id=tag["id"]) == {**renamed, "carried_by": 1}
-    told = listener.wait_for("tag.renamed").data
-    assert told == {"tag_id": tag["id"], "name": f"Lark {word}", "before": f"Early bird {word}"}
+    told, names = listener.wait_for("tag.renamed").data, {"before": f"Early bird {word}", "after": f"Lark {word}"}
+    assert told == {"tag_id": tag["id"], "name": names["after"], "before": names["before"], "changes": {"name": names}}
     assert ask(tags.create_tag, name=f"Early bird {word}")["id"] != tag["id"]
 
 

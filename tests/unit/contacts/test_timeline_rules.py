@@ -5,8 +5,19 @@ import string
 import pytest
 
 from contracts.catalogue import all_events
+from contracts.contacts.histories import MANAGED
 from contracts.errors import Invalid
-from services.contacts.timeline.rules import PERMISSIONS, SENTENCES, money, seen, summary_of, types_asked, withheld_from
+from services.contacts.timeline.rules import (
+    PERMISSIONS,
+    SENTENCES,
+    SETTINGS,
+    money,
+    seen,
+    summary_of,
+    types_asked,
+    whose,
+    withheld_from,
+)
 
 
 @pytest.mark.requirement("C31")
@@ -38,7 +49,7 @@ def test_sentences_use_only_what_their_event_says(event):
 
 def test_every_event_about_a_contact_has_its_sentence():
     elsewhere = {"import", "session", "team_member", "team_session", "package", "stage", "template", "settings"}
-    elsewhere |= {"location", "tag", "custom_field", "signup", "stage_rule", "assignment_rule"}
+    elsewhere |= {"location", "tag", "custom_field", "signup", "import_mapping", "stage_rule", "assignment_rule"}
     of_groups = {f"{thing}.{did}" for thing in ("group", "segment") for did in ("created", "changed", "deleted")}
     missing = (
         {e.type for e in seen(all_events()) if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys() - of_groups
@@ -72,3 +83,27 @@ def test_every_service_that_tells_of_contacts_has_its_permission():
     assert withheld_from(lambda permission: permission == "contacts.read") == [
         "pipeline", "billing", "documents", "notifications",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "type", "data", "of"),
+    [
+        ("ada", "group.joined", {"group_id": "choir"}, "ada"),
+        (None, "group.changed", {"group_id": "choir"}, "choir"),
+        (None, "settings.changed", {"changes": {}}, SETTINGS),
+        (None, "team_session.ended", {"session_id": "s", "team_member_id": "t"}, None),
+        (None, "import.finished", {"import_id": "i"}, None),
+    ],
+)
+@pytest.mark.requirement("C31", "G08")
+def test_an_event_is_about_a_contact_or_about_a_thing_that_is_managed(subject, type, data, of):
+    assert whose(subject, type, data) == of
+
+
+def test_every_change_of_a_managed_thing_names_it_and_says_what_was_before():
+    for event in all_events():
+        thing, _, what = event.type.partition(".")
+        if thing in MANAGED:
+            assert f"{thing}_id" in event.data().fields
+        if thing in (*MANAGED, "settings") and what in ("changed", "renamed"):
+            assert "changes" in event.data().fields

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.ids import new_id
+from chassis.rows import set_on
+from contracts.contacts import import_mappings as published
 from contracts.contacts.importing import LEFT_OUT
 from contracts.errors import NotFound
 from services.contacts.importing.model import Import, ImportMapping
@@ -26,7 +28,6 @@ def remember_mapping(work: Any, record: Import, layout: Layout) -> None:
     if not record.mapping:
         return
     named = layout.export.name if layout.export.known_by else record.file_name
-    table = ImportMapping.__table__
     values = {
         "id": new_id(),
         "signature": layout.signature,
@@ -37,13 +38,14 @@ def remember_mapping(work: Any, record: Import, layout: Layout) -> None:
         "changed_by": work.actor.id,
         "version": 1,
     }
-    again = {name: values[name] for name in ("headers", "mapping", "used_at", "changed_by")}
-    statement = (
-        insert(table)
-        .values(values)
-        .on_conflict_do_update(index_elements=["signature"], set_={**again, "version": table.c.version + 1})
-    )
-    record.mapping_id = str(work.session.scalar(statement.returning(table.c.id)))
+    new = insert(ImportMapping.__table__).values(values)
+    used = new.on_conflict_do_update(index_elements=["signature"], set_={"used_at": work.now})
+    record.mapping_id = str(work.session.scalar(used.returning(ImportMapping.id)))
+    kept = work.session.get_one(ImportMapping, record.mapping_id, populate_existing=True)
+    if kept.id == values["id"]:
+        _tell(work, published.import_mapping_remembered, kept)
+    else:
+        _change(work, kept, {name: values[name] for name in ("headers", "mapping")})
 
 
 def recall_mapping(work: Any, record: Import, layout: Layout) -> None:
@@ -61,21 +63,29 @@ def change_import_mapping(work: Any, request: Any) -> ImportMapping:
     kept = _held(work, request.import_mapping_id)
     work.expect(kept.version)
     mapping = {header: target or LEFT_OUT for header, target in (request.mapping or {}).items()}
-    changed = {"name": request.name} if request.name else {}
-    if "mapping" in request:
-        changed["mapping"] = mapping
-    if any(getattr(kept, name) != value for name, value in changed.items()):
-        for name, value in changed.items():
-            setattr(kept, name, value)
+    wanted = {"name": request.name} if request.name else {}
+    _change(work, kept, wanted | ({"mapping": mapping} if "mapping" in request else {}))
+    return kept
+
+
+def _change(work: Any, kept: ImportMapping, wanted: dict[str, Any]) -> None:
+    changes = set_on(kept, wanted)
+    if changes:
         kept.version += 1
         kept.changed_by = work.actor.id
-    return kept
+        _tell(work, published.import_mapping_changed, kept, changes=changes)
 
 
 def forget_import_mapping(work: Any, request: Any) -> dict[str, Any]:
     """Let files of this header be mapped by their header again."""
-    work.session.delete(_held(work, request.import_mapping_id))
+    kept = _held(work, request.import_mapping_id)
+    _tell(work, published.import_mapping_forgotten, kept)
+    work.session.delete(kept)
     return {}
+
+
+def _tell(work: Any, event: Any, kept: ImportMapping, **more: Any) -> None:
+    work.record(event, None, import_mapping_id=kept.id, name=kept.name, version=kept.version, **more)
 
 
 def _held(work: Any, mapping_id: str) -> ImportMapping:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.contacts.segments import segment_changed, segment_created, segment_deleted
 from contracts.errors import Conflict, NotFound
 from services.contacts.contact.rules import fold
@@ -41,16 +42,13 @@ def change_segment(work: Any, request: Any) -> Segment:
     """Change what is given; another filter is another edition, whose members are found anew."""
     segment = hold_segment(work, request.segment_id)
     work.expect(segment.version)
-    given = {name: request[name] for name in ("name", "description", "filter") if name in request}
-    changed = {name for name, value in given.items() if getattr(segment, name) != value}
-    if not changed:
+    changes = set_on(segment, {name: request[name] for name in ("name", "description", "filter") if name in request})
+    if not changes:
         return segment
-    for name in changed:
-        setattr(segment, name, given[name])
     segment.name_key = fold(segment.name)
     segment.edited = True
-    next_version(work, segment)
-    if "filter" in changed:
+    next_version(work, segment, changes)
+    if "filter" in changes:
         redefine(work, segment, CHANGED)
     _flush(work)
     return segment
@@ -63,11 +61,12 @@ def redefine(work: Any, segment: Segment, words: str) -> None:
     look_at_everybody(work, segment, words)
 
 
-def next_version(work: Any, segment: Segment) -> None:
+def next_version(work: Any, segment: Segment, changes: dict[str, Any]) -> None:
     segment.version += 1
     segment.changed_at, segment.changed_by = work.now, work.actor.id
     if segment.tag is None:
-        work.record(segment_changed, None, segment_id=segment.id, name=segment.name, version=segment.version)
+        told = {"segment_id": segment.id, "name": segment.name, "version": segment.version}
+        work.record(segment_changed, None, **told, changes=changes)
 
 
 def delete_segment(work: Any, request: Any) -> dict[str, Any]:

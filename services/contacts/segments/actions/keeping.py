@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.rows import set_on
 from services.contacts.contact.rules import fold
 from services.contacts.finding.queries.catalogue import catalogue_of_segments
 from services.contacts.segments.actions.defining import add_segment, look_at_everybody, next_version, redefine
@@ -39,8 +40,7 @@ def _keep(work: Any, kind: str, wanted: Mapping[str, BuiltIn], name_of: Callable
             told = built_in._asdict() | {"name": name_of(built_in.name), kind: key}
             add_segment(work, **told)
         elif not segment.edited and segment.deleted_at is None and segment.filter != built_in.filter:
-            segment.filter = built_in.filter
-            next_version(work, segment)
+            next_version(work, segment, set_on(segment, {"filter": built_in.filter}))
             redefine(work, segment, "a setting was changed")
 
 

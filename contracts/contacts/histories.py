@@ -1,0 +1,55 @@
+"""The history of whatever is managed and is no contact: who changed what of it, when, before and after."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from contracts.contacts.timeline import TimelineActor
+from contracts.errors import Invalid, NotFound
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+
+MANAGED = ("location", "custom_field", "tag", "group", "segment", "team_member", "session", "import_mapping")
+"""What has a history of its own: the events `<thing>.<what happened>` of no subject, which name it by `<thing>_id`."""
+
+
+class ListSettingsHistory(PageRequest):
+    """What was changed in the settings, the newest first unless told otherwise."""
+
+    since = Moment(metadata={"description": "at this moment or after it"})
+    until = Moment(metadata={"description": "before this moment"})
+    sort = Sort("newest", "oldest")
+
+
+class HistoryEntry(Schema):
+    """One change: `changes` is empty where it was made or deleted; `data` is all that was told of it."""
+
+    id = Id(required=True, metadata={"description": "the id of the event"})
+    type = fields.String(required=True)
+    happened_at = Moment(required=True)
+    actor = fields.Nested(TimelineActor, required=True, allow_none=True)
+    changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
+    data = fields.Dict(keys=fields.String(), required=True)
+
+
+def _history_of(thing: str, needs: str) -> Rpc:
+    """Who may read the thing may read its history, also when the thing itself is deleted."""
+    name = "".join(word.capitalize() for word in thing.split("_"))
+    takes = type(f"List{name}History", (ListSettingsHistory,), {f"{thing}_id": Id(required=True), "__doc__": None})
+    return Rpc(
+        "contacts", f"list_{thing}_history", needs=needs, takes=takes, gives=page_of(HistoryEntry),
+        raises=(Invalid, NotFound), writes=False, about="Read who changed what of it, a moment after it happened.",
+    )  # fmt: skip
+
+
+list_settings_history = Rpc(
+    "contacts", "list_settings_history", needs="settings.read", takes=ListSettingsHistory, gives=page_of(HistoryEntry),
+    raises=(Invalid,), writes=False, about="Read who changed what in the settings, a moment after it happened.",
+)  # fmt: skip
+list_location_history = _history_of("location", "settings.read")
+list_custom_field_history = _history_of("custom_field", "settings.read")
+list_tag_history = _history_of("tag", "contacts.read")
+list_group_history = _history_of("group", "contacts.read")
+list_segment_history = _history_of("segment", "contacts.read")
+list_team_member_history = _history_of("team_member", "team.read")
+list_session_history = _history_of("session", "bookings.read")
+list_import_mapping_history = _history_of("import_mapping", "contacts.import")

@@ -1,0 +1,29 @@
+"""The doors of the histories."""
+
+from chassis.entrypoints import Room, serves
+from contracts.contacts import histories
+from services.contacts.fields.queries import get_custom_field
+from services.contacts.groups.queries import get_group
+from services.contacts.histories.queries import history_of, list_settings_history
+from services.contacts.importing.queries.imports import get_import_mapping
+from services.contacts.segments.queries.reading import get_segment
+from services.contacts.sessions.queries import get_session
+from services.contacts.settings.queries import get_location
+from services.contacts.tags.queries import get_tag
+from services.contacts.team.queries import get_team_member
+
+
+class Histories(Room):
+    list_settings_history = serves(histories.list_settings_history, list_settings_history)
+    list_location_history = serves(histories.list_location_history, history_of("location", get_location))
+    list_custom_field_history = serves(
+        histories.list_custom_field_history, history_of("custom_field", get_custom_field)
+    )
+    list_tag_history = serves(histories.list_tag_history, history_of("tag", get_tag))
+    list_group_history = serves(histories.list_group_history, history_of("group", get_group))
+    list_segment_history = serves(histories.list_segment_history, history_of("segment", get_segment))
+    list_team_member_history = serves(histories.list_team_member_history, history_of("team_member", get_team_member))
+    list_session_history = serves(histories.list_session_history, history_of("session", get_session))
+    list_import_mapping_history = serves(
+        histories.list_import_mapping_history, history_of("import_mapping", get_import_mapping)
+    )

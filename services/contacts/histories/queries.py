@@ -1,0 +1,52 @@
+"""Reading the history of a thing that is managed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.pages import keys_for, page_of
+from services.contacts.timeline.model import TimelineEntry
+from services.contacts.timeline.rules import SETTINGS
+
+_entries: Any = TimelineEntry.__table__
+
+
+def history_of(thing: str, read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], dict[str, Any]]:
+    """Answer the history of things of a kind; one that nothing is told of has to be there, by `read(work, request)`."""
+
+    def history(work: Any, request: Any) -> dict[str, Any]:
+        page = _page(work, request[f"{thing}_id"], request)
+        if not page["items"]:
+            read(work, request)
+        return page
+
+    return history
+
+
+def list_settings_history(work: Any, request: Any) -> dict[str, Any]:
+    """A page of what was changed in the settings."""
+    return _page(work, SETTINGS, request)
+
+
+def _page(work: Any, thing_id: str, request: Any) -> dict[str, Any]:
+    told = sa.select(_entries).where(_entries.c.contact_id == thing_id)
+    if request.since is not None:
+        told = told.where(_entries.c.happened_at >= request.since)
+    if request.until is not None:
+        told = told.where(_entries.c.happened_at < request.until)
+    page = page_of(work, told, keys_for(request.sort, oldest=[_entries.c.happened_at, _entries.c.event_id]), request)
+    return {**page, "items": [_shown(entry) for entry in page["items"]]}
+
+
+def _shown(entry: Any) -> dict[str, Any]:
+    return {
+        "id": entry.event_id,
+        "type": entry.type,
+        "happened_at": entry.happened_at,
+        "actor": entry.actor,
+        "changes": entry.data.get("changes") or {},
+        "data": entry.data,
+    }
