@@ -116,7 +116,7 @@ list_follow_ups = Rpc(
 )  # fmt: skip
 list_follow_ups_of_lead = Rpc(
     "pipeline", "list_follow_ups_of_lead", needs="pipeline.read", takes=ListFollowUpsOfLead, gives=page_of(FollowUp),
-    raises=(Invalid,), writes=False,
+    raises=(Invalid, NotFound, Merged, Unavailable), writes=False,
 )  # fmt: skip
 change_follow_up = Rpc(
     "pipeline", "change_follow_up", needs="pipeline.write", takes=ChangeFollowUp, gives=FollowUp,

@@ -6,7 +6,8 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.pipeline.stages import KINDS
 
 
 class Card(Schema):
@@ -81,6 +82,25 @@ class ListLeads(Filters):
     stage_id = Id(required=True)
 
 
+class FindLeads(Filters):
+    """Leads of all stages, the longest untouched first.
+
+    `untouched`: nobody did anything with them for the follow-up window of the settings, while they stand in an open
+    stage and are not archived. They are to be looked through for archiving, which contacts does, in bulk.
+    """
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    untouched = fields.Boolean()
+    sort = Sort("untouched", "-untouched")
+
+
+class FoundLead(Card):
+    """`touched_at`: somebody last wrote, called, noted, booked, ordered, moved the card, or settled a follow-up."""
+
+    touched_at = Moment(required=True)
+    untouched_days = fields.Integer(required=True)
+
+
 class ListMoves(PageRequest):
     """A page of one lead's moves, newest first."""
 
@@ -120,6 +140,16 @@ list_leads = Rpc(
     raises=(Invalid,),
     writes=False,
     about="The leads of one stage, in the order of the board.",
+)
+find_leads = Rpc(
+    "pipeline",
+    "find_leads",
+    needs="pipeline.read",
+    takes=FindLeads,
+    gives=page_of(FoundLead),
+    raises=(Invalid,),
+    writes=False,
+    about="Leads of all stages by when they were touched last; `untouched=true` lists those past the follow-up window.",
 )
 list_moves = Rpc(
     "pipeline",

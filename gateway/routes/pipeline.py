@@ -10,6 +10,7 @@ ROUTES = [
     patch("/stages/<stage_id>", stages.change_stage),
     delete("/stages/<stage_id>", stages.remove_stage),
     get("/stages/<stage_id>/leads", leads.list_leads),
+    get("/leads", leads.find_leads),
     get("/leads/<contact_id>", leads.get_lead),
     patch("/leads/<contact_id>", leads.change_lead),
     post("/leads/<contact_id>/move", leads.move_lead),

@@ -9,8 +9,11 @@ from services.acquaintance import reactions
 TOLD = [people.contact_created, people.contact_changed, people.contact_lifecycle_changed]
 
 
-class Acquaintances(Room):
-    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about
+class KnownSettings(Room):
     remember_settings = hears([settings.settings_changed], reactions.remember_settings)
     ask_when_strange = ticks(60, reactions.ask_when_strange)
     learn_settings = does(reactions.LEARN, reactions.learn_settings, asks=reactions.ask_for_settings)
+
+
+class Acquaintances(KnownSettings):
+    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about

@@ -87,6 +87,12 @@ def known_business(work: Any) -> Business:
     return business_of(dict(work.session.execute(told).tuples().all()), _business_by_environment())
 
 
+def known_setting(work: Any, key: str, otherwise: Any) -> Any:
+    """One setting as the business said it, else what holds until it does."""
+    told = work.session.scalar(select(known_settings.c.value).where(known_settings.c.key == key))
+    return otherwise if told is None else told
+
+
 @cache
 def _business_by_environment() -> Business:
     """An unknown time zone stops whoever asks with its name."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from chassis.service import Service
+from services.acquaintance import KnownSettings
 from services.pipeline.board.entrypoints import Board
+from services.pipeline.followups.entrypoints import FollowUps
 from services.pipeline.leads.entrypoints import Leads
 from services.pipeline.stages.entrypoints import Stages
+from services.pipeline.team.entrypoints import KnownTeam
 
 
-class Pipeline(Stages, Leads, Board, Service):
+class Pipeline(Stages, Leads, FollowUps, Board, KnownTeam, KnownSettings, Service):
     name = "pipeline"

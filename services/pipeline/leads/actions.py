@@ -25,7 +25,7 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
     """Move a lead to a stage and a place in it; where it already stands, nothing happens and nothing is told."""
     if request.before and request.after:
         raise Invalid.field("/after", "Name the card before it or the card after it, not both.")
-    lead = _present_lead(work, request.contact_id)
+    lead = present_lead(work, request.contact_id)
     stages = stages_to_enter(work.session)
     here, there = stages.get(lead.stage_id), stages.get(request.stage_id)
     if there is None or here is None:
@@ -57,7 +57,7 @@ def assign_lead(work: Any, request: Any) -> dict[str, Any]:
 
 
 def change_lead(work: Any, request: Any) -> dict[str, Any]:
-    lead = _present_lead(work, request.contact_id)
+    lead = present_lead(work, request.contact_id)
     changes: dict[str, dict[str, Any]] = {}
     if "expected_package" in request and request.expected_package != lead.expected_package:
         changes["expected_package"] = {"before": lead.expected_package, "after": request.expected_package}
@@ -72,7 +72,7 @@ def change_lead(work: Any, request: Any) -> dict[str, Any]:
     return _shown(work, lead)
 
 
-def _present_lead(work: Any, contact_id: str) -> Lead:
+def present_lead(work: Any, contact_id: str) -> Lead:
     """Give a lead, locked and as the caller expects it; enter it now if the event of its creation is on its way."""
     if work.reading.scalar(select(Lead.stage_id).where(Lead.contact_id == contact_id)) is None:
         contact = meet_contact(work, contact_id)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from chassis.entrypoints import Room, hears_many, serves
-from contracts.contacts import people
-from contracts.pipeline import leads
+from contracts.billing import orders
+from contracts.contacts import bookings, notes, people, signups
+from contracts.documents import agreements
+from contracts.notifications import communications, messages
+from contracts.pipeline import follow_ups, leads
 from services.pipeline.leads import actions, queries, reactions
+
+TOUCHES = [
+    notes.note_added, messages.message_sent, communications.message_logged, bookings.booking_made,
+    bookings.booking_attended, agreements.agreement_signed, orders.order_placed, signups.signed_up_again,
+    follow_ups.follow_up_completed,
+]  # fmt: skip
+"""What shows that somebody cares for the lead, or the lead for us; a move of its card does so as well."""
 
 
 class Leads(Room):
@@ -15,6 +25,8 @@ class Leads(Room):
     move_lead = serves(leads.move_lead, actions.move_lead)
     assign_lead = serves(leads.assign_lead, actions.assign_lead)
     change_lead = serves(leads.change_lead, actions.change_lead)
+    find_leads = serves(leads.find_leads, queries.find_leads)
     follow_contacts = hears_many(
         [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.follow_contacts
     )
+    note_touches = hears_many(TOUCHES, reactions.note_touches, gather=0.2)

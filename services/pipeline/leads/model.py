@@ -14,13 +14,15 @@ from services.pipeline.base import Base
 
 _Id = Uuid(as_uuid=False)
 _Moment = DateTime(timezone=True)
+_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ON_BOARD = text("stage_id IS NOT NULL")
 
 
 class Lead(Base):
     """A contact as the pipeline sees it; who never was a lead has a row too, in no stage, to know what was heard.
 
-    `as_of` holds, for each fact heard from contacts, the version of the contact that told it.
+    `as_of` holds, for each fact heard from contacts, the version of the contact that told it. `touched_at` is when
+    somebody last did something with the lead, or the lead did something.
     """
 
     __tablename__ = "leads"
@@ -41,19 +43,22 @@ class Lead(Base):
     value_currency: Mapped[str | None] = mapped_column(Text)
     entered_at: Mapped[dt.datetime | None] = mapped_column(_Moment)
     entered_stage_at: Mapped[dt.datetime | None] = mapped_column(_Moment)
+    touched_at: Mapped[dt.datetime] = mapped_column(_Moment)
     version: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
         Index("leads_board", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_figures", "stage_id", "value_currency", "value_amount", postgresql_where=_ON_BOARD),
         Index("leads_of_assignee", "assigned_to", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
+        Index("leads_touched", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_of_source", "source", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
     )
 
     @classmethod
     def unheard_of(cls, contact_id: str) -> Lead:
         """A contact of whom nothing was heard yet."""
-        return cls(contact_id=contact_id, stage_id=None, rank=Decimal(0), status="new", as_of={}, version=0)
+        blank = {"rank": Decimal(0), "status": "new", "as_of": {}, "touched_at": _NEVER, "version": 0}
+        return cls(contact_id=contact_id, stage_id=None, **blank)
 
     @property
     def value(self) -> dict[str, Any] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import Invalid, NotFound
-from services.acquaintance import known_contacts, meet_contact
+from services.acquaintance import known_contacts, known_setting, meet_contact
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import hear
 from services.pipeline.leads.tidings import told_by_contact
@@ -17,6 +17,8 @@ from services.pipeline.ranks import on_top
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import all_stages
 
+FOLLOW_UP_WINDOW_DAYS = 45
+"""Until the business says otherwise, as its settings do."""
 IN_ORDER = (Lead.rank, Lead.contact_id)
 """The order of the cards in a stage, top to bottom."""
 
@@ -36,6 +38,20 @@ def list_leads(work: Any, request: Any) -> dict[str, Any]:
     wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(request, work.now))
     page = page_of(work, wanted, IN_ORDER, request)
     return page | {"items": [card(lead, stage, name, work.now) for lead, stage, name, *_ in page["items"]]}
+
+
+def find_leads(work: Any, request: Any) -> dict[str, Any]:
+    """The leads of all stages by their last touch; untouched are open ones, for longer than the window."""
+    wanted = _leads().where(Lead.stage_id.is_not(None), *chosen(request, work.now))
+    if request.kind:
+        wanted = wanted.where(Stage.kind == request.kind)
+    if request.untouched is not None:
+        window = dt.timedelta(days=known_setting(work, "follow_up_window_days", FOLLOW_UP_WINDOW_DAYS))
+        active = func.coalesce(known_contacts.c.standing, "active") == "active"
+        untouched = and_(Stage.kind == "open", active, Lead.touched_at <= work.now - window)
+        wanted = wanted.where(untouched if request.untouched else not_(untouched))
+    page = page_of(work, wanted, keys_for(request.sort, untouched=[Lead.touched_at, Lead.contact_id]), request)
+    return page | {"items": [_touched(lead, stage, name, work.now) for lead, stage, name, *_ in page["items"]]}
 
 
 def list_moves(work: Any, request: Any) -> dict[str, Any]:
@@ -84,6 +100,11 @@ def card(lead: Lead, stage: Stage, display_name: str | None, now: dt.datetime) -
         "age_days": age_days,
         "overdue": stage.time_allowed_days is not None and age_days >= stage.time_allowed_days,
     }
+
+
+def _touched(lead: Lead, stage: Stage, display_name: str | None, now: dt.datetime) -> dict[str, Any]:
+    days = max(0, (now - lead.touched_at).days)
+    return card(lead, stage, display_name, now) | {"touched_at": lead.touched_at, "untouched_days": days}
 
 
 def _leads() -> Select[Any]:

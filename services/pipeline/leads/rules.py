@@ -58,6 +58,7 @@ def go(
 ) -> Happening:
     """Put a lead into another stage."""
     lead.stage_id, lead.rank, lead.entered_stage_at = there.id, rank, at
+    lead.touched_at = max(lead.touched_at, at)
     data = {
         "from_stage": here.name,
         "to_stage": there.name,
@@ -110,6 +111,7 @@ def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happeni
     stage = stages.won if won else stages.entrance
     lead.stage_id, lead.rank = stage.id, top
     lead.entered_at = lead.entered_stage_at = told.at
+    lead.touched_at = max(lead.touched_at, told.at)
     lead.stage_before_won = stages.entrance.id if won else None
     entered = {
         "lead_id": lead.contact_id,

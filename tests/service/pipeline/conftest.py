@@ -10,7 +10,7 @@ import pytest
 from kombu import Connection
 
 from chassis.ids import new_id
-from contracts.contacts import people
+from contracts.contacts import people, team
 from contracts.language import Event
 from contracts.pipeline import board, leads
 from local.processes import wait_for
@@ -18,7 +18,7 @@ from tests.house.hearing import Subscriber
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
 
-Message = tuple[Event, str, dict[str, Any], str]
+Message = tuple[Event, str | None, dict[str, Any], str]
 """An event, its subject, its data, and its own id."""
 
 
@@ -36,10 +36,11 @@ class Contacts:
                 "ce-id": event_id,
                 "ce-source": "/rapport/contacts",
                 "ce-type": event.type,
-                "ce-subject": subject,
                 "ce-time": dt.datetime.now(dt.UTC).isoformat(),
                 "ce-sequence": "1",
             }
+            if subject:
+                headers["ce-subject"] = subject
             self._producer.publish(data, exchange="contacts.events", routing_key=event.type, headers=headers)
 
     def close(self) -> None:
@@ -68,6 +69,11 @@ def became(contact_id: str, lifecycle: str, version: int, reason: str = "paid me
     return people.contact_lifecycle_changed, contact_id, data, new_id()
 
 
+def joined(team_member_id: str, version: int = 1, *, active: bool = True) -> Message:
+    data = {"team_member_id": team_member_id, "name": "Ben", "role": "sales", "active": active, "version": version}
+    return team.team_member_added, None, data, new_id()
+
+
 @pytest.fixture(scope="module")
 def pipeline(servers: Servers) -> Iterator[LivingHouse]:
     """The pipeline alone, as a real process."""
@@ -88,7 +94,7 @@ def contacts(pipeline: LivingHouse) -> Iterator[Contacts]:
 @pytest.fixture
 def listener(pipeline: LivingHouse) -> Iterator[Subscriber]:
     """Hears what the pipeline announces, from now on."""
-    listening = pipeline.subscriber("pipeline.events", "lead.#")
+    listening = pipeline.subscriber("pipeline.events")
     yield listening
     listening.close()
 
@@ -121,16 +127,27 @@ def stage_of(pipeline: LivingHouse) -> Callable[[str], str]:
 def applied(pipeline: LivingHouse) -> Callable[..., None]:
     """Wait until the pipeline has taken in these messages."""
 
-    def wait(*messages: Message) -> None:
+    def wait(*messages: Message, by: str = "follow_contacts") -> None:
         ids = {event_id for *_, event_id in messages}
+        asked = "SELECT count(*) FROM inbox WHERE event_id = ANY(%s::uuid[]) AND listener LIKE %s"
 
         def all_in() -> bool:
             with pipeline.database("pipeline").connect() as connection:
-                rows = connection.exec_driver_sql(
-                    "SELECT count(*) FROM inbox WHERE event_id = ANY(%s::uuid[])", (list(ids),)
-                )
-                return rows.scalar() == len(ids)
+                return connection.exec_driver_sql(asked, (list(ids), f"%{by}")).scalar() == len(ids)
 
         assert wait_for(all_in, 15), "the pipeline did not take them in"
 
     return wait
+
+
+@pytest.fixture
+def a_colleague(contacts: Contacts, applied: Callable[..., None]) -> Callable[..., str]:
+    """Somebody who works here, as the pipeline knows."""
+
+    def join(*, active: bool = True) -> str:
+        heard = joined(new_id(), active=active)
+        contacts.tell(heard)
+        applied(heard, by="remember_team")
+        return heard[2]["team_member_id"]
+
+    return join
