@@ -32,19 +32,27 @@ class Nursery(Process):
 
 
 class Forked(Process):
-    """A service process out of the nursery."""
+    """A process out of the nursery: a service, or what else has a `main`."""
 
     def __init__(
-        self, name: str, arguments: Sequence[str], folder: Path, *, env: Mapping[str, str], nursery: Nursery
+        self,
+        name: str,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        env: Mapping[str, str],
+        nursery: Nursery,
+        module: str = "chassis.run",
     ) -> None:
         super().__init__(name, arguments, folder, env=env)
         self.nursery = nursery
+        self.module = module
 
     def _launch(self) -> Running:
         told = self.record.with_suffix(".told")
         told.unlink(missing_ok=True)
-        asked = {"name": self.name, "arguments": self.command, "env": self.env, "log": str(self.log), "told": str(told)}
-        self.nursery.ask(asked)
+        asked = {"name": self.name, "module": self.module, "arguments": self.command, "env": self.env}
+        self.nursery.ask(asked | {"log": str(self.log), "told": str(told)})
         wait_for(lambda: _lines(told) or not self.nursery.alive(), BIRTH_SECONDS, every=0.02)
         if not _lines(told):
             raise Trouble(f"{self.name} was not born:\n{self.nursery.tail()}")

@@ -4,13 +4,13 @@ On a machine with two cores the imports of eleven services take ten seconds; a f
 forked is `chassis.run` itself, with its own environment, log file and session; it dies with this process as this one
 dies with the launcher. In production every process is started by itself: `python -m chassis.run`.
 
-Requests come as lines of JSON on stdin, `{"name", "arguments", "env", "log", "told"}`; the pid is written to `told`,
-and `exit <code>` behind it when the process has left.
+Requests come as lines of JSON on stdin, `{"name", "module", "arguments", "env", "log", "told"}`; the module's `main` is
+called with the arguments. The pid is written to `told`, and `exit <code>` behind it when the process has left.
 """
 
 from __future__ import annotations
 
-import chassis.run  # isort: skip  (it makes the sockets green before anything else is imported)
+import chassis.run  # noqa: F401  # isort: skip  (it makes the sockets green before anything else is imported)
 
 import ctypes
 import gc
@@ -49,18 +49,18 @@ def serve() -> None:
 
 
 def fork(request: dict[str, Any]) -> None:
-    """Become two: the one goes on waiting for requests, the other is a service from now on."""
+    """Become two: the one goes on waiting for requests, the other does what is asked for from now on."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     pid = blocking_os.fork()
     if pid == 0:
-        os._exit(be_a_service(request))
+        os._exit(be_somebody(request))
     told[pid] = Path(request["told"])
     tell(told[pid], str(pid))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
-def be_a_service(request: dict[str, Any]) -> int:
-    """Run `chassis.run` as if it had been started by itself; its exit code."""
+def be_somebody(request: dict[str, Any]) -> int:
+    """Run the module as if it had been started by itself; its exit code."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     hubs.use_hub()  # an import made one, whose epoll all forks would share, each woken for the sockets of the others
     os.setsid()
@@ -72,10 +72,12 @@ def be_a_service(request: dict[str, Any]) -> int:
         os.dup2(source, target)
     os.environ.clear()
     os.environ.update(request["env"])
-    sys.argv = ["chassis.run", *request["arguments"]]
+    forget_what_was_read()
+    sys.argv = [request["module"], *request["arguments"]]
     call_this_process(["-m", *sys.argv], request["name"])
     try:
-        return chassis.run.main(request["arguments"])
+        code: int = importlib.import_module(request["module"]).main(request["arguments"])
+        return code
     except SystemExit as leaving:
         if isinstance(leaving.code, str):
             print(leaving.code, file=sys.stderr)
@@ -86,6 +88,14 @@ def be_a_service(request: dict[str, Any]) -> int:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def forget_what_was_read() -> None:
+    """Some modules look into the environment when they are imported, and keep what they saw: that was ours."""
+    ours = [module for name, module in sys.modules.items() if name.startswith(("chassis.", "services."))]
+    for value in [value for module in ours for value in vars(module).values()]:
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
 
 
 def reap(number: int, frame: object) -> None:

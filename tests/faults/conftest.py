@@ -44,7 +44,7 @@ def a_probe(servers: Servers) -> Iterator[Callable[..., ProbeHouse]]:
 @pytest.fixture(scope="module")
 def probe(servers: Servers) -> Iterator[ProbeHouse]:
     """A house with the probe for the tests of one file, each of which leaves it at work."""
-    house = ProbeHouse(servers, settings={"RAPPORT_RETRY_DELAYS": "0.2,0.4,0.8"}, forked=True)
+    house = ProbeHouse(servers, settings={"RAPPORT_RETRY_DELAYS": "0.2,0.4,0.8"})
     try:
         yield house.open()
     finally:

@@ -28,7 +28,7 @@ ASKED = 60
 
 @pytest.fixture(scope="module")
 def five(servers: Servers) -> Iterator[LivingHouse]:
-    living = LivingHouse(servers, forked=True, gateway=True)
+    living = LivingHouse(servers, gateway=True)
     try:
         yield living.open()
     finally:

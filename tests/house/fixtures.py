@@ -16,7 +16,7 @@ from local.mail import start_catcher
 from local.postgres import PostgreSQL
 from local.rabbitmq import RabbitMQ
 from tests.house.hearing import Subscriber
-from tests.house.keeper import Servers, running_servers
+from tests.house.keeper import Servers, nursery_of, running_servers
 from tests.house.living import LivingHouse
 from tests.house.mailbox import Mailbox
 from tests.house.web import Api
@@ -25,9 +25,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def servers() -> Servers:
+def servers() -> Iterator[Servers]:
     """The PostgreSQL and the RabbitMQ of this run, shared by all workers."""
-    return running_servers()
+    servers = running_servers()
+    nursery_of(servers).start()  # it imports while the first house makes its databases
+    yield servers
+    nursery_of(servers).kill()
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +45,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
 @pytest.fixture(scope="session")
 def house(servers: Servers, mailbox: Mailbox) -> Iterator[LivingHouse]:
     """All five services, a process each, shared by the tests of a worker: leave it as you found it."""
-    living = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url}, forked=True)
+    living = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url})
     try:
         yield living.open()
     finally:

@@ -10,9 +10,11 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
-from local import CHECKOUT, SERVICES
+from local import CHECKOUT
+from local.forking import Nursery
 from local.house import environment
 from local.installing import ensure_rabbitmq
 from local.postgres import FAST_BUT_NOT_FOR_POWER_CUTS, PostgreSQL
@@ -97,7 +99,7 @@ class Keeper:
             secret=kept_secret(self.folder / "signing.secret", length=48),
         )
         env = environment(database_url=servers.database("template"), amqp_uri=rabbitmq.uri, secret=servers.secret)
-        migrate(env)
+        prepare(env, "chassis.migrate")
         return servers
 
     def close(self) -> None:
@@ -109,12 +111,20 @@ class Keeper:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def migrate(env: dict[str, str], services: tuple[str, ...] = SERVICES) -> None:
-    """Bring a house's databases to the newest form and declare its queues."""
-    command = [sys.executable, "-m", "chassis.migrate", *services]
+def prepare(env: dict[str, str], module: str, *arguments: str) -> None:
+    """Run what brings a house's databases to the newest form and declares its queues."""
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, env=env, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"chassis.migrate failed:\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"{module} failed:\n{done.stdout}{done.stderr}")
+
+
+@cache
+def nursery_of(servers: Servers) -> Nursery:
+    """This worker's nursery: what all houses of a worker import is imported once."""
+    folder = Path(servers.folder) / f"nursery-{os.getpid()}"
+    folder.mkdir()
+    return Nursery(folder, environment())
 
 
 def running_servers(seconds: float = 180) -> Servers:

@@ -11,7 +11,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
@@ -20,14 +20,14 @@ from chassis.actor import Actor, sign
 from chassis.calls import Calls, Context
 from contracts.language import Rpc
 from local import SERVICES
-from local.forking import Nursery
+from local.forking import Forked, Nursery
 from local.house import APART, TOGETHER, House, environment, process_name
 from local.ports import LOOPBACK, free_port
 from local.postgres import PostgreSQL
 from local.processes import Process
 from local.rabbitmq import RabbitMQ
 from tests.house.hearing import Subscriber
-from tests.house.keeper import Servers, migrate
+from tests.house.keeper import Servers, nursery_of, prepare
 from tests.house.web import Api
 
 OWNER = {"email": "owner@rapport.example", "password": "correct horse battery", "name": "Olive Owner"}
@@ -39,7 +39,8 @@ class LivingHouse:
 
     Handles are `local.processes.Process`: `kill()` is kill -9, `signal(SIGSTOP)`, `stop()` is SIGTERM and waiting.
     Nothing is started again by itself: `start_again(name)` does. `broker` and `database_server` are private servers
-    (fixtures `a_broker`, `a_database_server`) in place of the run's. `forked` starts the services by the nursery, fast.
+    (fixtures `a_broker`, `a_database_server`) in place of the run's. Services are forked from the worker's nursery, or
+    from a `nursery` of their own; with None each is started by itself, as in production, which takes seconds.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class LivingHouse:
         settings: Mapping[str, str] | None = None,
         broker: RabbitMQ | None = None,
         database_server: PostgreSQL | None = None,
-        forked: bool = False,
+        nursery: Nursery | Literal["shared"] | None = "shared",
     ) -> None:
         self.servers = servers
         self.name = f"h{os.getpid()}_{next(_numbers)}"
@@ -77,7 +78,7 @@ class LivingHouse:
             self.env,
             roles={service: given[service] for service in self.services},
             gateway_port=port if gateway else None,
-            nursery=Nursery(self.folder, self.env) if forked else None,
+            nursery=nursery_of(servers) if nursery == "shared" else nursery,
         )
         self._gateway_port = port
         self.secret = servers.secret
@@ -91,12 +92,21 @@ class LivingHouse:
             clone_databases(self.servers, self.name, self.services)
         if self.broker is None:
             make_virtual_host(self.servers, self.name)
-        migrate(self.env, self.services)
+        self.prepare("chassis.migrate", *self.services)
         self.house.start()
         self.house.wait(seconds)
         if "contacts" in self.services:
             self._let_the_owner_in()
         return self
+
+    def prepare(self, module: str, *arguments: str) -> None:
+        """Bring the databases to the newest form and declare the queues."""
+        if self.house.nursery is None:
+            prepare(self.env, module, *arguments)
+            return
+        preparing = Forked("prepare", arguments, self.folder, env=self.env, nursery=self.house.nursery, module=module)
+        if not preparing.start().gone(60) or preparing.exit_code:
+            raise RuntimeError(f"{module} failed:\n{preparing.tail(50)}")
 
     def _let_the_owner_in(self) -> None:
         from contracts.contacts import team
@@ -192,8 +202,6 @@ class LivingHouse:
             process.signal(signal.SIGKILL)
         for process in self.house.processes.values():
             process.gone(10)
-        if self.house.nursery:
-            self.house.nursery.kill()
         self.calls.close()
         for engine in self._engines.values():
             engine.dispose()

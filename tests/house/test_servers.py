@@ -10,6 +10,8 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from local.forking import Nursery
+from local.house import environment
 from local.postgres import PostgreSQL
 from local.processes import Process, read_record, still_runs, stop_leftovers, wait_for
 from local.title import title_of
@@ -85,7 +87,7 @@ def test_children_die_with_whoever_started_them(tmp_path: Path):
 
 
 def test_a_forked_service_is_a_process_like_any_other(a_house):
-    house = a_house(services=["pipeline"], forked=True)
+    house = a_house(services=["pipeline"])
     pipeline = house.process("pipeline")
     assert [line.get("event") for line in house.log("pipeline")][:1] == ["started"]
     assert title_of(pipeline.pid).endswith("-m chassis.run pipeline --role all"), "found with pgrep -f"
@@ -96,7 +98,8 @@ def test_a_forked_service_is_a_process_like_any_other(a_house):
     assert again.exit_code == 0, "SIGTERM lets it finish"
 
 
-def test_forked_services_leave_with_the_nursery(a_house):
-    house = a_house(services=["pipeline"], forked=True)
-    house.house.nursery.kill()
+def test_forked_services_leave_with_the_nursery(a_house, tmp_path):
+    nursery = Nursery(tmp_path, environment())
+    house = a_house(services=["pipeline"], nursery=nursery)
+    nursery.kill()
     assert wait_for(lambda: not house.process("pipeline").alive(), 20)

@@ -21,8 +21,11 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def travelled(servers, mailbox, tmp_path_factory):
-    """A house of its own for the one long journey, with both outsiders listening from before its beginning."""
-    house = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url}, gateway=True)
+    """A house of its own for the one long journey, with both outsiders listening from before its beginning.
+
+    Its services are started one by one, as in production.
+    """
+    house = LivingHouse(servers, settings={"RAPPORT_SMTP_URL": mailbox.url}, gateway=True, nursery=None)
     with closing(house), ExitStack() as outside:
         house.open()
         stock = outside.enter_context(Stock(house.env["RAPPORT_AMQP_URI"], tmp_path_factory.mktemp("stock") / "heard"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -53,9 +52,7 @@ class ProbeHouse(LivingHouse):
     def open(self, seconds: float = 90) -> ProbeHouse:
         if self.broker is None:
             make_virtual_host(self.servers, self.name)
-        prepare = [sys.executable, "-m", "tests.faults.probe.prepare"]
-        done = subprocess.run(prepare, env=self.env, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.prepare("tests.faults.probe.prepare")
         self.house.start()
         self.house.wait(seconds)
         return self

@@ -7,8 +7,14 @@ from chassis.migrate import create_database, declare_queues, migrate
 from tests.faults.probe.contract import NAME
 from tests.faults.probe.service import Probe
 
-if __name__ == "__main__":
+
+def main(_: list[str]) -> int:
     url = settings().database_url_of(NAME)
     create_database(url)
     migrate(NAME, url, Path(__file__).parent / "migrations" / "versions")
     declare_queues(NAME, Probe)
+    return 0
+
+
+if __name__ == "__main__":
+    main([])
