@@ -12,6 +12,7 @@ PERMISSIONS: dict[str, str] = {
     "emergency.write": "add and change whom to call in an emergency",
     "referrals.read": "see whom a contact brought along",
     "referrals.write": "make referral codes and buddy passes",
+    "notes.manage": "remove notes of others, and read the texts of removed ones",
     "contacts.export": "take contacts away in a file",
     "contacts.import": "import files of contacts and see the result",
     "settings.read": "see the settings, locations and custom fields of the business",

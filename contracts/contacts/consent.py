@@ -135,6 +135,7 @@ class ConsentChanged(Schema):
     entry_id = Id(required=True)
     channel = fields.String(required=True)
     purpose = fields.String(required=True)
+    before = fields.Boolean(allow_none=True, metadata={"description": "null: nothing was said of it before"})
     granted = fields.Boolean(required=True)
     said_at = Moment(required=True)
     how = fields.String(allow_none=True)

@@ -18,6 +18,10 @@ class ListCredits(PageRequest):
     sort = Sort("newest", "oldest")
 
 
+class CreditPackId(Schema):
+    pack_id = Id(required=True)
+
+
 class ListCreditEntries(PageRequest):
     """The ledger of a contact's packs."""
 
@@ -85,6 +89,10 @@ class CreditsTakenAway(Schema):
 list_credits = Rpc(
     "contacts", "list_credits", needs="bookings.read", takes=ListCredits, gives=CreditPacks,
     raises=(NotFound, Merged, Invalid), writes=False,
+)  # fmt: skip
+get_credit_pack = Rpc(
+    "contacts", "get_credit_pack", needs="bookings.read", takes=CreditPackId, gives=CreditPack, raises=(NotFound,),
+    writes=False,
 )  # fmt: skip
 list_credit_entries = Rpc(
     "contacts", "list_credit_entries", needs="bookings.read", takes=ListCreditEntries, gives=page_of(CreditEntry),

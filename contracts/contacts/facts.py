@@ -35,17 +35,26 @@ class ServiceUsed(Schema):
 
 
 class Facts(Schema):
-    """A contact in figures; money in the currency of the business, other currencies apart."""
+    """A contact in figures; money in the currency of the business, other currencies apart.
+
+    What was bought and what it came to is null for who may not see billing, and `billing` is `withheld` then.
+    """
 
     contact_id = Id(required=True)
     currency = fields.String(required=True)
-    lifetime_value = fields.Integer(required=True, metadata={"description": "payments less refunds, minor units"})
-    dues = fields.Integer(required=True, metadata={"description": "what is owed on orders, minor units"})
-    purchases = fields.Integer(required=True, metadata={"description": "orders paid for and not given back whole"})
+    lifetime_value = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "payments less refunds, minor units"}
+    )
+    dues = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "what is owed on orders, minor units"}
+    )
+    purchases = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "orders paid for and not given back whole"}
+    )
     first_purchase_at = Moment(required=True, allow_none=True)
     last_purchase_at = Moment(required=True, allow_none=True)
-    spend = fields.Nested(Spend, required=True)
-    other_currencies = fields.List(fields.Nested(Sum), required=True)
+    spend = fields.Nested(Spend, required=True, allow_none=True)
+    other_currencies = fields.List(fields.Nested(Sum), required=True, allow_none=True)
     subscription_state = fields.String(
         required=True, allow_none=True, validate=validate.OneOf(SUBSCRIPTION_STATES),
         metadata={"description": "null: never had one"},
@@ -70,6 +79,7 @@ class Facts(Schema):
     last_activity_at = Moment(
         required=True, allow_none=True, metadata={"description": "what the contact did by themselves"}
     )
+    withheld = fields.List(fields.String(), required=True)
 
 
 get_facts = Rpc(

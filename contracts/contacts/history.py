@@ -48,7 +48,8 @@ class SubscriptionStatus(Schema):
 
 class ServiceHistory(Schema):
     """Ten of each kind of booking; the rest pages through the contact's bookings by state. `spend` and `subscription`
-    are those of the facts, which hear of a payment a moment after it."""
+    are those of the facts, which hear of a payment a moment after it. `spend` and `purchases` are null for who may not
+    see billing, and `billing` is `withheld` then."""
 
     contact_id = Id(required=True)
     counts = fields.Nested(BookingCounts, required=True)
@@ -56,9 +57,10 @@ class ServiceHistory(Schema):
     past = fields.List(fields.Nested(Booking), required=True, metadata={"description": "attended or missed"})
     cancelled = fields.List(fields.Nested(Booking), required=True, metadata={"description": "in time or late"})
     services = fields.List(fields.Nested(UsedService), required=True, metadata={"description": "the most used first"})
-    spend = fields.Nested(Spend, required=True)
-    purchases = fields.Integer(required=True)
+    spend = fields.Nested(Spend, required=True, allow_none=True)
+    purchases = fields.Integer(required=True, allow_none=True)
     subscription = fields.Nested(SubscriptionStatus, required=True)
+    withheld = fields.List(fields.String(), required=True)
 
 
 get_service_history = Rpc(

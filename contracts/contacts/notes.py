@@ -114,6 +114,14 @@ edit_note = Rpc(
     raises=(NotFound, Merged, Forbidden, Conflict, Stale),
     about="Change one's own note, keeping the earlier text; pinning is open to everyone who may write.",
 )
+remove_note = Rpc(
+    "contacts",
+    "remove_note",
+    needs="contacts.write",
+    takes=NoteId,
+    raises=(NotFound, Merged, Forbidden, Conflict, Stale),
+    about="Take one's own note away, or anybody's with the permission notes.manage. Its texts are kept for them alone.",
+)
 list_notes = Rpc(
     "contacts",
     "list_notes",
@@ -132,12 +140,13 @@ list_note_versions = Rpc(
     gives=page_of(NoteVersion),
     raises=(NotFound, Invalid),
     writes=False,
-    about="List the texts that a note had before.",
+    about="List the texts that a note had before; of a removed one, who may remove notes of others reads the last too.",
 )
 
 note_removed = Event(
-    "contacts", "note.removed", data=NoteRemoved, about="A note that an import brought was taken back with it."
-)
+    "contacts", "note.removed", data=NoteRemoved,
+    about="A note was taken away by hand, or with the import that had brought it.",
+)  # fmt: skip
 note_changed = Event(
     "contacts", "note.changed", data=NoteChanged, personal=("changes", "excerpt"),
     about="A note was edited or pinned; the earlier text is kept with it.",

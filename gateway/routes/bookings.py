@@ -29,6 +29,7 @@ ROUTES = [
     post("/bookings/<booking_id>/missed", bookings.mark_missed),
     get("/contacts/<contact_id>/bookings", bookings.list_contact_bookings),
     get("/contacts/<contact_id>/credits", credits.list_credits),
+    get("/credit-packs/<pack_id>", credits.get_credit_pack),
     get("/contacts/<contact_id>/credit-entries", credits.list_credit_entries),
     get("/contacts/<contact_id>/service-history", history.get_service_history),
     put("/schedulers/<system>/sessions/<path:external_id>", schedulers.put_session),

@@ -21,6 +21,7 @@ ROUTES = [
     post("/contacts/<contact_id>/notes", notes.add_note, makes="/notes/{id}"),
     get("/notes/<note_id>", notes.get_note),
     patch("/notes/<note_id>", notes.edit_note),
+    delete("/notes/<note_id>", notes.remove_note),
     get("/notes/<note_id>/versions", notes.list_note_versions),
     post("/contacts/<contact_id>/tags", tags.add_tag),
     delete("/contacts/<contact_id>/tags/<path:tag>", tags.remove_tag, status=200),

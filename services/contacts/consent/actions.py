@@ -14,7 +14,7 @@ from chassis.rows import array_of
 from contracts.contacts import consent as published
 from contracts.errors import Conflict, Invalid
 from services.contacts.consent.model import Consent, Preference
-from services.contacts.consent.queries import preferences_of, statements_of
+from services.contacts.consent.queries import granted_by, preferences_of, statements_of
 from services.contacts.consent.rules import Statement, Topic
 from services.contacts.contact.actions import hold_contact
 from services.contacts.contact.queries import refuse_out_of_reach
@@ -86,9 +86,10 @@ def keep_consents(work: Any, lines: Iterable[Line], *, source: str) -> list[str]
     rows = [_row(work, line, source) for line in lines]
     if not rows:
         return []
+    said = granted_by(work, {row["contact_id"] for row in rows})
     work.session.execute(sa.insert(Consent.__table__), rows)
     _count_change(work, rows)
-    work.record_many(published.consent_changed, [(row["contact_id"], _told(row)) for row in rows if row["channel"]])
+    work.record_many(published.consent_changed, [_told(row, said) for row in rows if row["channel"]])
     return [row["id"] for row in rows]
 
 
@@ -112,9 +113,12 @@ def _row(work: Any, line: Line, source: str) -> Line:
     }
 
 
-def _told(row: Line) -> dict[str, Any]:
+def _told(row: Line, said: dict[tuple[str, str, str], bool]) -> tuple[str, Line]:
+    """What is told of a line, to whom; of the next of the same topic this one is what was said before."""
+    topic = (row["contact_id"], row["channel"], row["about"])
+    before, said[topic] = said.get(topic), row["granted"]
     same = {name: row[name] for name in ("channel", "granted", "said_at", "how", "source")}
-    return {"entry_id": row["id"], "purpose": row["about"], **same}
+    return row["contact_id"], {"entry_id": row["id"], "purpose": row["about"], "before": before, **same}
 
 
 def _refuse_older_words(lines: list[Line], said: Mapping[Topic, Statement]) -> None:

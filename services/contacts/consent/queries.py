@@ -6,7 +6,7 @@ rule lets us send something, with those who said nothing and need not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,6 +103,18 @@ def statements_of(work: Any, contact_id: str) -> dict[Topic, Statement]:
         .order_by(_consents.c.channel, _consents.c.about, _consents.c.number.desc())
     )
     return {(row.channel, row.about): _statement(row) for row in work.session.execute(latest)}
+
+
+def granted_by(work: Any, contact_ids: Collection[str]) -> dict[tuple[str, str, str], bool]:
+    """What each of these said last, by contact, channel and purpose."""
+    topic = (_consents.c.contact_id, _consents.c.channel, _consents.c.about)
+    latest = (
+        sa.select(*topic, _consents.c.granted)
+        .distinct(*topic)
+        .where(_consents.c.contact_id.in_(contact_ids), _consents.c.channel.is_not(None))
+        .order_by(*topic, _consents.c.number.desc())
+    )
+    return {(contact, *said): granted for contact, *said, granted in work.session.execute(latest)}
 
 
 def said_of(work: Any, contact_ids: Sequence[str], purpose: str) -> dict[str, dict[str, tuple[str, Statement]]]:

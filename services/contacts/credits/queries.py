@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import keys_for, narrowed, page_of
+from contracts.errors import NotFound
 from services.contacts.contact.queries import known_contact
 from services.contacts.credits.model import CreditEntry, CreditPack
 
@@ -24,6 +25,14 @@ def list_credits(work: Any, request: Any) -> dict[str, Any]:
         packs = packs.where(is_open if request.open else sa.not_(is_open))
     page = page_of(work, packs, keys_for(request.sort, oldest=[CreditPack.id]), request)
     return page | {"usable": usable or 0}
+
+
+def get_credit_pack(work: Any, request: Any) -> CreditPack:
+    """Answer one pack."""
+    pack = work.session.get(CreditPack, request.pack_id)
+    if pack is None or not pack.paid_position:
+        raise NotFound("There is no such credit pack.")
+    return pack
 
 
 def list_credit_entries(work: Any, request: Any) -> dict[str, Any]:

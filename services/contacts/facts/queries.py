@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.contacts.contact.queries import known_contact
 from services.contacts.facts.model import FactMark, Facts
-from services.contacts.facts.rules import spend_of, sum_of
+from services.contacts.facts.rules import BILLED, spend_of, sum_of
 from services.contacts.settings.queries import setting
 
 _SERVICES = sa.text("""
@@ -27,7 +27,7 @@ _OTHER_MONEY = sa.text("""
 
 
 def get_facts(work: Any, request: Any) -> dict[str, Any]:
-    """Give the figures as of the events heard so far; of whom nothing was heard yet, noughts."""
+    """Give the figures as of the events heard so far, as far as the reader may; who did nothing yet has noughts."""
     contact_id = known_contact(work, request.contact_id)
     row = work.session.get(Facts, contact_id) or _nothing_yet(contact_id, setting(work, "currency"))
     told = {column.key: getattr(row, column.key) for column in Facts.__table__.columns}
@@ -40,11 +40,13 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
         now=work.now,
     )
     others = work.session.execute(_OTHER_MONEY, of_contact)
-    return told | {
+    told |= {
         "spend": spend,
         "other_currencies": [sum_of(other.amount, other.currency) for other in others],
         "services_used": work.session.execute(_SERVICES, of_contact).mappings().all(),
+        "withheld": [],
     }
+    return told if work.actor.may("billing.read") else told | dict.fromkeys(BILLED) | {"withheld": ["billing"]}
 
 
 def _nothing_yet(contact_id: str, currency: str) -> Facts:

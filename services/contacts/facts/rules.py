@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 from contracts.catalogue import all_events
 from services.contacts.projections.rules import Happened
 
+BILLED = (
+    "lifetime_value", "dues", "purchases", "first_purchase_at", "last_purchase_at", "spend", "other_currencies",
+)  # fmt: skip
+"""What was bought and what it came to, for who may see billing."""
 DAYS_OF_A_MONTH = 365.2425 / 12
 FIGURES_OF_BOOKINGS = (
     "bookings", "visits", "cancellations", "late_cancellations", "no_shows",

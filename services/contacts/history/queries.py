@@ -36,6 +36,7 @@ def get_service_history(work: Any, request: Any) -> dict[str, Any]:
         "spend": facts["spend"],
         "purchases": facts["purchases"],
         "subscription": _subscription(facts),
+        "withheld": facts["withheld"],
     }
 
 

@@ -46,11 +46,12 @@ def add_notes(work: Any, texts: Mapping[str, Iterable[str]], *, pinned: bool = F
 
 
 def take_notes_back(work: Any, note_ids: Sequence[str]) -> set[str]:
-    """Remove notes that nobody edited or pinned since they were written; tell which are gone."""
+    """Delete notes that nobody edited or pinned since they were written; tell which are gone, by whomever."""
     untouched = Note.id.in_(note_ids), Note.version == 1
     gone = work.session.execute(sa.delete(Note).where(*untouched).returning(Note.id, Note.contact_id)).all()
     work.record_many(published.note_removed, [(note.contact_id, {"note_id": note.id}) for note in gone])
-    return {note.id for note in gone}
+    removed = sa.select(Note.id).where(Note.id.in_(note_ids), Note.removed_at.is_not(None))
+    return {note.id for note in gone}.union(work.session.scalars(removed))
 
 
 def edit_note(work: Any, request: Any) -> Note:
@@ -74,11 +75,24 @@ def edit_note(work: Any, request: Any) -> Note:
     return note
 
 
+def remove_note(work: Any, request: Any) -> dict[str, Any]:
+    """Take a note out of sight, by who wrote it or who may remove any; its last text is kept with the earlier ones."""
+    note = _held(work, request)
+    work.expect(note.version)
+    if note.author_id != work.actor.id and not work.actor.may("notes.manage"):
+        raise Forbidden("Only who wrote a note may remove it, or an admin.")
+    _keep_text(work, note)
+    note.removed_at = work.now
+    note.version += 1
+    work.record(published.note_removed, note.contact_id, note_id=note.id)
+    return {}
+
+
 def _held(work: Any, request: Any) -> Note:
     """The note behind the lock of its contact, who may not be archived."""
     hold_contact(work, get_note(work, request).contact_id)
     note = work.session.get(Note, request.note_id, populate_existing=True)
-    if note is None:
+    if note is None or note.removed_at:
         raise NotFound("There is no such note.")
     return note
 

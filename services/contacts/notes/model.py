@@ -11,7 +11,7 @@ from services.contacts.base import Base, Key, Moment
 
 
 class Note(Base):
-    """A note; the author's name is kept as it was when they wrote it."""
+    """A note; the author's name is kept as it was when they wrote it. A removed one is in no list."""
 
     __tablename__ = "notes"
     __table_args__ = (
@@ -27,6 +27,7 @@ class Note(Base):
     author_name: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[Moment]
     edited_at: Mapped[Moment | None]
+    removed_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     @property

@@ -15,7 +15,8 @@ from services.contacts.notes.model import Note, NoteVersion
 def list_notes(work: Any, request: Any) -> dict[str, Any]:
     """List a contact's notes."""
     contact_id = known_contact(work, request.contact_id)
-    statement = narrowed(sa.select(Note).where(Note.contact_id == contact_id), request, Note.pinned, Note.author_id)
+    there = sa.select(Note).where(Note.contact_id == contact_id, Note.removed_at.is_(None))
+    statement = narrowed(there, request, Note.pinned, Note.author_id)
     keys = keys_for(request.sort, oldest=[Note.id], pinned=[Note.pinned.desc(), Note.id.desc()])
     return page_of(work, statement, keys, request)
 
@@ -23,12 +24,15 @@ def list_notes(work: Any, request: Any) -> dict[str, Any]:
 def get_note(work: Any, request: Any) -> Note:
     """Answer one note."""
     note = work.session.get(Note, request.note_id)
-    if note is None:
+    if note is None or note.removed_at:
         raise NotFound("There is no such note.")
     return note
 
 
 def list_note_versions(work: Any, request: Any) -> dict[str, Any]:
-    """List the texts that a note had before."""
-    statement = sa.select(NoteVersion).where(NoteVersion.note_id == get_note(work, request).id)
+    """List the texts that a note had before; those of a removed one only for who may remove any."""
+    note = work.session.get(Note, request.note_id)
+    if note is None or (note.removed_at and not work.actor.may("notes.manage")):
+        raise NotFound("There is no such note.")
+    statement = sa.select(NoteVersion).where(NoteVersion.note_id == note.id)
     return page_of(work, statement, keys_for(request.sort, oldest=[NoteVersion.version]), request)

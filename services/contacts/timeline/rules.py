@@ -47,7 +47,7 @@ SENTENCES: dict[str, str] = {
     "photo.removed": "Photo removed",
     "note.added": "Note by {author}: {excerpt}",
     "note.changed": "Note changed ({changes}): {excerpt}",
-    "note.removed": "A note was taken back",
+    "note.removed": "A note was taken away",
     "booking.made": "Booked “{title}” of {starts_at}",
     "booking.waitlisted": "Waits for a place in “{title}” of {starts_at}",
     "booking.promoted": "Moved up to a place in “{title}” of {starts_at}",

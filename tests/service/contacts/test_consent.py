@@ -48,7 +48,7 @@ def test_a_team_member_changes_preferences_with_the_contacts_consent(ask, subscr
 
     told = listener.wait_for("consent.changed", subject=ada)
     assert (told.data["channel"], told.data["purpose"], told.data["granted"]) == ("email", "marketing", True)
-    assert told.data["said_at"] == "2026-05-01T00:00:00Z"
+    assert (told.data["said_at"], told.data["before"]) == ("2026-05-01T00:00:00Z", None)
     assert listener.wait_for("preferences.changed", subject=ada).data["after"] == "sms"
 
     ledger = ask(consent.list_consents, contact_id=ada)["items"]
@@ -58,6 +58,9 @@ def test_a_team_member_changes_preferences_with_the_contacts_consent(ask, subscr
     assert line["recorded_by_name"]
     with pytest.raises(Stale):
         ask(consent.change_preferences, contact_id=ada, preferred_contact_method="mail", expected_version=1)
+    ask(consent.change_preferences, contact_id=ada, consent=ON_PAPER, channels={"email": {"marketing": False}})
+    told = listener.wait_for("consent.changed", subject=ada, count=3)
+    assert (told.data["channel"], told.data["before"], told.data["granted"]) == ("email", True, False)
 
 
 @pytest.mark.requirement("C09")

@@ -107,3 +107,10 @@ def test_every_change_of_a_managed_thing_names_it_and_says_what_was_before():
             assert f"{thing}_id" in event.data().fields
         if thing in (*MANAGED, "settings") and what in ("changed", "renamed"):
             assert "changes" in event.data().fields
+
+
+@pytest.mark.requirement("C31")
+def test_every_change_of_something_about_a_contact_says_what_was_before():
+    silent = {"photo.changed"}  # the picture before is gone for good
+    changes = [event for event in all_events() if event.service == "contacts" and event.type.endswith("changed")]
+    assert silent == {event.type for event in changes if not {"changes", "before"} & set(event.data().fields)}

@@ -148,6 +148,7 @@ def _lines(work: Any, ids: list[str], import_id: str) -> dict[str, int]:
 
 def _notes(work: Any, ids: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
+    # Removed ones too: what somebody took away does not come back with the next file.
     marks = select(Note.contact_id, func.md5(Note.text)).where(Note.contact_id.in_(ids))
     for contact_id, mark in work.session.execute(marks):
         found[contact_id].add(mark)

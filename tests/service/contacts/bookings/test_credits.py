@@ -54,6 +54,7 @@ def test_a_booking_uses_the_credit_that_expires_first_and_gives_it_back_in_time(
     assert pack(ask, ada, lapsing)["left"] == 1
     assert ask(bookings.cancel_booking, booking_id=first["id"])["credit_pack_id"] is None
     assert (pack(ask, ada, soon)["left"], pack(ask, ada, forever)["left"]) == (1, 1)
+    assert ask(credits.get_credit_pack, pack_id=soon, actor="practitioner") == pack(ask, ada, soon)
     told = listener.wait_for("credit.returned", subject=ada).data
     assert told == {"pack_id": soon, "name": "Ten classes", "booking_id": first["id"], "left": 1}
     lines = ask(credits.list_credit_entries, contact_id=ada, pack_id=soon)["items"]

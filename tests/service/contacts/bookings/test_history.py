@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.access import ROLES
 from contracts.contacts import bookings, facts, history
+from contracts.contacts.team import TEAM_ROLES
 from contracts.errors import NotFound
 from tests.builders.sessions import a_guest, a_session
 
@@ -35,9 +37,25 @@ def test_the_history_tells_what_was_booked_used_and_spent(ask, eventually):
     assert told["services"][0]["last_at"] == came[0]["starts_at"]
     assert told["spend"]["total"]["amount"] == 0
     assert told["subscription"]["state"] is None
+    assert told["withheld"] == []
     figures = eventually(lambda: ask(facts.get_facts, contact_id=ada), lambda told: told["visits"] == 3)
     assert (figures["bookings"], figures["cancellations"]) == (5, 1)
     assert figures["last_booking_at"] == upcoming["starts_at"]
     assert figures["first_booking_at"] == came[-1]["starts_at"]
     with pytest.raises(NotFound):
         ask(history.get_service_history, contact_id=gone["id"])
+
+
+@pytest.mark.parametrize("role", TEAM_ROLES)
+@pytest.mark.requirement("C14", "G05")
+def test_what_was_spent_is_for_who_may_see_billing(ask, role):
+    ada = a_guest(ask)
+    told = ask(history.get_service_history, contact_id=ada, actor=role)
+    figures = ask(facts.get_facts, contact_id=ada, actor=role)
+    sees = "billing.read" in ROLES[role]
+    assert sees == (role not in ("practitioner", "dispatcher"))
+    assert told["withheld"] == figures["withheld"] == ([] if sees else ["billing"])
+    billed = [told["spend"], told["purchases"], *(figures[name] for name in ("spend", "lifetime_value", "dues"))]
+    billed += [figures["purchases"], figures["other_currencies"]]
+    assert [value is not None for value in billed] == [sees] * len(billed)
+    assert (told["counts"]["upcoming"], figures["visits"], told["subscription"]["state"]) == (0, 0, None)
