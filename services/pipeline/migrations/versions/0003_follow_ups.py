@@ -7,8 +7,8 @@ from alembic import op
 
 from services.acquaintance import create_known_settings
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 _Id = sa.Uuid(as_uuid=False)
 _Moment = sa.DateTime(timezone=True)
