@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from chassis.service import Service
 from services.acquaintance import KnownSettings
+from services.pipeline.assignment.entrypoints import Assignment
 from services.pipeline.board.entrypoints import Board
 from services.pipeline.followups.entrypoints import FollowUps
 from services.pipeline.leads.entrypoints import Leads
+from services.pipeline.rules.entrypoints import StageRules
 from services.pipeline.stages.entrypoints import Stages
 from services.pipeline.team.entrypoints import KnownTeam
 
 
-class Pipeline(Stages, Leads, FollowUps, Board, KnownTeam, KnownSettings, Service):
+class Pipeline(Stages, Leads, FollowUps, Assignment, StageRules, Board, KnownTeam, KnownSettings, Service):
     name = "pipeline"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import not_, select
@@ -40,9 +41,16 @@ def add_follow_up(work: Any, request: Any) -> dict[str, Any]:
         created_by=work.actor.name or None,
         version=1,
     )
-    work.session.add(follow_up)
-    work.record(follow_ups.follow_up_created, lead.contact_id, rule_id=None, **told(follow_up))
+    make_follow_ups(work, [follow_up])
     return shown(follow_up, name, work.now)
+
+
+def make_follow_ups(work: Any, made: Sequence[FollowUp]) -> None:
+    """Put them down and tell of them; whoever calls this holds their leads, and knows that these are still leads."""
+    work.session.add_all(made)
+    work.record_many(
+        follow_ups.follow_up_created, [(one.contact_id, told(one) | {"rule_id": one.rule_id}) for one in made]
+    )
 
 
 def change_follow_up(work: Any, request: Any) -> dict[str, Any]:

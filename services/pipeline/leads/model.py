@@ -50,6 +50,7 @@ class Lead(Base):
         Index("leads_board", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_figures", "stage_id", "value_currency", "value_amount", postgresql_where=_ON_BOARD),
         Index("leads_of_assignee", "assigned_to", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
+        Index("leads_standing", "stage_id", "entered_stage_at", postgresql_where=_ON_BOARD),
         Index("leads_touched", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_of_source", "source", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
     )

@@ -34,14 +34,14 @@ class Contacts:
             headers = {
                 "ce-specversion": "1.0",
                 "ce-id": event_id,
-                "ce-source": "/rapport/contacts",
+                "ce-source": f"/rapport/{event.service}",
                 "ce-type": event.type,
                 "ce-time": dt.datetime.now(dt.UTC).isoformat(),
                 "ce-sequence": "1",
             }
             if subject:
                 headers["ce-subject"] = subject
-            self._producer.publish(data, exchange="contacts.events", routing_key=event.type, headers=headers)
+            self._producer.publish(data, exchange=f"{event.service}.events", routing_key=event.type, headers=headers)
 
     def close(self) -> None:
         self._connection.release()

@@ -1,0 +1,1 @@
+"""Who gets which leads: by turns or by load, and handing them over where contacts keeps whose they are."""

@@ -1,0 +1,1 @@
+"""Stage rules: what happens by itself when a lead enters a stage, or stands in it too long."""

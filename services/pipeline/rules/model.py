@@ -1,0 +1,66 @@
+"""The tables of stage rules and of what they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.pipeline.base import Base
+
+_Id = Uuid(as_uuid=False)
+_Moment = DateTime(timezone=True)
+
+
+class StageRule(Base):
+    """`do` is `{deed: what it needs}`; a stage that goes takes its rules along."""
+
+    __tablename__ = "stage_rules"
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    stage_id: Mapped[str] = mapped_column(_Id, ForeignKey("stages.id", ondelete="CASCADE"))
+    when: Mapped[str] = mapped_column(Text)
+    after_hours: Mapped[int | None]
+    do: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    paused: Mapped[bool]
+    active_since: Mapped[dt.datetime] = mapped_column(_Moment)
+    created_at: Mapped[dt.datetime] = mapped_column(_Moment)
+    version: Mapped[int]
+
+    __table_args__ = (Index("stage_rules_of_stage", "stage_id", "when"),)
+
+    @property
+    def deed(self) -> str:
+        """The one thing that it does."""
+        return next(iter(self.do))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What every event of a rule says."""
+        return {"rule_id": self.id, "name": self.name, "version": self.version}
+
+
+class RuleRun(Base):
+    """One run, for one time that a lead entered the stage: the key is what makes it one."""
+
+    __tablename__ = "stage_rule_runs"
+
+    rule_id: Mapped[str] = mapped_column(_Id, ForeignKey("stage_rules.id", ondelete="CASCADE"), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    rule_version: Mapped[int]
+    ran_at: Mapped[dt.datetime] = mapped_column(_Moment)
+    deed: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
+    because: Mapped[str | None] = mapped_column(Text)
+    follow_up_id: Mapped[str | None] = mapped_column(_Id)
+    team_member_id: Mapped[str | None] = mapped_column(_Id)
+
+    __table_args__ = (
+        Index("stage_rule_runs_listed", "rule_id", "ran_at", "contact_id", "entry"),
+        Index("stage_rule_runs_of_contact", "contact_id"),
+    )
