@@ -24,7 +24,7 @@ from benchmarks.http import Client
 from benchmarks.results import Figure
 from benchmarks.stage import Stage
 from chassis.config import settings
-from services.contacts.card.queries.reading import select_cards
+from services.contacts.card.queries.reading import CARDS
 from services.contacts.finding.queries.fields import contacts as table
 from services.contacts.finding.queries.listing import remembered
 
@@ -162,7 +162,7 @@ def _ask(client: Client, query: str) -> Any:
 
 def _bare(cursor: Any, fragment: str, limit: int = PAGE) -> list[Any]:
     """The first page of cards, as one would ask for them by hand."""
-    statement = select_cards().where(table.c.standing == "active", *remembered(fragment))
+    statement = CARDS.where(table.c.standing == "active", *remembered(fragment))
     compiled = statement.order_by(table.c.id.desc()).limit(limit + 1).compile(dialect=dialect.dialect())
     cursor.execute(str(compiled), compiled.params)
     return cursor.fetchall()

@@ -42,9 +42,20 @@ dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=Fa
 """Write compact JSON."""
 
 
+_RESULT, _NO_ERROR = '{"result":', ',"error":null}'
+"""What stands around the result in an answer that is no refusal."""
+
+
 def reply(*, result: Any = None, error: dict[str, Any] | None = None) -> bytes:
     """Write an answer, always as UTF-8: a refusal may quote half a character that no service would keep."""
     return dumps({"result": result, "error": error}).encode("utf-8", "replace")
+
+
+def result_as_written(body: bytes | str) -> str | None:
+    """The result in an answer of `reply`, unread; None for a refusal, and for what another hand wrote."""
+    if isinstance(body, str) and body.startswith(_RESULT) and body.endswith(_NO_ERROR):
+        return body[len(_RESULT) : -len(_NO_ERROR)]
+    return None
 
 
 def problem_to_wire(problem: Problem) -> dict[str, Any]:

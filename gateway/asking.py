@@ -33,6 +33,11 @@ def ask_for(route: Route, members: dict[str, Any]) -> dict[str, Any]:
     return ask(route.rpc, members, **beside(route))
 
 
+def ask_written(route: Route, members: dict[str, Any]) -> str:
+    """Ask the row's own question, for an answer that is passed on unread."""
+    return calls().ask_written(route.rpc, members, _context(**beside(route)))
+
+
 def beside(route: Route) -> dict[str, Any]:
     """What the headers of a write say, as far as its contract can heed it."""
     key = idempotency_key() if route.takes_key else None

@@ -6,9 +6,9 @@ from flask import Response
 
 from gateway import identity
 from gateway.asked import asked_by, refuse_unsafe_path
-from gateway.asking import ask_for
+from gateway.asking import ask_for, ask_written
 from gateway.routes.table import Route
-from gateway.saying import said
+from gateway.saying import passed_on, said
 
 
 def answer(route: Route, path: dict[str, str]) -> Response:
@@ -17,4 +17,7 @@ def answer(route: Route, path: dict[str, str]) -> Response:
     refuse_unsafe_path(path)
     if route.view:
         return route.view(route, path)
-    return said(route, ask_for(route, asked_by(route, path)), path)
+    members = asked_by(route, path)
+    if route.is_passed_on:
+        return passed_on(ask_written(route, members))
+    return said(route, ask_for(route, members), path)

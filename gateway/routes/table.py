@@ -55,6 +55,11 @@ class Route:
     def has_etag(self) -> bool:
         return self.status != 204 and self.produces == (JSON,) and "version" in self.rpc.gives().fields
 
+    @cached_property
+    def is_passed_on(self) -> bool:
+        """Whether nothing of the answer is read on its way."""
+        return self.status == 200 and not (self.makes or self.has_etag)
+
     @property
     def has_body(self) -> bool:
         return self.method in ("POST", "PATCH", "PUT")

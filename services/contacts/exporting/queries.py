@@ -12,7 +12,7 @@ from chassis import storage
 from chassis.jobs import OVERSEES
 from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import Conflict, NotFound
-from services.contacts.card.queries.reading import select_cards, shown
+from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.contact.model import Contact
 from services.contacts.exporting.model import Export
 from services.contacts.exporting.rules import columns_for
@@ -30,7 +30,7 @@ MEDIA = {
 
 def contacts_to_write(work: Any, contact_ids: Sequence[str]) -> list[dict[str, Any]]:
     """These contacts, whole, by id, with tags and facts; four statements for all."""
-    rows = work.session.execute(select_cards().where(Contact.id.in_(contact_ids)).order_by(Contact.id))
+    rows = work.session.execute(CARDS.where(Contact.id.in_(contact_ids)).order_by(Contact.id))
     cards = [shown(row, work.now) for row in rows]
     tags, facts, names = _tags(work, contact_ids), _facts(work, contact_ids), _assignees(work, cards)
     return [

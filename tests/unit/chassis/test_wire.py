@@ -55,3 +55,22 @@ def test_the_text_of_an_unknown_error_stays_inside() -> None:
     got = wire.problem_from_wire({"exc_path": "builtins.ValueError", "exc_args": ["jane@example.org"], "value": "x"})
     assert type(got) is Broken
     assert "jane" not in got.detail
+
+
+@pytest.mark.parametrize("result", [{"a": 'Zoë " , }', "n": [1.5, None]}, [], None, ',"error":null}', {"error": None}])
+def test_a_result_is_passed_on_as_the_bytes_that_reading_and_writing_it_anew_would_give(result: object) -> None:
+    body = wire.reply(result=result).decode()
+    assert wire.result_as_written(body) == wire.dumps(wire.loads(body)["result"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        wire.reply(error=wire.problem_to_wire(NotFound("no", error=None))).decode(),
+        '{"error": null, "result": {}}',  # of a stock service
+        '{"result": {}, "error": null}',
+        b'{"result":{},"error":null}',
+    ],
+)
+def test_a_refusal_and_what_another_hand_wrote_is_read(body: str | bytes) -> None:
+    assert wire.result_as_written(body) is None

@@ -59,34 +59,31 @@ def _version_of_the_photo() -> Any:
     return mine.correlate(_contacts).scalar_subquery().label("photo")
 
 
-def select_cards() -> Select[Any]:
-    """Everything that a card shows, a row a contact, its e-mails, phones and addresses as lists."""
-    email, phone, address = _emails.c, _phones.c, _addresses.c
-    return select(
-        *_FACTS,
-        _list_of(_emails, value=email.value, label=email.label, primary=email.is_primary).label("emails"),
-        _list_of(
-            _phones, value=phone.value, as_typed=phone.as_typed, label=phone.label, primary=phone.is_primary
-        ).label("phones"),
-        _list_of(
-            _addresses,
-            label=address.label,
-            street=address.street,
-            city=address.city,
-            region=address.region,
-            postal_code=address.postal_code,
-            country=address.country,
-            primary=address.is_primary,
-        ).label("addresses"),
-        _version_of_the_photo(),
-    )
-
-
-_ONE = select_cards().add_columns(_external_ids_of_the_contact()).where(_contacts.c.id == bindparam("contact_id"))
+_email, _phone, _address = _emails.c, _phones.c, _addresses.c
+CARDS: Select[Any] = select(
+    *_FACTS,
+    _list_of(_emails, value=_email.value, label=_email.label, primary=_email.is_primary).label("emails"),
+    _list_of(
+        _phones, value=_phone.value, as_typed=_phone.as_typed, label=_phone.label, primary=_phone.is_primary
+    ).label("phones"),
+    _list_of(
+        _addresses,
+        label=_address.label,
+        street=_address.street,
+        city=_address.city,
+        region=_address.region,
+        postal_code=_address.postal_code,
+        country=_address.country,
+        primary=_address.is_primary,
+    ).label("addresses"),
+    _version_of_the_photo(),
+)
+"""Everything that a card shows, a row a contact, its e-mails, phones and addresses as lists; made once."""
+_ONE = CARDS.add_columns(_external_ids_of_the_contact()).where(_contacts.c.id == bindparam("contact_id"))
 
 
 def shown(row: Row[Any], now: dt.datetime) -> dict[str, Any]:
-    """A row of `select_cards` in the shape of `contracts.contacts.people.Contact`."""
+    """A row of `CARDS` in the shape of `contracts.contacts.people.Contact`."""
     card = dict(row._mapping)
     card["photo"] = card["photo"] and link_to(card["id"], card["photo"], now)
     for part in card.keys() & _LISTS:

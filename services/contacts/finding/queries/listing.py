@@ -11,7 +11,7 @@ from sqlalchemy import Integer, cast, func, select
 
 from chassis.pages import page_found
 from contracts.errors import Invalid
-from services.contacts.card.queries.reading import select_cards, shown
+from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.finding.queries.catalogue import compiled
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
@@ -70,7 +70,7 @@ def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[An
 
 def _page(work: Any, among: Any, where: Sequence[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
     found = select(_of.id).select_from(among).where(*where)
-    page = page_found(work, found, _of.id, select_cards(), keys, request)
+    page = page_found(work, found, _of.id, CARDS, keys, request)
     return page | {"items": [shown(row, work.now) for row in page["items"]]}
 
 
