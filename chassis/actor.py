@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 
 from chassis.ids import new_id
-from contracts.access import ROLES
+from contracts.access import API, ROLES
 from contracts.errors import Forbidden, NotSignedIn
 from contracts.language import PUBLIC, SIGNED_IN
 
@@ -22,20 +22,22 @@ _REQUIRED = ["exp", "iat", "sub", "aud", "iss", "role"]
 
 @dataclass(frozen=True)
 class Actor:
-    """Someone who asks: a team member, a member, a service, or nobody (`id` is None)."""
+    """Someone who asks: a team member, a member, another system with a key and its `scopes`, a service, or nobody
+    (`id` is None)."""
 
     id: str | None
     role: str | None
     name: str = ""
     claims: dict[str, Any] = field(default_factory=dict, compare=False)
+    scopes: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
-        """Tell whether the role carries the permission."""
+        """Tell whether the role carries the permission, or the key does."""
         if permission == PUBLIC:
             return True
         if permission == SIGNED_IN:
             return self.id is not None
-        return permission in ROLES.get(self.role or "", frozenset())
+        return permission in (self.scopes if self.role == API else ROLES.get(self.role or "", frozenset()))
 
     def permit(self, permission: str) -> None:
         """Refuse with NotSignedIn or Forbidden unless the actor may."""
@@ -43,7 +45,8 @@ class Actor:
             return
         if self.id is None:
             raise NotSignedIn("Sign in first.")
-        raise Forbidden(f"Your role, {self.role}, does not include {permission}.")
+        whose = "Your API key" if self.role == API else f"Your role, {self.role},"
+        raise Forbidden(f"{whose} does not include {permission}.")
 
 
 NOBODY = Actor(None, None, "nobody")
@@ -52,7 +55,7 @@ NOBODY = Actor(None, None, "nobody")
 def sign(
     secret: str, *, id: str, role: str, name: str = "", audience: str = FOR_SERVICES, lives: float = 900, **claims: Any
 ) -> str:
-    """Make a token that lives for so many seconds."""
+    """Make a token that lives for so many seconds; the claim `scope` holds a key's scopes, with spaces between."""
     now = time.time()
     body = {"iss": ISSUER, "aud": audience, "sub": id, "role": role, "name": name, "iat": now, "exp": now + lives}
     return jwt.encode(body | {"jti": new_id()} | claims, secret, algorithm="HS256")
@@ -66,7 +69,8 @@ def verify(secret: str, token: str, *, audience: str = FOR_SERVICES) -> Actor:
         claims = jwt.decode(token, secret, algorithms=["HS256"], audience=audience, issuer=ISSUER, options=options)
     except jwt.InvalidTokenError as error:
         raise NotSignedIn("The token is not valid or has expired.") from error
-    return Actor(claims["sub"], claims["role"], claims.get("name", ""), claims)
+    scopes = frozenset(str(claims.get("scope", "")).split())
+    return Actor(claims["sub"], claims["role"], claims.get("name", ""), claims, scopes)
 
 
 class Doorman:

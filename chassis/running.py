@@ -99,7 +99,7 @@ class Runners(SharedExtension):
                 if held.failures > TRIES:
                     _give_up(work, row)
                     return
-                work.actor = Actor(row.actor["id"], row.actor["role"], row.actor["name"])
+                work.actor = _actor_of(row)
                 telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(held)  # as it stands: the claim may be older than another's step
                 self.doors[row.kind].do(work, job, self._runtime)
@@ -183,6 +183,11 @@ class Doing(Entrypoint):
     def stop(self) -> None:
         """Finish the steps at hand."""
         self.runners.finish()
+
+
+def _actor_of(row: Any) -> Actor:
+    who = row.actor
+    return Actor(who["id"], who["role"], who["name"], scopes=frozenset(who.get("scopes", ())))
 
 
 def _open(job_id: str) -> sa.Select[Any]:

@@ -165,7 +165,8 @@ class Work:
     def start_job(self, kind: str, input: dict[str, Any]) -> str:
         """Queue a job with this transaction, and give its id."""
         job_id = new_id()
-        who = {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role}
+        actor = self.actor
+        who = {"id": actor.id, "name": actor.name, "role": actor.role, "scopes": sorted(actor.scopes)}
         self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, actor=who))
         self.wake()
         return job_id

@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, str] = {
     "system": "what only the services themselves and the launcher ask",
 }
 
+API = "api"
+"""The role of another system that comes with an API key."""
 _MEMBER = {
     "preferences.read", "preferences.write", "emergency.read", "emergency.write", "referrals.read", "referrals.write",
 }  # fmt: skip
@@ -65,5 +67,7 @@ ROLES: dict[str, frozenset[str]] = {
     "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read"}),
     "dispatcher": frozenset({*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"}),
     "member": frozenset(_MEMBER),
+    API: frozenset(),
     "service": frozenset(PERMISSIONS),
 }
+"""What each role may; an API key may what its own scopes say."""

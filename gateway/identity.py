@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import current_app, g, request
+from flask_limiter.util import get_remote_address
 
 from chassis.actor import FOR_GATEWAY, FOR_SERVICES, NOBODY, Actor, Doorman, sign
+from contracts.access import API
 from contracts.errors import NotSignedIn
 from contracts.language import PUBLIC
+from gateway.keys import Keys, is_key
 from gateway.notices import Notices
 
 ACCESS_LIVES = 15 * 60
@@ -39,6 +44,7 @@ class Reception:
         if not badge or time.monotonic() > until:
             lives = min(BADGE_LIVES, actor.claims["exp"] - time.time())
             who = {"id": actor.id or "", "role": actor.role or "", "name": actor.name}
+            who |= {"scope": " ".join(sorted(actor.scopes))} if actor.scopes else {}
             badge = sign(self.secret, **who, audience=FOR_SERVICES, lives=lives)
             self.badges[key] = badge, time.monotonic() + BADGE_LIVES / 2
             while len(self.badges) > REMEMBERED:
@@ -50,6 +56,14 @@ class Reception:
         own = {"sid": session, "ver": version}
         return sign(self.secret, id=id, role=role, name=name, audience=FOR_GATEWAY, lives=ACCESS_LIVES, **own)
 
+    def token_of_key(self, key: dict[str, Any]) -> tuple[str, float]:
+        """Sign the token that stands for an API key, and tell how many seconds it lives: no longer than the key."""
+        lives = float(ACCESS_LIVES)
+        if key["expires_at"] is not None:
+            lives = min(lives, (dt.datetime.fromisoformat(key["expires_at"]) - dt.datetime.now(dt.UTC)).total_seconds())
+        who = {"id": key["id"], "role": API, "name": key["name"], "scope": " ".join(key["scopes"]), "sid": key["id"]}
+        return sign(self.secret, **who, audience=FOR_GATEWAY, lives=lives), lives
+
 
 def reception() -> Reception:
     return current_app.extensions["reception"]
@@ -59,11 +73,17 @@ def notices() -> Notices:
     return current_app.extensions["notices"]
 
 
+def keys() -> Keys:
+    return current_app.extensions["keys"]
+
+
 def admit(needs: str) -> Actor:
     """Let in who may, and refuse the others; at a public door nobody is asked who they are."""
     actor, badge = NOBODY, None
     if needs != PUBLIC:
         token = _bearer_token()
+        if token and is_key(token):
+            token = keys().token_of(token, get_remote_address())
         visitor = reception().doorman.recognise(token)
         actor = notices().as_of_now(visitor)
         actor.permit(needs)

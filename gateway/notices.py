@@ -24,7 +24,7 @@ from chassis.actor import Actor
 from chassis.broker import BROKEN, connect, discard
 from chassis.calls import Calls, Context
 from chassis.telemetry import described, logger
-from contracts.contacts import revocations, team
+from contracts.contacts import api_keys, revocations, team
 from contracts.errors import NotSignedIn, Problem, Unavailable
 
 KEPT_SECONDS = 20 * 60
@@ -36,7 +36,7 @@ ASK_AGAIN_SECONDS = 5.0
 """So often contacts is asked, whatever was heard: it may know what its relay could not tell yet."""
 ASK_IN_VAIN_SECONDS = 1.0
 EXCHANGE = "contacts.events"
-HEARD = (revocations.team_session_ended, team.team_member_changed)
+HEARD = (revocations.team_session_ended, api_keys.api_key_revoked, team.team_member_changed)
 log = logger("gateway")
 
 
@@ -84,8 +84,8 @@ class Notices:
 
     def learn(self, told: dict[str, Any]) -> None:
         """Take in what `list_revocations` answers; from here on the board is complete."""
-        for session_id in told["ended_sessions"]:
-            self._end(session_id)
+        for ended in (*told["ended_sessions"], *told.get("revoked_api_keys", ())):
+            self._end(ended)
         for member in told["changed_members"]:
             self._change(member)
         self._complete.set()
@@ -156,6 +156,8 @@ class Notices:
             data = wire.loads(message.body)
             if headers.get("ce-type") == revocations.team_session_ended.type:
                 self._end(str(data["session_id"]))
+            elif headers.get("ce-type") == api_keys.api_key_revoked.type:
+                self._end(str(data["api_key_id"]))
             else:
                 self._change(team.team_member_changed.load(data))
         except (ValueError, KeyError, TypeError, ValidationError) as error:

@@ -16,6 +16,7 @@ from chassis.telemetry import set_up_logging
 from gateway import access_log, errors, health, permissions
 from gateway.console import pages
 from gateway.identity import Reception
+from gateway.keys import Keys
 from gateway.limits import Limits
 from gateway.notices import Notices
 from gateway.routes import all_routes
@@ -38,7 +39,9 @@ def create_app() -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=ours.largest_body, LARGEST_FILE=ours.largest_file)
     app.extensions["calls"] = Calls(house.amqp_uri)
     app.extensions["reception"] = Reception(house.secret)
-    app.extensions["notices"] = Notices(house.amqp_uri, app.extensions["calls"], Signer(house.secret, "gateway").token)
+    ask_as = app.extensions["calls"], Signer(house.secret, "gateway").token
+    app.extensions["notices"] = Notices(house.amqp_uri, *ask_as)
+    app.extensions["keys"] = Keys(*ask_as, app.extensions["reception"].token_of_key)
     app.extensions["limits"] = limits = Limits(app, enabled=ours.rate_limits)
     for part in (access_log, errors, health, pages):
         part.install(app)

@@ -8,7 +8,7 @@ from contracts.contacts.timeline import TimelineActor
 from contracts.errors import Invalid, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
-MANAGED = ("location", "custom_field", "tag", "group", "segment", "team_member", "session", "import_mapping")
+MANAGED = ("location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping")
 """What has a history of its own: the events `<thing>.<what happened>` of no subject, which name it by `<thing>_id`."""
 
 
@@ -51,5 +51,6 @@ list_tag_history = _history_of("tag", "contacts.read")
 list_group_history = _history_of("group", "contacts.read")
 list_segment_history = _history_of("segment", "contacts.read")
 list_team_member_history = _history_of("team_member", "team.read")
+list_api_key_history = _history_of("api_key", "team.manage")
 list_session_history = _history_of("session", "bookings.read")
 list_import_mapping_history = _history_of("import_mapping", "contacts.import")

@@ -24,12 +24,14 @@ class ListRevocations(Schema):
 
 class Revocations(Schema):
     ended_sessions = fields.List(Id(), required=True)
+    revoked_api_keys = fields.List(Id())
     changed_members = fields.List(fields.Nested(TeamMemberChanged), required=True)
 
 
 list_revocations = Rpc(
     "contacts", "list_revocations", needs="system", takes=ListRevocations, gives=Revocations, writes=False,
-    about="What somebody has missed who listens to `team_session.ended` and `team_member.changed` from now on.",
+    about="What somebody has missed who listens to `team_session.ended`, `api_key.revoked` and `team_member.changed` "
+    "from now on.",
 )  # fmt: skip
 
 team_session_ended = Event(

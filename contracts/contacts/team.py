@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.access import ROLES
+from contracts.access import API, ROLES
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Stale, Throttled
 from contracts.language import (
     PUBLIC,
@@ -22,7 +22,7 @@ from contracts.language import (
     page_of,
 )  # fmt: skip
 
-TEAM_ROLES = tuple(role for role in ROLES if role not in ("member", "service"))
+TEAM_ROLES = tuple(role for role in ROLES if role not in ("member", API, "service"))
 
 
 class Password(Text):

@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import external_ids, facts, histories, notes, people, tags, team, timeline
+from contracts.contacts import api_keys, external_ids, facts, histories, notes, people, tags, team, timeline
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import sessions
 
@@ -14,6 +14,12 @@ ROUTES = [
     get("/team-members/<team_member_id>", team.get_team_member),
     patch("/team-members/<team_member_id>", team.change_team_member),
     get("/team-members/<team_member_id>/history", histories.list_team_member_history),
+    get("/api-keys", api_keys.list_api_keys),
+    post("/api-keys", api_keys.make_api_key, makes="/api-keys/{id}"),
+    get("/api-keys/<api_key_id>", api_keys.get_api_key),
+    patch("/api-keys/<api_key_id>", api_keys.change_api_key),
+    delete("/api-keys/<api_key_id>", api_keys.revoke_api_key, status=200),
+    get("/api-keys/<api_key_id>/history", histories.list_api_key_history),
     post("/contacts", people.create_contact, makes="/contacts/{id}"),
     get("/contacts/<contact_id>", people.get_contact),
     patch("/contacts/<contact_id>", people.change_contact),

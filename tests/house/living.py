@@ -215,7 +215,8 @@ class LivingHouse:
 
 def _own_claims(actor: Actor) -> dict[str, Any]:
     known = {"iss", "aud", "sub", "role", "name", "iat", "exp", "jti"}
-    return {name: value for name, value in actor.claims.items() if name not in known}
+    own = {name: value for name, value in actor.claims.items() if name not in known}
+    return own | ({"scope": " ".join(actor.scopes)} if actor.scopes else {})
 
 
 def _log_line(line: str) -> dict[str, Any]:

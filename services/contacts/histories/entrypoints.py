@@ -10,7 +10,7 @@ from services.contacts.segments.queries.reading import get_segment
 from services.contacts.sessions.queries import get_session
 from services.contacts.settings.queries import get_location
 from services.contacts.tags.queries import get_tag
-from services.contacts.team.queries import get_team_member
+from services.contacts.team.queries import get_api_key, get_team_member
 
 
 class Histories(Room):
@@ -23,6 +23,7 @@ class Histories(Room):
     list_group_history = serves(histories.list_group_history, history_of("group", get_group))
     list_segment_history = serves(histories.list_segment_history, history_of("segment", get_segment))
     list_team_member_history = serves(histories.list_team_member_history, history_of("team_member", get_team_member))
+    list_api_key_history = serves(histories.list_api_key_history, history_of("api_key", get_api_key))
     list_session_history = serves(histories.list_session_history, history_of("session", get_session))
     list_import_mapping_history = serves(
         histories.list_import_mapping_history, history_of("import_mapping", get_import_mapping)

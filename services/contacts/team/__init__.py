@@ -1,1 +1,1 @@
-"""The people who work here: accounts, roles, signing in and out."""
+"""The people who work here: accounts, roles, signing in and out; and the keys of other systems."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chassis.entrypoints import Room, serves, ticks
-from contracts.contacts import revocations, team
+from contracts.contacts import api_keys, revocations, team
 from services.contacts.team import queries
-from services.contacts.team.actions import accounts, signing
+from services.contacts.team.actions import accounts, keys, signing
 
 
 class Team(Room):
@@ -16,6 +16,12 @@ class Team(Room):
     list_team = serves(team.list_team, queries.list_team)
     get_me = serves(team.get_me, queries.get_me)
     list_revocations = serves(revocations.list_revocations, queries.list_revocations)
+    make_api_key = serves(api_keys.make_api_key, keys.make_api_key)
+    change_api_key = serves(api_keys.change_api_key, keys.change_api_key)
+    revoke_api_key = serves(api_keys.revoke_api_key, keys.revoke_api_key)
+    use_api_key = serves(api_keys.use_api_key, keys.use_api_key)
+    get_api_key = serves(api_keys.get_api_key, queries.get_api_key)
+    list_api_keys = serves(api_keys.list_api_keys, queries.list_api_keys)
     sign_in = serves(team.sign_in, signing.sign_in)
     refresh_session = serves(team.refresh_session, signing.refresh_session)
     sign_out = serves(team.sign_out, signing.sign_out)

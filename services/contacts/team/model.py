@@ -1,8 +1,11 @@
-"""Accounts, their sessions, and the tries to sign in."""
+"""Accounts, their sessions, the tries to sign in, and the keys of other systems."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contacts.base import Base, Key, Moment
@@ -54,3 +57,26 @@ class SignInTries(Base):
     normalised_email: Mapped[str] = mapped_column(Text, primary_key=True)
     tries: Mapped[int] = mapped_column(Integer)
     since: Mapped[Moment]
+
+
+class ApiKey(Base):
+    """Never deleted: what another system wrote keeps the key's name."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(JSONB)
+    secret_hash: Mapped[str] = mapped_column(Text, comment="SHA-256; the secret itself is kept nowhere")
+    made_at: Mapped[Moment]
+    made_by: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[Moment | None]
+    last_used_at: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    __table_args__ = (Index("api_keys_revoked", "revoked_at", postgresql_where=text("revoked_at IS NOT NULL")),)
+
+    def is_good(self, now: dt.datetime) -> bool:
+        """Whether it opens the door at this moment."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -1,4 +1,4 @@
-"""Passwords, refresh tokens, and who may make whom what."""
+"""Passwords, refresh tokens, API keys, and who may make whom what."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
+from contracts.contacts.api_keys import PREFIX
 from contracts.errors import Forbidden, Invalid, NotSignedIn
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -66,6 +67,17 @@ def next_token(session_id: str, secret: str, house_secret: str) -> tuple[str, st
 def token_hash(secret: str) -> str:
     """SHA-256 is enough: the secret is random, not chosen by a person."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_token(given_hash: str, kept_hash: str) -> bool:
+    """Whether a hash is the one that was kept; takes as long for a wrong one."""
+    return hmac.compare_digest(given_hash.encode(), kept_hash.encode())
+
+
+def new_api_key(key_id: str) -> tuple[str, str]:
+    """A key for another system, and what is kept of it."""
+    secret = secrets.token_urlsafe(32)
+    return f"{PREFIX}{UUID(key_id).hex}_{secret}", token_hash(secret)
 
 
 def refuse_above_oneself(actor_role: str | None, *roles: str | None) -> None:

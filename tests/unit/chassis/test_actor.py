@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from chassis.actor import FOR_GATEWAY, FOR_SERVICES, NOBODY, Actor, Doorman, Signer, sign, verify
-from contracts.access import ROLES
+from contracts.access import API, ROLES
 from contracts.errors import Forbidden, NotSignedIn
 from contracts.language import PUBLIC, SIGNED_IN
 
@@ -88,6 +88,16 @@ def test_a_permission_is_asked_for(actor: Actor, needs: str, refusal: type[Excep
     else:
         with pytest.raises(refusal):
             actor.permit(needs)
+
+
+def test_another_system_may_what_its_key_says_and_nobody_else_more_by_scopes() -> None:
+    token = sign(SECRET, id="k", role=API, name="Website", scope="contacts.read contacts.write")
+    website = verify(SECRET, token)
+    assert [website.may(scope) for scope in ("contacts.read", "contacts.write", "team.read")] == [True, True, False]
+    with pytest.raises(Forbidden, match="Your API key does not include"):
+        website.permit("team.read")
+    assert not Actor("1", "practitioner", scopes=frozenset({"team.manage"})).may("team.manage")
+    assert not Actor("k", API).may("contacts.read")
 
 
 def test_nobody_but_the_services_may_do_what_the_system_does() -> None:

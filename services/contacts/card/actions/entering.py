@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from chassis.ids import new_id
 from chassis.rows import Part, insert_together
+from contracts.access import API
 from contracts.contacts.people import contact_created
 from contracts.errors import Invalid
 from services.contacts.addresses.actions import address_part, address_rows
@@ -44,9 +45,9 @@ class _New(NamedTuple):
 
 
 def create_contact(work: Any, request: Any) -> dict[str, Any]:
-    """Enter one contact by hand; who is entered as a customer comes with the step to do next."""
+    """Enter one contact, by hand or by another system; a customer comes with the step to do next."""
     card = read_card(request, **terms_for(work, [request]))
-    by_hand = work.actor.role != "service"
+    by_hand = work.actor.role not in (API, "service")
     if by_hand and request.enter_as == "lead" and not request.assigned_to:
         raise Invalid.field("/assigned_to", "A lead entered by hand needs a team member who looks after it.")
     refuse_absent_member(work, request.assigned_to)
