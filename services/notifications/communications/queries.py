@@ -12,7 +12,7 @@ from services.notifications.messages.model import Message
 
 
 def list_communications(work: Any, request: Any) -> dict[str, Any]:
-    wanted = select(Message).where(Message.contact_id == request.contact_id)
+    wanted = select(Message).where(Message.contact_id == request.contact_id, Message.audience == "contact")
     if request.channel:
         wanted = wanted.where(Message.channel == request.channel)
     page = page_of(work, wanted, [Message.happened_at.desc(), Message.id.desc()], request)

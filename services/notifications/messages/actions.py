@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -61,7 +62,21 @@ def resend_message(work: Any, request: Any) -> Message:
     return _queue(work, message, contact)
 
 
+def queue_for_team(work: Any, *, contact_id: str, member: Mapping[str, Any], key: str, subject: str, text: str) -> None:
+    """Queue a letter to a team member about a contact; under the same key there is one for ever."""
+    if _queued_under(work, key):
+        return
+    id = new_id()
+    letter = Message(
+        id=id, wire_key=id, send_key=key, purpose="reminders", audience="team", subject=subject, body_text=text
+    )
+    to = KnownContact(contact_id=contact_id, display_name=member["name"], email=member["email"])
+    _queue(work, letter, to)
+
+
 def _refuse_the_settled(message: Message) -> None:
+    if message.audience == "team":
+        raise Conflict("It was a letter to a team member, and is not sent again.")
     if not message.can_be_resent:
         raise Conflict(f"The message is {message.state}; only one that failed or whose outcome is unknown is resent.")
 
@@ -107,7 +122,9 @@ def _queue(work: Any, message: Message, contact: KnownContact) -> Message:
 
 
 def announce(work: Any, event: Any, message: Message, **more: Any) -> None:
-    """Tell what became of a message; its words stay here."""
+    """Tell what became of a message; its words stay here, and a letter to the team is told to nobody."""
+    if message.audience == "team":
+        return
     work.record(
         event, message.contact_id, message_id=message.id, channel=message.channel,
         subject_line=message.subject, purpose=message.purpose, **more,

@@ -17,7 +17,8 @@ class Message(Base):
     """What was said, frozen when it was queued or written down; only its state changes after.
 
     `wire_key` names it to mail servers and is the same when a person sends the same words once more; `send_key` is
-    unique, so that asking twice for one sending gives one message.
+    unique, so that asking twice for one sending gives one message. The `audience` is the contact, or the team: then it
+    is a letter to a colleague about the contact, and nobody's log or timeline shows it.
     """
 
     __tablename__ = "messages"
@@ -40,6 +41,7 @@ class Message(Base):
     template_version: Mapped[int | None]
     resend_of: Mapped[str | None] = mapped_column(_Id)
     send_key: Mapped[str | None]
+    audience: Mapped[str] = mapped_column(default="contact")
     wire_key: Mapped[str | None] = mapped_column(_Id)
     attempts: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str | None]
