@@ -81,6 +81,11 @@ class Conflict(Problem):
     status = 409
     title = "Conflict"
 
+    @classmethod
+    def field(cls, pointer: str, detail: str, **extra: Any) -> Conflict:
+        """Refuse for what one field says, named by its JSON pointer."""
+        return cls(detail, [{"pointer": pointer, "detail": detail}], **extra)
+
 
 class Blocked(Problem):
     """Something stands in the way; every blocker is named in `errors`."""

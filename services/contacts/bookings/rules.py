@@ -59,9 +59,9 @@ def told_of(booking: Booking, session: PlannedSession) -> dict[str, Any]:
 def refuse_closed(session: PlannedSession, now: dt.datetime, *, even_if_started: bool = False) -> None:
     """A session that was called off cannot be booked; one that has started only by who says so."""
     if session.state not in (SCHEDULED, "held"):
-        raise _conflict("/session_id", "This session was cancelled.")
+        raise Conflict.field("/session_id", "This session was cancelled.")
     if not even_if_started and (session.state != SCHEDULED or session.starts_at <= now):
-        raise _conflict("/session_id", "This session has started; say even_if_started to book it all the same.")
+        raise Conflict.field("/session_id", "This session has started; say even_if_started to book it all the same.")
 
 
 def state_when_given_up(booking: Booking, session: PlannedSession, now: dt.datetime, *, waive_late: bool) -> str:
@@ -78,7 +78,3 @@ def refuse_check_in(booking: Booking, session: PlannedSession, now: dt.datetime)
         raise Conflict(f"This booking is {booking.state.replace('_', ' ')}: there is no place to check in to.")
     if now < session.starts_at - CHECK_IN_OPENS:
         raise Conflict("Checking in opens twelve hours before the start.")
-
-
-def _conflict(pointer: str, detail: str) -> Conflict:
-    return Conflict(detail, [{"pointer": pointer, "detail": detail}])

@@ -22,16 +22,16 @@ from services.contacts.contact.model import Contact
 def add_company_of_person(work: Any, request: Any) -> dict[str, Any]:
     """Note it, asked at the person."""
     person, company = hold_pair(work, request.contact_id, request.company_id, pointer="/company_id")
-    return _affiliate(work, person, company, request)
+    return _affiliate(work, person, company, request, at="/company_id")
 
 
 def add_person_of_company(work: Any, request: Any) -> dict[str, Any]:
     """Note it, asked at the company."""
     company, person = hold_pair(work, request.company_id, request.contact_id, pointer="/contact_id")
-    return _affiliate(work, person, company, request)
+    return _affiliate(work, person, company, request, at="/contact_id")
 
 
-def _affiliate(work: Any, person: Contact, company: Contact, request: Any) -> dict[str, Any]:
+def _affiliate(work: Any, person: Contact, company: Contact, request: Any, *, at: str) -> dict[str, Any]:
     if person.kind != "person":
         raise Invalid.field("/contact_id", "Only a person belongs to a company; this is a company itself.")
     if company.kind != "company":
@@ -47,7 +47,7 @@ def _affiliate(work: Any, person: Contact, company: Contact, request: Any) -> di
         created_at=work.now,
         created_by=work.actor.id,
     )
-    _refuse_twice(work, place, terms)
+    _refuse_twice(work, place, terms, at=at)
     _keep(work, place, terms)
     work.session.add(place)
     work.session.flush()
@@ -115,7 +115,7 @@ def change_affiliation(work: Any, request: Any) -> dict[str, Any]:
         if known[name] != terms[name]
     }
     if changes:
-        _refuse_twice(work, place, terms)
+        _refuse_twice(work, place, terms, at=f"/{next(iter(changes))}")
         _keep(work, place, terms)
         place.version += 1
         work.session.flush()
@@ -143,12 +143,21 @@ def _held(work: Any, affiliation_id: str) -> Affiliation:
 
 def _keep(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:
     if terms["primary"] and not place.is_primary:
-        others = sa.update(Affiliation).where(Affiliation.contact_id == place.contact_id, Affiliation.is_primary)
-        work.session.execute(others.values(is_primary=False, version=Affiliation.version + 1))
+        _give_up_primary(work, place.contact_id)
     place.title, place.since, place.until, place.is_primary = (terms[name] for name in TERMS)
 
 
-def _refuse_twice(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:
+def _give_up_primary(work: Any, person_id: str) -> None:
+    """The place that was the primary one, if any, is it no more."""
+    primary = sa.select(Affiliation).where(Affiliation.contact_id == person_id, Affiliation.is_primary)
+    for place in work.session.scalars(primary):
+        place.is_primary = False
+        place.version += 1
+        work.session.flush()
+        _tell(work, published.affiliation_changed, place, changes={"primary": {"before": True, "after": False}})
+
+
+def _refuse_twice(work: Any, place: Affiliation, terms: dict[str, Any], *, at: str) -> None:
     """Refuse the same title at the same company twice at one time."""
     same = sa.select(Affiliation.id).where(
         Affiliation.contact_id == place.contact_id,
@@ -162,7 +171,7 @@ def _refuse_twice(work: Any, place: Affiliation, terms: dict[str, Any]) -> None:
         same = same.where(sa.or_(Affiliation.since.is_(None), Affiliation.since <= terms["until"]))
     found = work.session.scalar(same.limit(1))
     if found:
-        raise Conflict("The same place, at the same time, is noted already.", existing_id=found)
+        raise Conflict.field(at, "The same place, at the same time, is noted already.", existing_id=found)
 
 
 def _primary_of(work: Any, contact_id: str) -> str | None:

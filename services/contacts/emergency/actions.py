@@ -213,8 +213,10 @@ def _refuse_twice(
     known = sa.select(EmergencyContact).where(EmergencyContact.contact_id == contact_id)
     others = [one for one in work.session.scalars(known) if one.id != besides]
     for one in others:
-        if (name and one.name.casefold() == name.casefold()) or (person_id and one.person_id == person_id):
-            raise Conflict("They are an emergency contact already.", existing_id=one.id)
+        named = name and one.name.casefold() == name.casefold()
+        if named or (person_id and one.person_id == person_id):
+            at = "/name" if named else "/person_id"
+            raise Conflict.field(at, "They are an emergency contact already.", existing_id=one.id)
     if besides is None and len(others) >= MOST:
         raise Conflict(f"A contact has at most {MOST} emergency contacts.")
 

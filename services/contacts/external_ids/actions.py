@@ -24,7 +24,7 @@ def add_external_id(work: Any, request: Any) -> ExternalId:
         next_version(work, contact)
     kept = work.session.get_one(ExternalId, (system, request.value))
     if kept.contact_id != contact.id:
-        raise Conflict("In that system, the id is another contact's.", existing_id=kept.contact_id)
+        raise Conflict.field("/value", "In that system, the id is another contact's.", existing_id=kept.contact_id)
     return kept
 
 

@@ -94,7 +94,7 @@ def _refuse_twice(work: Any, one: str, other: str, kind: str) -> None:
         Relation.kind == kind,
     )
     if found := work.session.scalar(same):
-        raise Conflict(f"These two have a relation of the kind {kind} already.", existing_id=found)
+        raise Conflict.field("/kind", f"These two have a relation of the kind {kind} already.", existing_id=found)
 
 
 def _both_views(work: Any, relation: Relation) -> dict[str, dict[str, Any]]:

@@ -56,7 +56,7 @@ def delete_tag(work: Any, request: Any) -> dict[str, Any]:
     work.expect(tag.version)
     carried_by = carriers_of(work, tag.id)
     if request.carried_by is not None and carried_by > request.carried_by:
-        raise Conflict(f"{carried_by} contacts have this tag by now.", carried_by=carried_by)
+        raise Conflict.field("/carried_by", f"{carried_by} contacts have this tag by now.", carried_by=carried_by)
     return _removed(work, tag, carried_by)
 
 

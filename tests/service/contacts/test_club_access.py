@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing.orders import package_paid, package_reversed
+from contracts.billing.orders import package_ended, package_paid, package_reversed
 from contracts.contacts import club_access, locations
 from contracts.contacts.people import contact_changed
 from contracts.errors import Conflict, Invalid, NotFound, Stale
@@ -24,7 +24,9 @@ from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.settings.actions import create_location
 from tests.builders.people import a_lead
+from tests.builders.waiting import eventually
 from tests.builders.works import a_clockwork
+from tests.service.contacts.importing_files import ended
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 _positions = itertools.count(1)
@@ -47,8 +49,8 @@ def customer(ask, billing_says, subscriber):
     return lead, assignment
 
 
-def _paid(billing_says, contact_id: str, assignment: str) -> None:
-    gold = {"name": "Gold", "kind": "membership", "since": dt.date(2026, 3, 1)}
+def _paid(billing_says, contact_id: str, assignment: str, kind: str = "membership") -> None:
+    gold = {"name": "Gold", "kind": kind, "since": dt.date(2026, 3, 1)}
     billing_says(package_paid, contact_id, next(_positions), assignment_id=assignment, **gold)
 
 
@@ -127,3 +129,40 @@ def test_a_lead_has_no_club_access(ask, api, harbour):
         assert api.put(path, json=wrong).status_code == 422
     with pytest.raises(NotFound):
         ask(club_access.set_club_access, contact_id=str(uuid.uuid4()), locations=[])
+
+
+@pytest.mark.requirement("C12", "C03", "C39")
+def test_over_http_a_former_customer_and_an_archived_one_find_the_doors_shut(
+    api, ask, house, billing_says, subscriber, harbour
+):
+    listener = subscriber("contacts.events", "contact.lifecycle_changed")
+    contact_id, assignment = a_lead(ask)["id"], new_id()
+    _paid(billing_says, contact_id, assignment, kind="course")  # with a membership nobody is archived
+    listener.wait_for("contact.lifecycle_changed", subject=contact_id)
+    path, wanted = f"/contacts/{contact_id}/club-access", {"locations": [harbour["key"]]}
+    given = api.put(path, json=wanted)
+    assert (given.status_code, given.json()["suspended"], given.headers["ETag"]) == (200, False, '"1"')
+
+    def said(suspended):
+        access = eventually(lambda: (now := api.get(path).json())["suspended"] is suspended and now)
+        assert access["locations"] == wanted["locations"]  # kept for the day that they may again
+
+    def refused():
+        answers = [api.put(path, json=body) for body in (wanted, {"locations": []})]
+        assert [answer.status_code for answer in answers] == [409, 409]
+        return answers[0].json()
+
+    for action, standing in (("archive", "archived"), ("restore", "active")):
+        started = api.post("/bulk", json={"action": action, "selection": {"ids": [contact_id]}})
+        assert ended(house, started.json()["id"])["state"] == "done"
+        said(standing == "archived")
+        if standing == "archived":
+            assert (refused()["standing"], "archived" in refused()["detail"]) == (standing, True)
+    assert api.put(path, json=wanted).status_code == 200
+
+    over = {"ended_at": dt.datetime.now(dt.UTC), "reason": "expired", "name": "Gold"}
+    billing_says(package_ended, contact_id, next(_positions), assignment_id=assignment, **over)
+    said(True)
+    problem = refused()
+    assert problem["lifecycle"] == "former_customer"
+    assert "Only customers have club access" in problem["detail"]

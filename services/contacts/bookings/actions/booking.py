@@ -89,7 +89,8 @@ def _enter(work: Any, asked: Asked, pointers: Mapping[str, str], party_id: str |
     if behalf:
         _refuse_stranger(work, desk, behalf, pointers, at=asked.booker_at)
     desk.refuse_booked(session, pointers)
-    state = _state_of_newcomers(work, desk, session, len(pointers), asked.if_full)
+    at = f"/{next(iter(pointers.values())).split('/')[1]}"
+    state = _state_of_newcomers(work, desk, session, len(pointers), asked.if_full, at=at)
     entered = []
     for contact_id in pointers:
         booking = desk.add(session, contact_id, state, party_id=party_id, booked_by_contact_id=behalf)
@@ -104,16 +105,18 @@ def _refuse_stranger(work: Any, desk: Desk, behalf: str, contact_ids: Iterable[s
     family = {behalf, *relatives_of(work, behalf)}
     for contact_id in contact_ids:
         if contact_id not in family:
-            detail = f"{booker.display_name} is not related to {desk.contacts[contact_id].display_name}."
-            raise Conflict(detail, [{"pointer": at, "detail": detail}])
+            raise Conflict.field(
+                at, f"{booker.display_name} is not related to {desk.contacts[contact_id].display_name}."
+            )
 
 
-def _state_of_newcomers(work: Any, desk: Desk, session: PlannedSession, many: int, if_full: str) -> str:
+def _state_of_newcomers(work: Any, desk: Desk, session: PlannedSession, many: int, if_full: str, *, at: str) -> str:
     """A place, or one in the line: nobody overtakes those who wait. Who is entered after the end has been there."""
     if session.free >= many and not desk.someone_waits(session):
         return ATTENDED if session.state == HELD else UPCOMING
     if many > session.capacity:
-        raise Conflict(f"This session has {session.capacity} places; so many will never be free together.")
+        detail = f"This session has {session.capacity} places; so many will never be free together."
+        raise Conflict.field(at, detail)
     if if_full == "refuse" or session.starts_at <= work.now:
         detail = f"This session has {session.free} places left and {session.waiting} waiting."
         raise Conflict(detail, free=session.free, waiting=session.waiting)
@@ -126,15 +129,17 @@ def reschedule_booking(work: Any, request: Any) -> dict[str, Any]:
     with named_at("/session_id"):
         left, entered = desk.sessions[booking.session_id], desk.session(request.session_id)
     if left is entered:
-        raise Conflict("It is for this session already.")
+        raise Conflict.field("/session_id", "It is for this session already.")
     if booking.state not in (UPCOMING, WAITLISTED):
         raise Conflict(f"This booking is {booking.state.replace('_', ' ')}; book anew.")
     if state_when_given_up(booking, left, work.now, waive_late=request.waive_late) == LATE_CANCELLED:
-        raise Conflict("It is too late to leave this session in time; cancel, or say waive_late.")
+        detail = "It is too late to leave this session in time; cancel, or say waive_late."
+        raise Conflict.field("/waive_late", detail)
     refuse_closed(entered, work.now)
     desk.refuse_unbookable(booking.contact_id, "/booking_id")
-    desk.refuse_booked(entered, [booking.contact_id])
-    desk.move(booking, entered, _state_of_newcomers(work, desk, entered, 1, request.if_full))
+    desk.refuse_booked(entered, {booking.contact_id: "/session_id"})
+    state = _state_of_newcomers(work, desk, entered, 1, request.if_full, at="/session_id")
+    desk.move(booking, entered, state)
     position = entered.waiting if booking.state == WAITLISTED else None
     desk.promote(left)
     desk.close()

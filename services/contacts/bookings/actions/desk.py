@@ -139,16 +139,22 @@ class Desk:
     def _may_move_up(self, booking: Booking) -> bool:
         return booking.state == WAITLISTED and why_not_changeable(self.contacts.get(booking.contact_id)) is None
 
-    def refuse_booked(self, session: PlannedSession, contact_ids: Iterable[str]) -> None:
-        """Nobody books a session twice."""
+    def refuse_booked(self, session: PlannedSession, pointers: Mapping[str, str]) -> None:
+        """Nobody books a session twice; of the contacts that `pointers` names, with where the request says it."""
         there = sa.select(Booking.id, Booking.contact_id).where(
             Booking.session_id == session.id,
-            Booking.contact_id.in_(list(contact_ids)),
+            Booking.contact_id.in_(list(pointers)),
             Booking.state.in_((*PLACED, WAITLISTED)),
         )
-        if found := self._work.session.execute(there).first():
-            name = self.contacts[found.contact_id].display_name
-            raise Conflict(f"{name} has booked this session already.", booking_id=found.id, contact_id=found.contact_id)
+        found = self._work.session.execute(there.order_by(Booking.arrival)).all()
+        if not found:
+            return
+        names = [self.contacts[one.contact_id].display_name for one in found]
+        errors = [
+            {"pointer": pointers[one.contact_id], "detail": f"{name} has booked this session already."}
+            for one, name in zip(found, names, strict=True)
+        ]
+        raise Conflict(errors[0]["detail"], errors, booking_id=found[0].id, contact_id=found[0].contact_id)
 
     def close(self) -> None:
         """Write everything down and announce it."""

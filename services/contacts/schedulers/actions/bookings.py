@@ -42,7 +42,7 @@ class Writing:
         if booking is None:
             return "created", self._enter(line, session, contact_id)
         if booking.contact_id != contact_id:
-            raise Conflict("This booking is another contact's.", _at("/contact_id"))
+            raise Conflict.field("/contact_id", "This booking is another contact's.")
         age = NEWER if booking.external_id is None else age_of(booking, line)
         if age != NEWER:
             return ("outdated" if age == OLDER else "unchanged"), booking
@@ -55,7 +55,8 @@ class Writing:
         """A booking that was made here is the same one, since nobody books a session twice."""
         twin = self._twins.get((session.id, contact_id))
         if twin is not None and twin.kept_by is not None:
-            raise Conflict(f"The contact has booked this session already, as {twin.external_id} of {twin.kept_by}.")
+            detail = f"The contact has booked this session already, as {twin.external_id} of {twin.kept_by}."
+            raise Conflict.field("/contact_id", detail)
         return twin
 
     def _enter(self, line: Any, session: PlannedSession, contact_id: str) -> Booking:
@@ -74,7 +75,7 @@ class Writing:
             self._refuse_impossible(session, booking.contact_id, state)
             twin = self._twins.get((session.id, booking.contact_id), booking)
             if twin is not booking:
-                raise Conflict("The contact has booked this session already.", booking_id=twin.id)
+                raise Conflict.field("/contact_id", "The contact has booked this session already.", booking_id=twin.id)
         booking.told_from_outside = booking.told_from_outside or bool(line.state)
         if state in ACTIVE and booking.session_id != session.id:
             self._twins.pop(pair, None)
@@ -91,7 +92,7 @@ class Writing:
             return  # what is over is history, whoever it was and whatever became of the session
         self._desk.refuse_unbookable(contact_id, "/contact_id")
         if session.state == CALLED_OFF:
-            raise Conflict("This session was cancelled.", _at("/session_external_id"))
+            raise Conflict.field("/session_external_id", "This session was cancelled.")
 
     def _sign(self, line: Any, booking: Booking) -> None:
         booking.kept_by, booking.external_id = self._system, line.external_id
@@ -101,7 +102,3 @@ class Writing:
 
 def _why(line: Any, state: str) -> dict[str, Any]:
     return {"cause": ASKED, "reason": line.reason} if state in (CANCELLED, LATE_CANCELLED) else {}
-
-
-def _at(pointer: str) -> list[dict[str, Any]]:
-    return [{"pointer": pointer, "detail": "See above."}]

@@ -43,7 +43,7 @@ def add_team_member(work: Any, request: Any) -> TeamMember:
     member = _insert(work, email=email, name=request.name, role=request.role, password_hash=password_hash)
     if member is None:
         there = work.session.scalar(select(TeamMember.id).where(TeamMember.normalised_email == address_key(email)))
-        raise Conflict("There is an account with this e-mail address.", existing_id=there)
+        raise Conflict.field("/email", "There is an account with this e-mail address.", existing_id=there)
     return member
 
 
@@ -59,7 +59,7 @@ def change_team_member(work: Any, request: Any) -> TeamMember:
     if not changes:
         return member
     if owners == {member.id} and not (member.active and member.role == "owner"):
-        raise Conflict("The last active owner stays.")
+        raise Conflict.field("/role" if "role" in changes else "/active", "The last active owner stays.")
     if not member.active:
         end_sessions(work, SignedInSession.team_member_id == member.id, "deactivated")
     return _changed(work, member, changes)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -15,31 +13,9 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing.orders import package_paid
 from contracts.contacts import bookings, credits, schedulers, sessions
-from contracts.errors import Conflict, Unavailable
+from contracts.errors import Conflict
+from tests.builders.at_once import at_once
 from tests.builders.sessions import a_guest, a_session, guests, soon
-
-PATIENCE = 30.0
-"""Seconds that one of a hundred may wait for its turn on a busy machine."""
-
-
-def at_once(calls, workers=100):
-    """Make all calls at the same time; answers what each gave or raised. Who finds the door full knocks again."""
-
-    def made(call):
-        key = new_id()
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return call(key=key, deadline=PATIENCE)
-            except Conflict as refused:
-                return refused
-            except Unavailable as full:
-                if "retry_after" not in full.extra or time.monotonic() > until:
-                    raise
-                time.sleep(0.02)
-
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(made, calls))
 
 
 @pytest.mark.requirement("C32")
