@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from local import CHECKOUT
 from local.installing import ensure_rabbitmq
 
-PARALLEL = ["-n", os.environ.get("RAPPORT_TEST_WORKERS", "2"), "--dist", "loadgroup"]
+PARALLEL = ["-n", os.environ.get("RAPPORT_TEST_WORKERS", "2"), "--dist", "loadscope"]
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from xdist.remote import Producer
 
 from tests.house.keeper import Keeper
+from tests.house.sharing_out import ByHouse, longest_first
 
 pytest_plugins = ["tests.house.fixtures"]
 _keeper = pytest.StashKey[Keeper]()
@@ -22,6 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
     if twice:
         raise pytest.UsageError(f"Several tests have the same name, so only one of each would be run: {twice}")
+    items.sort(key=longest_first)
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest may be run without pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByHouse:
+    """Share the tests out by house."""
+    return ByHouse(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

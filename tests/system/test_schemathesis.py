@@ -46,7 +46,6 @@ def at_the_door(servers, mailbox):
         yield {"base_url": api.url, "headers": {"Authorization": api.session.headers["Authorization"]}}
 
 
-@pytest.mark.xdist_group("schemathesis")
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 @pytest.mark.requirement("G01", "G06")
 def test_every_operation_is_answered_as_its_description_says(operation, at_the_door):
