@@ -16,13 +16,18 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.builders.examples import TIMES_TO_FULL
+
 HERE = Path(__file__).parent
 FULL = {
     "kill": 250, "stopping": 50, "raising": 30, "poison": 20, "broker": 20, "database": 20, "silence": 10, "flood": 20,
     "repetition": 420, "one_key": 100, "large": 10, "deadly_step": 10, "deadly_event": 10, "clocks": 10, "cut_off": 20,
-    "whole_house": 40,
+    "whole_house": 40, "any_order": TIMES_TO_FULL,
 }  # fmt: skip
-"""How often a row does its thing at full count; `kill` four times as often, once for each place."""
+"""How often a row does its thing at full count; `kill` four times as often, once for each place.
+
+`any_order` are the rules themselves, without a house: whatever in tests/unit counts its examples so.
+"""
 FEW = 5
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -35,11 +40,18 @@ def seconds_of(text: str) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
+def files_of(row: str) -> list[Path]:
+    """The tests of a row."""
+    if row != "any_order":
+        return [HERE / f"test_{row}.py"]
+    return [file for file in (HERE.parent / "unit").rglob("test_*.py") if "max_examples=examples(" in file.read_text()]
+
+
 def held(row: str, times: int) -> bool:
     """Run one row, and say whether everything held."""
     began = time.monotonic()
     print(f"{row} x {times} ...", end=" ", flush=True)
-    command = [sys.executable, "-m", "pytest", str(HERE / f"test_{row}.py"), "-q", "-x", "--timeout=0"]
+    command = [sys.executable, "-m", "pytest", *map(str, files_of(row)), "-q", "-x", "--timeout=0"]
     with tempfile.NamedTemporaryFile("r") as figures:
         env = {**os.environ, "FAULTS_TIMES": str(times), "FAULTS_FIGURES": figures.name}
         done = subprocess.run(command, env=env, cwd=HERE.parent.parent, capture_output=True, text=True, check=False)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from services.acquaintance.rules import KnownContact, News, learn
+from tests.builders.examples import examples
 
 ANA = "ana"
 
@@ -36,7 +37,7 @@ def email_at(story: list[News], version: int) -> str:
     return f"{max([1] + [n.version for n in story if 'emails' in n.changed and n.version <= version])}@example.com"
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.data())
 def test_the_newest_name_stays_and_a_complete_memory_is_never_wrong(data: st.DataObject) -> None:
     story = data.draw(stories())

@@ -13,6 +13,7 @@ from services.billing.ledger import rules as books
 from services.billing.orders.model import Order
 from services.billing.orders.rules import MOST, one_currency, total_of
 from services.billing.payments.model import Payment
+from tests.builders.examples import examples
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 METHODS = st.sampled_from(sorted(books.MONEY_OF_METHOD))
@@ -111,7 +112,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert order.credited == order.total
 
 
-AnyHistory.TestCase.settings = settings(max_examples=300, stateful_step_count=25, deadline=None)
+AnyHistory.TestCase.settings = settings(max_examples=examples(300), stateful_step_count=25, deadline=None)
 test_the_books_agree_with_the_order_whatever_happens = pytest.mark.requirement("B15", "B07")(AnyHistory.TestCase)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from contracts.catalogue import all_events
 from services.contacts.facts.rules import TYPES, marks_of, newest, spend_of
 from services.contacts.projections.rules import Happened, as_logged
+from tests.builders.examples import examples
 
 ADA = "00000000-0000-7000-8000-00000000000a"
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -45,7 +46,7 @@ paid = st.builds(event, st.sampled_from(["package.paid", "package.reversed"]), s
 
 
 @pytest.mark.requirement("C24")
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=examples(5000), deadline=None)
 @given(st.lists(st.one_of(logged, moved, paid), max_size=8, unique_by=lambda e: e.sequence), st.data())
 def test_order_and_repetition_do_not_matter(events, data):
     repeated = data.draw(st.permutations([one for one in events for _ in range(data.draw(st.integers(1, 3)))]))

@@ -15,6 +15,7 @@ from services.contacts.contact.rules import (
     with_payment,
     with_reversal,
 )
+from tests.builders.examples import examples
 
 BORN = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
@@ -109,7 +110,7 @@ def noted(facts: list[tuple[int, str, str]]) -> dict[str, Ground]:
 
 
 @pytest.mark.requirement("C03")
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=examples(5000), deadline=None)
 @given(st.lists(news, max_size=6), st.data())
 def test_told_one_to_five_times_in_any_order_it_comes_to_the_same(told, data):
     facts = [(position, *fact) for position, fact in enumerate(told, start=1)]

@@ -17,6 +17,7 @@ from services.contacts.contact.rules import (
     with_payment,
     with_reversal,
 )
+from tests.builders.examples import examples
 
 BORN = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
@@ -93,7 +94,7 @@ def noted(facts) -> Ground | None:
 
 
 @pytest.mark.requirement("C03")
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(st.lists(st.sampled_from(["paid", "ended", "reversed"]), min_size=1, max_size=6), st.data())
 def test_payments_ends_and_reversals_come_to_the_same_in_any_order(told, data):
     facts = list(enumerate(told, start=1))

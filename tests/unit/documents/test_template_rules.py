@@ -74,10 +74,10 @@ def test_anything_but_a_merge_field_is_refused_with_its_line(body: str, line: in
     ],
 )
 def test_a_body_that_would_cost_too_much_or_show_nothing_is_refused_soon(body: str, why: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Invalid):
         check(body)
-    assert time.monotonic() - begun < 5, why
+    assert time.process_time() - begun < 5, why
 
 
 def test_the_longest_body_is_accepted() -> None:

@@ -14,6 +14,7 @@ from services.pipeline.leads.rules import Happening, go, hear
 from services.pipeline.leads.tidings import Told
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.rules import Stages
+from tests.builders.examples import examples
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 ANA, ANNA, BEN = "ana", "a-colleague", "another-colleague"
@@ -77,7 +78,7 @@ def stories(draw: st.DrawFn) -> tuple[list[Told], list[Told]]:
 
 
 @pytest.mark.requirement("P02", "P07")
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(stories())
 def test_any_order_and_any_repetition_come_to_the_same_lead(story: tuple[list[Told], list[Told]]) -> None:
     in_order, as_it_arrives = story
