@@ -9,7 +9,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], *, seconds: float = 15) -> Found:
+def eventually(look: Callable[[], Found], *, seconds: float = 30) -> Found:
     """Look again and again until there is something to see; what was seen last stands in the failure."""
     until = time.monotonic() + seconds
     while True:

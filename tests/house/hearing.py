@@ -56,7 +56,7 @@ class Subscriber:
         except (TimeoutError, socket.timeout):  # noqa: UP041 (kombu raises either)
             return
 
-    def wait_for(self, type: str, *, subject: str | None = None, seconds: float = 10, count: int = 1) -> Heard:
+    def wait_for(self, type: str, *, subject: str | None = None, seconds: float = 30, count: int = 1) -> Heard:
         """Answer with the `count`-th event of that type (and subject), waiting for it at most so long."""
         until = time.monotonic() + seconds
         while True:

@@ -24,7 +24,7 @@ class Mailbox:
         parsed = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
         return [message for message in parsed if to is None or to in str(message["X-Envelope-To"])]
 
-    def wait_for(self, to: str, *, count: int = 1, seconds: float = 15) -> EmailMessage:
+    def wait_for(self, to: str, *, count: int = 1, seconds: float = 30) -> EmailMessage:
         """The `count`-th message to that address, waiting for it at most so long."""
         if not wait_for(lambda: len(self.messages(to)) >= count, seconds):
             raise AssertionError(f"no {count}. message to {to} within {seconds} s")

@@ -181,9 +181,9 @@ def test_the_feed_has_every_event_once_without_a_gap_and_both_outsiders_heard_th
         heard = [event.id for listener in plain for event in listener.heard]
         return heard if set(since) <= set(heard) else None
 
-    heard = eventually(heard_by_kombu)
+    heard = eventually(heard_by_kombu, seconds=60)
     assert len(heard) == len(set(heard))
-    by_nameko = eventually(lambda: set(since) <= set(stock.heard()) and stock.heard())
+    by_nameko = eventually(lambda: set(since) <= set(stock.heard()) and stock.heard(), seconds=60)
     assert len(by_nameko) == len(set(by_nameko))
 
 

@@ -50,9 +50,9 @@ def billing_says(house: LivingHouse) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def eventually() -> Callable[..., Any]:
-    """`eventually(look, holds)`: what `look()` answers once it holds, within ten seconds."""
+    """`eventually(look, holds)`: what `look()` answers once it holds, within half a minute."""
 
-    def wait(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = 10) -> Any:
+    def wait(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = 30) -> Any:
         until = time.monotonic() + seconds
         while True:
             seen = look()
