@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import PUBLIC, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import PUBLIC, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, page_of
 
 VIAS = ("referral", "buddy_pass", "import")
 
@@ -52,6 +52,13 @@ class Progress(Schema):
     former_customers = fields.Integer(required=True)
 
 
+class ReferralReward(Schema):
+    """What billing gave for it, and whether that still stands."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("earned", "taken_back")))
+    credit = fields.Nested(Money, required=True)
+
+
 class Referral(Schema):
     """`state` is the lifecycle of the referred now; `converted_at` when they became a customer, if they still are."""
 
@@ -62,6 +69,7 @@ class Referral(Schema):
     state = fields.String(required=True)
     referred_at = Moment(required=True)
     converted_at = Moment(required=True, allow_none=True)
+    reward = fields.Nested(ReferralReward, required=True, allow_none=True)
 
 
 class ReferredBy(Schema):
@@ -73,12 +81,15 @@ class ReferredBy(Schema):
 
 
 class Referrals(page_of(Referral)):  # type: ignore[misc]
-    """Both sides: whom the contact brought along, and who brought them. `rewards` is null until billing tells."""
+    """Both sides: whom the contact brought along, and who brought them.
+
+    `rewards` is what that earned and was not taken back, a sum for each currency.
+    """
 
     code = fields.String(required=True, allow_none=True)
     progress = fields.Nested(Progress, required=True)
     referred_by = fields.Nested(ReferredBy, required=True, allow_none=True)
-    rewards = fields.Integer(required=True, allow_none=True)
+    rewards = fields.List(fields.Nested(Money), required=True)
 
 
 class ListReferrals(PageRequest):

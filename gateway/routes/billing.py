@@ -1,6 +1,6 @@
 """Billing on the web: packages, orders, payments, and what a contact has and owes."""
 
-from contracts.billing import accounts, orders, packages, payments
+from contracts.billing import accounts, credit, orders, packages, payments, rewards
 from gateway.routes.table import get, patch, post
 
 ROUTES = [
@@ -19,5 +19,11 @@ ROUTES = [
     post("/payments/<payment_id>/reject", payments.reject_payment),
     post("/payments/<payment_id>/refund", payments.refund_payment),
     get("/contacts/<contact_id>/packages", orders.list_assignments),
+    get("/contacts/<contact_id>/credit", credit.get_credit),
+    post("/contacts/<contact_id>/credit/grant", credit.grant_credit, status=201),
+    post("/contacts/<contact_id>/credit/withdraw", credit.withdraw_credit, status=201),
+    get("/reward-rule", rewards.get_reward_rule),
+    patch("/reward-rule", rewards.change_reward_rule),
+    get("/rewards", rewards.list_rewards),
     get("/contacts/<contact_id>/account", accounts.get_account),
 ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 RECEIVABLE = "receivable"
 SALES = "sales"
+ACCOUNT_CREDIT = "account_credit"
+"""What the business owes contacts as credit."""
+GIVEN_AWAY = "given_away"
 MONEY_OF_METHOD = {"cash": "cash", "card": "card_provider", "bank_transfer": "bank"}
 MONEY_ACCOUNTS = tuple(MONEY_OF_METHOD.values())
 
@@ -28,6 +31,11 @@ def payment(method: str, amount: int) -> Posting:
 def refund(method: str, amount: int, *, credited: int) -> Posting:
     """Money went back. What is `credited` is no longer sold; the rest is owed again."""
     return {MONEY_OF_METHOD[method]: -amount, SALES: credited, RECEIVABLE: amount - credited}
+
+
+def gift(amount: int) -> Posting:
+    """Credit is given away, or, below zero, taken back."""
+    return {GIVEN_AWAY: amount, ACCOUNT_CREDIT: -amount}
 
 
 def balanced(posting: Posting) -> Posting:

@@ -1,6 +1,7 @@
 """The doors of referrals and buddy passes."""
 
 from chassis.entrypoints import Room, hears, serves
+from contracts.billing import rewards
 from contracts.contacts import people, referrals
 from services.contacts.referrals import actions, queries, reactions
 
@@ -16,3 +17,4 @@ class Referrals(Room):
     change_buddy_pass = serves(referrals.change_buddy_pass, actions.change_buddy_pass)
     view_buddy_pass = serves(referrals.view_buddy_pass, queries.view_buddy_pass)
     follow_referred = hears([people.contact_lifecycle_changed], reactions.follow_referred)
+    note_reward = hears([rewards.reward_earned, rewards.reward_taken_back], reactions.note_reward)

@@ -40,7 +40,8 @@ class BuddyPass(Base):
 class Referral(Base):
     """`contact_id` brought `referred_id` along; nobody is brought along twice.
 
-    `state` is the lifecycle of the referred as of version `state_version` of their record.
+    `state` is the lifecycle of the referred as of version `state_version` of their record; the reward is what billing
+    told of it last, at the place `reward_told_at` of its log.
     """
 
     __tablename__ = "referrals"
@@ -58,3 +59,7 @@ class Referral(Base):
     state_version: Mapped[int] = mapped_column(sa.BigInteger)
     referred_at: Mapped[Moment]
     converted_at: Mapped[Moment | None]
+    reward_state: Mapped[str | None] = mapped_column(sa.Text)
+    reward_amount: Mapped[int | None] = mapped_column(sa.BigInteger)
+    reward_currency: Mapped[str | None] = mapped_column(sa.Text)
+    reward_told_at: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")

@@ -103,11 +103,14 @@ def list_referrals(work: Any, request: Any) -> dict[str, Any]:
     code = code_of(work, contact_id)
     return {
         **page,
-        "items": [{**row._mapping, "referred": _named(work, row, row.referred_id)} for row in page["items"]],
+        "items": [
+            {**row._mapping, "referred": _named(work, row, row.referred_id), "reward": _reward(row)}
+            for row in page["items"]
+        ],
         "code": code and code["code"],
         "progress": _progress_of(work, contact_id),
         "referred_by": None if work.actor.role == "member" else _referrer_of(work, contact_id),
-        "rewards": None,  # billing's to tell (B12), by an event of its own
+        "rewards": _rewards_of(work, contact_id),
     }
 
 
@@ -118,6 +121,21 @@ def _progress_of(work: Any, contact_id: str) -> dict[str, int]:
         "referred": sum(counted.values()),
         **{f"{state}s": counted.get(state, 0) for state in ("lead", "customer", "former_customer")},
     }
+
+
+def _reward(row: Any) -> dict[str, Any] | None:
+    if row.reward_state is None:
+        return None
+    return {"state": row.reward_state, "credit": {"amount": row.reward_amount, "currency": row.reward_currency}}
+
+
+def _rewards_of(work: Any, contact_id: str) -> list[dict[str, Any]]:
+    """What was earned and not taken back, a sum for each currency."""
+    kept = (_referrals.c.contact_id == contact_id) & (_referrals.c.reward_state == "earned")
+    total = sa.cast(sa.func.sum(_referrals.c.reward_amount), sa.BigInteger)
+    currency = _referrals.c.reward_currency
+    sums = sa.select(total, currency).where(kept).group_by(currency).order_by(currency)
+    return [{"amount": amount, "currency": in_} for amount, in_ in work.session.execute(sums)]
 
 
 def _referrer_of(work: Any, contact_id: str) -> dict[str, Any] | None:

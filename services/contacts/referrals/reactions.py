@@ -1,4 +1,4 @@
-"""How far the referred come."""
+"""How far the referred come, and what that earns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from contracts.billing.rewards import reward_earned
 from contracts.contacts import referrals as published
 from services.contacts.contact.model import Contact
 from services.contacts.referrals.model import Referral
@@ -36,3 +37,15 @@ def follow_referred(work: Any, event: Any) -> None:
         after=referral.state,
         reason=event.data.reason,
     )
+
+
+def note_reward(work: Any, event: Any) -> None:
+    """Note what a referral earned, or that it was taken back; what billing told before that is past already."""
+    wanted = select(Referral).where(Referral.id == event.data.referral_id).with_for_update()
+    referral = work.session.scalar(wanted)
+    if referral is None or referral.reward_told_at >= event.sequence:
+        return
+    referral.reward_state = "earned" if event.type == reward_earned.type else "taken_back"
+    referral.reward_amount = event.data.credit["amount"]
+    referral.reward_currency = event.data.credit["currency"]
+    referral.reward_told_at = event.sequence

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.actor import NOBODY, Actor
+from contracts.billing import rewards
 from contracts.billing.orders import package_paid, package_reversed
 from contracts.contacts import consent, finding, people, referrals, signups
 from contracts.errors import Invalid, NotFound, Stale
@@ -103,6 +104,25 @@ def test_a_referral_follows_the_sale_and_its_reversal(ask, come, billing_says, e
     assert back["items"][0]["converted_at"] is None
     assert progress()["progress"] == {"referred": 1, "leads": 1, "customers": 0, "former_customers": 0}
     assert listener.wait_for("referral.reversed", subject=host["id"]).data["referred_id"] == guest["id"]
+
+
+@pytest.mark.requirement("B12", "C29")
+def test_who_brought_a_customer_along_sees_the_reward_until_it_is_taken_back(ask, come, billing_says, eventually, host):
+    def told():
+        return ask(referrals.list_referrals, contact_id=host["id"])
+
+    euros = {"amount": 1500, "currency": "EUR"}
+    ask(rewards.change_reward_rule, credit=euros)
+    guest = come(referral_code=code_of(ask, host))
+    assert (told()["rewards"], told()["items"][0]["reward"]) == ([], None)
+    sale = {"assignment_id": guest["id"], "name": "Gold", "kind": "membership"}
+    billing_says(package_paid, guest["id"], 1, **sale, since=dt.datetime.now(dt.UTC).date())
+    earned = eventually(told, lambda seen: seen["rewards"])
+    assert (earned["rewards"], earned["items"][0]["reward"]) == ([euros], {"state": "earned", "credit": euros})
+    ask(rewards.change_reward_rule, credit=None)
+    billing_says(package_reversed, guest["id"], 2, **sale, reason="refunded")
+    back = eventually(told, lambda seen: not seen["rewards"])
+    assert back["items"][0]["reward"] == {"state": "taken_back", "credit": euros}
 
 
 @pytest.mark.requirement("C09")

@@ -50,6 +50,7 @@ def test_sentences_use_only_what_their_event_says(event):
 def test_every_event_about_a_contact_has_its_sentence():
     elsewhere = {
         "api_key",
+        "reward_rule",
         "import",
         "session",
         "team_member",

@@ -1,0 +1,1 @@
+"""What who brings others along gets for it, and gives back when that comes to nothing."""

@@ -1,0 +1,77 @@
+"""A referral became a customer, or is none any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import rewards as told
+from contracts.contacts.referrals import referral_converted
+from services.billing.base import money
+from services.billing.credit.actions import hold_account, move
+from services.billing.ledger import rules as books
+from services.billing.rewards.model import Reward
+from services.billing.rewards.queries import rule_of
+
+
+def follow_referral(work: Work, event: Any) -> None:
+    """Give or take back the reward; what is older than what was heard of the referral already changes nothing."""
+    reward = _held(work, event)
+    if reward.told_at >= event.sequence:
+        return
+    reward.told_at = event.sequence
+    work.by_itself()
+    if event.type == referral_converted.type:
+        _earn(work, reward)
+    elif reward.state == "earned":
+        _take_back(work, reward, event.data.reason)
+
+
+def _held(work: Work, event: Any) -> Reward:
+    row = {
+        "id": new_id(),
+        "referral_id": event.data.referral_id,
+        "contact_id": event.subject,
+        "referred_id": event.data.referred_id,
+        "referred_name": event.data.referred_name,
+        "told_at": 0,
+    }
+    work.session.execute(insert(Reward).values(row).on_conflict_do_nothing(index_elements=["referral_id"]))
+    held = select(Reward).where(Reward.referral_id == event.data.referral_id).with_for_update()
+    return work.session.scalars(held.execution_options(populate_existing=True)).one()
+
+
+def _earn(work: Work, reward: Reward) -> None:
+    rule = rule_of(work)
+    if reward.state == "earned" or rule.amount is None or rule.currency is None:
+        return
+    reward.state, reward.amount, reward.currency = "earned", rule.amount, rule.currency
+    reward.earned_at, reward.taken_back_at, reward.reason = work.now, None, None
+    account = hold_account(work, reward.contact_id, rule.currency)
+    why = f"{reward.referred_name} became a customer"
+    move(work, account, "reward", rule.amount, books.gift(rule.amount), reason=why)
+    _tell(work, told.reward_earned, reward)
+
+
+def _take_back(work: Work, reward: Reward, reason: str) -> None:
+    amount, currency = reward.amount or 0, reward.currency or ""
+    reward.state, reward.taken_back_at, reward.reason = "taken_back", work.now, reason
+    account = hold_account(work, reward.contact_id, currency)
+    move(work, account, "reward_taken_back", -amount, books.gift(-amount), reason=reason)
+    _tell(work, told.reward_taken_back, reward)
+
+
+def _tell(work: Work, event: Any, reward: Reward) -> None:
+    work.record(
+        event,
+        reward.contact_id,
+        reward_id=reward.id,
+        referral_id=reward.referral_id,
+        referred_name=reward.referred_name,
+        credit=money(reward.amount or 0, reward.currency or ""),
+        reason=reward.reason,
+    )
