@@ -89,12 +89,12 @@ class Narrowing:
             self.of(rpc, base, {now, then}, ({"current": True}, {now}), ({"current": False}, {then}))
         told = eventually(lambda: (all_ := ask(timeline.get_timeline, **of_ada)["items"])[10:] and all_)
         of_notes = {entry["id"] for entry in told if entry["type"] == "note.added"}
-        first = min(told, key=lambda entry: entry["happened_at"])
+        created = {entry["id"] for entry in told if entry["type"] == "contact.created"}
         since = {entry["id"] for entry in told if entry["happened_at"] >= told[2]["happened_at"]}
         all_ids = {entry["id"] for entry in told}
         self.of(
             timeline.get_timeline, of_ada, all_ids, ({"type": "note"}, of_notes),
-            ({"type": "contact.created"}, {first["id"]}), ({"since": told[2]["happened_at"]}, since),
+            ({"type": "contact.created"}, created), ({"since": told[2]["happened_at"]}, since),
             ({"until": told[2]["happened_at"]}, all_ids - since),
         )  # fmt: skip
 
