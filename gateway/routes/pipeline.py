@@ -1,6 +1,6 @@
 """The pipeline on the web: the board, its stages and their rules, the leads and what is to be done about them."""
 
-from contracts.pipeline import board, follow_ups, leads, rules, stages
+from contracts.pipeline import assignment, board, follow_ups, leads, rules, stages
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
@@ -29,4 +29,10 @@ ROUTES = [
     patch("/stage-rules/<rule_id>", rules.change_stage_rule),
     delete("/stage-rules/<rule_id>", rules.remove_stage_rule),
     get("/stage-rules/<rule_id>/runs", rules.list_rule_runs),
+    get("/assignment-rules", assignment.list_assignment_rules),
+    post("/assignment-rules", assignment.add_assignment_rule, makes="/assignment-rules/{id}"),
+    get("/assignment-rules/<rule_id>", assignment.get_assignment_rule),
+    patch("/assignment-rules/<rule_id>", assignment.change_assignment_rule),
+    delete("/assignment-rules/<rule_id>", assignment.remove_assignment_rule),
+    get("/assignment-rules/<rule_id>/assignments", assignment.list_assignments),
 ]

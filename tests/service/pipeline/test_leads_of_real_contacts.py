@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chassis.actor import NOBODY
 from chassis.ids import new_id
-from contracts.contacts import people, team
+from contracts.contacts import people, signups, team
 from contracts.errors import Invalid, NotFound, Stale
-from contracts.pipeline import leads, stages
+from contracts.pipeline import assignment, leads, rules, stages
 from local.processes import wait_for
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
@@ -83,12 +84,16 @@ def test_an_unknown_contact_is_not_found_and_a_customer_is_no_lead(
                 two.ask(rpc, contact_id=contact_id, **request)
 
 
+def a_seller(two: LivingHouse) -> str:
+    account = {"email": f"{new_id()}@rapport.example", "name": "Ben", "role": "sales"}
+    return two.ask(team.add_team_member, **account, password="correct horse battery")["id"]
+
+
 @pytest.mark.requirement("P02")
 def test_assigning_a_lead_assigns_the_contact_and_the_other_way_round(
     two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str]
 ) -> None:
-    account = {"email": f"{new_id()}@rapport.example", "name": "Ben", "role": "sales"}
-    ben = two.ask(team.add_team_member, **account, password="correct horse battery")["id"]
+    ben = a_seller(two)
     ana = a_contact()
     listener.wait_for("lead.entered", subject=ana)
     lead = two.ask(leads.assign_lead, contact_id=ana, assigned_to=ben)
@@ -122,3 +127,89 @@ def test_a_renamed_contact_is_renamed_on_its_card(
     listener.wait_for("lead.entered", subject=ana)
     two.ask(people.change_contact, contact_id=ana, first_name="Žofie", last_name="Malá")
     assert wait_for(lambda: two.ask(leads.get_lead, contact_id=ana)["display_name"] == "Žofie Malá", 10)
+
+
+def assignees(two: LivingHouse, source: str, count: int) -> list[str]:
+    """Who has the leads of a source, as soon as there are so many and all of them have somebody."""
+
+    def found() -> list[str]:
+        return [lead["assigned_to"] for lead in two.ask(leads.find_leads, source=source)["items"]]
+
+    assert wait_for(lambda: len(found()) == count and all(found()), 15), found()
+    return found()
+
+
+def is_known_to_have_left(two: LivingHouse, team_member_id: str) -> bool:
+    with two.database("pipeline").connect() as connection:
+        asked = "SELECT active FROM known_team WHERE id = %s"
+        return connection.exec_driver_sql(asked, (team_member_id,)).scalar() is False
+
+
+@pytest.mark.requirement("P04")
+def test_who_comes_with_nobody_is_given_to_the_team_by_turns_and_never_to_who_left(two: LivingHouse) -> None:
+    ben, cleo, gone, fair = a_seller(two), a_seller(two), a_seller(two), f"Fair {new_id()}"
+    given = {"name": "Fair", "source": fair, "team_member_ids": [gone, ben, cleo]}
+    rule = two.ask(assignment.add_assignment_rule, strategy="round_robin", **given)
+    two.ask(team.change_team_member, team_member_id=gone, active=False)
+    assert wait_for(lambda: is_known_to_have_left(two, gone), 10)
+
+    def sign_up(_: int) -> None:
+        two.ask(signups.sign_up, actor=NOBODY, first_name="Gus", email=f"{new_id()}@example.com", source=fair)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(sign_up, range(6)))
+    assert sorted(assignees(two, fair, 6)) == sorted([ben, cleo] * 3)
+    chosen = two.ask(assignment.list_assignments, rule_id=rule["id"])["items"]
+    assert len({choice["contact_id"] for choice in chosen}) == 6
+    first = two.ask(people.get_contact, contact_id=chosen[-1]["contact_id"])
+    assert first["assigned_to"] == chosen[-1]["team_member_id"], "contacts keeps whose a lead is"
+
+    two.ask(leads.assign_lead, contact_id=first["id"], assigned_to=two.owner["id"])
+    changed = two.ask(assignment.change_assignment_rule, rule_id=rule["id"], strategy="least_loaded")
+    assert changed["version"] == 2
+    sign_up(7)
+    fewest = ben if first["assigned_to"] == ben else cleo
+    assert assignees(two, fair, 7).count(fewest) == 3, "who had one taken away has the fewest"
+    two.ask(assignment.remove_assignment_rule, rule_id=rule["id"])
+    with pytest.raises(NotFound):
+        two.ask(assignment.get_assignment_rule, rule_id=rule["id"])
+
+
+@pytest.mark.requirement("P04")
+def test_an_assignment_rule_has_its_place_and_odd_ones_are_refused(two: LivingHouse) -> None:
+    ben = a_seller(two)
+    given = {"strategy": "round_robin", "team_member_ids": [ben], "source": new_id()}
+    first, second = (two.ask(assignment.add_assignment_rule, name=name, **given)["id"] for name in ("1", "2"))
+
+    def order() -> list[str]:
+        return [rule["id"] for rule in two.ask(assignment.list_assignment_rules)["items"]]
+
+    assert order() == [first, second]
+    two.ask(assignment.change_assignment_rule, rule_id=second, after=None)
+    assert order() == [second, first]
+    for told, pointer in [
+        ({"team_member_ids": []}, "/team_member_ids"),
+        ({"team_member_ids": [ben, ben]}, "/team_member_ids"),
+        ({"team_member_ids": [new_id()]}, "/team_member_ids"),
+        ({"strategy": "dice"}, "/strategy"),
+        ({"after": new_id()}, "/after"),
+        ({"after": first}, "/after"),
+    ]:
+        with pytest.raises(Invalid) as refused:
+            two.ask(assignment.change_assignment_rule, rule_id=first, **told)
+        assert refused.value.errors[0]["pointer"].startswith(pointer), told
+    for rule in (first, second):
+        two.ask(assignment.remove_assignment_rule, rule_id=rule)
+
+
+@pytest.mark.requirement("P05", "P04")
+def test_a_stage_rule_hands_the_lead_over_where_contacts_keeps_whose_it_is(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str]
+) -> None:
+    ben, ana = a_seller(two), a_contact()
+    stage = two.ask(stages.add_stage, name=f"Stage {new_id()}")["id"]
+    do = {"assign": {"assigned_to": ben}}
+    two.ask(rules.add_stage_rule, name="To Ben", stage_id=stage, when="entered", do=do)
+    two.ask(leads.move_lead, contact_id=ana, stage_id=stage)
+    assert listener.wait_for("lead.assigned", subject=ana).data["assigned_to"] == ben
+    assert two.ask(people.get_contact, contact_id=ana)["assigned_to"] == ben
