@@ -66,7 +66,7 @@ class ListAssignmentRules(PageRequest):
     paused = fields.Boolean()
 
 
-class ListAssignments(PageRequest):
+class ListChoices(PageRequest):
     """The newest first."""
 
     rule_id = Id(required=True)
@@ -103,8 +103,8 @@ remove_assignment_rule = Rpc(
     "pipeline", "remove_assignment_rule", needs="pipeline.manage", takes=AssignmentRuleId, raises=(NotFound, Stale),
     about="Whoever it gave a lead to keeps it.",
 )  # fmt: skip
-list_assignments = Rpc(
-    "pipeline", "list_assignments", needs="pipeline.read", takes=ListAssignments, gives=page_of(Choice),
+list_choices = Rpc(
+    "pipeline", "list_choices", needs="pipeline.read", takes=ListChoices, gives=page_of(Choice),
     raises=(Invalid, NotFound), writes=False, about="Whom a rule chose for which lead, and when.",
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The pipeline on the web: the board, its stages and their rules, the leads and what is to be done about them."""
 
-from contracts.pipeline import assignment, board, follow_ups, leads, rules, stages
+from contracts.pipeline import assignment, board, follow_ups, leads, reports, rules, stages
 from gateway.routes.table import delete, get, patch, post
 
 ROUTES = [
@@ -34,5 +34,9 @@ ROUTES = [
     get("/assignment-rules/<rule_id>", assignment.get_assignment_rule),
     patch("/assignment-rules/<rule_id>", assignment.change_assignment_rule),
     delete("/assignment-rules/<rule_id>", assignment.remove_assignment_rule),
-    get("/assignment-rules/<rule_id>/assignments", assignment.list_assignments),
+    get("/assignment-rules/<rule_id>/assignments", assignment.list_choices),
+    get("/reports/conversion", reports.report_conversion),
+    get("/reports/time-in-stage", reports.report_time_in_stage),
+    get("/reports/outcomes", reports.report_outcomes),
+    get("/reports/forecast", reports.forecast),
 ]

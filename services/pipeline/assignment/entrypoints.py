@@ -13,7 +13,7 @@ class Assignment(Room):
     list_assignment_rules = serves(assignment.list_assignment_rules, queries.list_assignment_rules)
     change_assignment_rule = serves(assignment.change_assignment_rule, actions.change_assignment_rule)
     remove_assignment_rule = serves(assignment.remove_assignment_rule, actions.remove_assignment_rule)
-    list_assignments = serves(assignment.list_assignments, queries.list_assignments)
+    list_choices = serves(assignment.list_choices, queries.list_choices)
     assign_newcomers = hears_many([leads.lead_entered], reactions.assign_newcomers)
     hand_over_leads = does(
         handing_over.HAND_OVER, handing_over.note_hand_over, asks=handing_over.ask_for_hand_over

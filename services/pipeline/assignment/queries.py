@@ -24,7 +24,7 @@ def list_assignment_rules(work: Any, request: Any) -> dict[str, Any]:
     return page_of(work, narrowed(select(AssignmentRule), request, AssignmentRule.paused), IN_ORDER, request)
 
 
-def list_assignments(work: Any, request: Any) -> dict[str, Any]:
+def list_choices(work: Any, request: Any) -> dict[str, Any]:
     get_assignment_rule(work, request)
     wanted = narrowed(select(Choice), request, Choice.rule_id, Choice.team_member_id)
     return page_of(work, wanted, [Choice.chosen_at.desc(), Choice.contact_id.desc()], request)

@@ -50,6 +50,7 @@ class Lead(Base):
         Index("leads_board", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_figures", "stage_id", "value_currency", "value_amount", postgresql_where=_ON_BOARD),
         Index("leads_of_assignee", "assigned_to", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
+        Index("leads_entered", "entered_at", postgresql_where=_ON_BOARD),
         Index("leads_standing", "stage_id", "entered_stage_at", postgresql_where=_ON_BOARD),
         Index("leads_touched", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_of_source", "source", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
@@ -84,3 +85,5 @@ class Move(Base):
     to_stage_id: Mapped[str] = mapped_column(_Id)
     to_stage: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("moves_into_stage", "to_stage_id", "moved_at", "contact_id"),)

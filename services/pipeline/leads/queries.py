@@ -61,6 +61,14 @@ def list_moves(work: Any, request: Any) -> dict[str, Any]:
 
 def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
     """The conditions of the filters that the board and the lists share."""
+    conditions = of_these(request)
+    if request.older_than_days is not None:
+        conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
+    return conditions
+
+
+def of_these(request: Any) -> list[ColumnElement[bool]]:
+    """The conditions of whose leads, where from and where, which the reports have as well."""
     conditions: list[ColumnElement[bool]] = []
     if request.assigned_to:
         conditions.append(Lead.assigned_to == request.assigned_to)
@@ -68,8 +76,6 @@ def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
         conditions.append(Lead.source == request.source)
     if request.location:
         conditions.append(Lead.location == request.location)
-    if request.older_than_days is not None:
-        conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
     return conditions
 
 

@@ -159,7 +159,7 @@ def test_who_comes_with_nobody_is_given_to_the_team_by_turns_and_never_to_who_le
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(sign_up, range(6)))
     assert sorted(assignees(two, fair, 6)) == sorted([ben, cleo] * 3)
-    chosen = two.ask(assignment.list_assignments, rule_id=rule["id"])["items"]
+    chosen = two.ask(assignment.list_choices, rule_id=rule["id"])["items"]
     assert len({choice["contact_id"] for choice in chosen}) == 6
     first = two.ask(people.get_contact, contact_id=chosen[-1]["contact_id"])
     assert first["assigned_to"] == chosen[-1]["team_member_id"], "contacts keeps whose a lead is"

@@ -1,0 +1,1 @@
+"""Reports: conversion, time in stage, reasons and forecast, each one statement over the moves."""

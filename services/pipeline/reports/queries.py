@@ -1,0 +1,193 @@
+"""The reports, each one statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, extract, func, select
+from sqlalchemy.orm import aliased
+
+from contracts.pipeline.reports import MOST_ROWS
+from services.acquaintance import known_business, known_contacts
+from services.pipeline.leads.model import Lead, Move
+from services.pipeline.leads.queries import of_these
+from services.pipeline.reports.rules import Days, days_of, expected, share
+from services.pipeline.stages.model import Stage
+from services.pipeline.team.model import Colleague
+
+_KIND = func.coalesce(Stage.kind, "open")
+_ARCHIVED = func.coalesce(known_contacts.c.standing, "active") != "active"
+_ONE = distinct(Lead.contact_id)
+_COUNTS = (
+    func.count(_ONE).label("leads"),
+    func.count(_ONE).filter(_KIND == "won").label("won"),
+    func.count(_ONE).filter(_KIND == "lost").label("lost"),
+    func.count(_ONE).filter(_KIND == "open", _ARCHIVED).label("archived"),
+)
+
+
+def report_conversion(work: Any, request: Any) -> dict[str, Any]:
+    """Group leads by what they came into or from, and say what they are now."""
+    days = _days(work, request)
+    wanted = _by_stage(days) if request.by == "stage" else _by_trait(request.by, days)
+    rows = work.session.execute(wanted.where(*of_these(request)).limit(MOST_ROWS))
+    return days.told | {"by": request.by, "items": [_conversion(row) for row in rows]}
+
+
+def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
+    """Measure each stay from the move into the stage to the next move of the lead."""
+    days = _days(work, request)
+    until = func.lead(Move.moved_at).over(partition_by=Move.contact_id, order_by=Move.version)
+    of_them = select(Lead.contact_id).where(*of_these(request))
+    stays = select(Move.to_stage_id, Move.moved_at, until.label("left_at"), Move.contact_id).subquery("stays")
+    lasted = extract("epoch", stays.c.left_at - stays.c.moved_at) / 3600
+    so_far = extract("epoch", work.now - stays.c.moved_at) / 3600
+    ended = stays.c.left_at.is_not(None)
+    wanted = (
+        select(
+            Stage.id.label("stage_id"),
+            Stage.name.label("stage"),
+            func.count().label("stays"),
+            func.count().filter(ended).label("ended"),
+            func.avg(lasted).filter(ended).label("average_hours"),
+            func.percentile_cont(0.5).within_group(lasted).label("median_hours"),
+            func.count().filter(~ended).label("standing"),
+            func.avg(so_far).filter(~ended).label("standing_average_hours"),
+        )
+        .join(Stage, Stage.id == stays.c.to_stage_id)
+        .where(stays.c.moved_at >= days.begin, stays.c.moved_at < days.end, stays.c.contact_id.in_(of_them))
+        .group_by(Stage.id)
+        .order_by(Stage.rank, Stage.id)
+    )
+    rows = work.session.execute(wanted)
+    return days.told | {"items": [_rounded(row) for row in rows]}
+
+
+def report_outcomes(work: Any, request: Any) -> dict[str, Any]:
+    """Count the reasons of the last move of those who stand in Won or Lost."""
+    days = _days(work, request)
+    any_move = aliased(Move)
+    last = select(func.max(any_move.version)).where(any_move.contact_id == Lead.contact_id).scalar_subquery()
+    leads = func.count().label("leads")
+    wanted = (
+        select(Stage.kind, Move.reason, leads)
+        .select_from(Stage)
+        .join(Move, and_(Move.to_stage_id == Stage.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
+        .join(Lead, and_(Lead.contact_id == Move.contact_id, Move.version == last))
+        .where(Stage.kind.in_(("won", "lost")), *of_these(request))
+        .group_by(Stage.kind, Move.reason)
+        .order_by(Stage.kind.desc(), leads.desc(), Move.reason)
+        .limit(MOST_ROWS)
+    )
+    return days.told | {"items": work.session.execute(wanted).mappings().all()}
+
+
+def forecast(work: Any, request: Any) -> dict[str, Any]:
+    """Multiply what stands in each open stage by how many of those who came through it were won."""
+    since = work.now - dt.timedelta(days=request.history_days)
+    now = Stage.__table__.alias("now")
+    passed = (
+        select(
+            Move.to_stage_id,
+            func.count(distinct(Move.contact_id)).filter(now.c.kind == "won").label("won"),
+            func.count(distinct(Move.contact_id)).filter(now.c.kind == "lost").label("lost"),
+        )
+        .join(Lead, Lead.contact_id == Move.contact_id)
+        .join(now, now.c.id == Lead.stage_id)
+        .where(Move.moved_at >= since)
+        .group_by(Move.to_stage_id)
+        .subquery("passed")
+    )
+    won, lost = func.coalesce(passed.c.won, 0), func.coalesce(passed.c.lost, 0)
+    wanted = (
+        select(
+            Stage.id, Stage.name, Lead.value_currency, func.count().label("leads"),
+            func.sum(Lead.value_amount).label("value"), won.label("won"), lost.label("lost"),
+        )
+        .select_from(Stage)
+        .join(Lead, Lead.stage_id == Stage.id)
+        .outerjoin(passed, passed.c.to_stage_id == Stage.id)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+        .where(Stage.kind == "open", Lead.value_currency.is_not(None), ~_ARCHIVED, *of_these(request))
+        .group_by(Stage.id, Lead.value_currency, won, lost)
+        .order_by(Stage.rank, Stage.id, Lead.value_currency)
+    )  # fmt: skip
+    items = [_expected(row) for row in work.session.execute(wanted)]
+    sums: defaultdict[str, int] = defaultdict(int)
+    for item in items:
+        if item["expected"]:
+            sums[item["expected"]["currency"]] += item["expected"]["amount"]
+    return {"items": items, "expected": [{"amount": sums[currency], "currency": currency} for currency in sorted(sums)]}
+
+
+def _days(work: Any, request: Any) -> Days:
+    return days_of(request, work.now, known_business(work).zone)
+
+
+def _by_stage(days: Days) -> Select[Any]:
+    """Who came into each stage, and what became of them."""
+    into = Stage.__table__.alias("into")
+    return (
+        select(into.c.id.label("key"), into.c.name.label("label"), *_COUNTS)
+        .select_from(into)
+        .join(Move, and_(Move.to_stage_id == into.c.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
+        .join(Lead, Lead.contact_id == Move.contact_id)
+        .outerjoin(Stage, Stage.id == Lead.stage_id)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+        .group_by(into.c.id, into.c.name, into.c.rank)
+        .order_by(into.c.rank, into.c.id)
+    )
+
+
+def _by_trait(by: str, days: Days) -> Select[Any]:
+    """Who came onto the board, by where from, when, or whose they are."""
+    local = func.timezone(days.zone.key, Lead.entered_at)
+    key: ColumnElement[Any] = {
+        "source": Lead.source,
+        "location": Lead.location,
+        "assignee": func.cast(Lead.assigned_to, Lead.source.type),
+        "month": func.to_char(local, "YYYY-MM"),
+        "week": func.to_char(local, 'IYYY-"W"IW'),
+    }[by]  # type: ignore[assignment]
+    key = key.label("key")
+    label = func.max(Colleague.name).label("label") if by == "assignee" else func.max(key).label("label")
+    wanted = (
+        select(key, label, *_COUNTS)
+        .select_from(Lead)
+        .outerjoin(Stage, Stage.id == Lead.stage_id)
+        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+        .where(Lead.stage_id.is_not(None), Lead.entered_at >= days.begin, Lead.entered_at < days.end)
+        .group_by(key)
+    )
+    if by == "assignee":
+        wanted = wanted.outerjoin(Colleague, Colleague.id == Lead.assigned_to)
+    return wanted.order_by(key) if by in ("month", "week") else wanted.order_by(_COUNTS[0].desc(), key)
+
+
+def _conversion(row: Any) -> dict[str, Any]:
+    told = dict(row._mapping)
+    decided = row.won + row.lost + row.archived
+    return told | {"open": row.leads - decided, "rate": share(row.won, row.leads) or 0.0}
+
+
+def _rounded(row: Any) -> dict[str, Any]:
+    hours = ("average_hours", "median_hours", "standing_average_hours")
+    told = dict(row._mapping)
+    return told | {name: None if told[name] is None else round(float(told[name]), 2) for name in hours}
+
+
+def _expected(row: Any) -> dict[str, Any]:
+    value, may_come = int(row.value), expected(int(row.value), row.won, row.lost)
+    money = {"currency": row.value_currency}
+    return {
+        "stage_id": row.id,
+        "stage": row.name,
+        "leads": row.leads,
+        "value": money | {"amount": value},
+        "won": row.won,
+        "lost": row.lost,
+        "rate": share(row.won, row.won + row.lost),
+        "expected": None if may_come is None else money | {"amount": may_come},
+    }
