@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import bookings, bulk, finding, http, importing, log, memory, rebuilding, results, rpc, segments
+from benchmarks import board, bookings, bulk, finding, http, importing, log, memory, rebuilding, results, rpc, segments
 from benchmarks.results import Figure
 from benchmarks.stage import CROWD, Stage, stage
 
@@ -21,6 +21,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "segments": ("Segments", lambda on: segments.measure(on, contacts=on.crowd)),
     "rebuilding": ("Rebuilding", rebuilding.measure),
     "bookings": ("Bookings", bookings.measure),
+    "board": ("Board", board.measure),
 }
 
 
