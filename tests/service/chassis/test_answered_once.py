@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.actor import Actor
-from chassis.calls import Calls, Context, Question, _Line
+from chassis.calls import Calls, Context
 from chassis.ids import new_id
+from chassis.line import Line, Question
 from chassis.tables import answers, events
 from chassis.wire import dumps
 from contracts.billing import orders, packages, payments
@@ -46,7 +47,7 @@ def test_fifty_at_once_have_one_effect_and_one_answer(house, database):
 @pytest.mark.requirement("G06")
 def test_a_call_that_comes_twice_is_not_refused_for_what_it_did_itself(house):
     """As after a connection that broke before the answer: the same call once more, and no mark of a redelivery."""
-    line, call_id, ends = _Line(house.env["RAPPORT_AMQP_URI"], 3), new_id(), time.monotonic() + 5
+    line, call_id, ends = Line(house.env["RAPPORT_AMQP_URI"], 3), new_id(), time.monotonic() + 5
     told, request = [], an_account()
     for _ in range(2):
         line.send([Question(0, call_id, team.add_team_member, request)], Context(token=house.token()), ends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chassis import calls as asking_room
+from chassis import line as a_line
 from chassis.broker import connect, discard
 from chassis.calls import Calls
 from chassis.wire import RPC_EXCHANGE
@@ -65,7 +65,7 @@ def test_a_connection_that_gets_no_channel_is_closed(house, monkeypatch):
         return raw
 
     with SlowLink(house.env["RAPPORT_AMQP_URI"]) as link:
-        monkeypatch.setattr(asking_room, "connect", connect_and_fall_silent)
+        monkeypatch.setattr(a_line, "connect", connect_and_fall_silent)
         with pytest.raises(Unavailable):
             Calls(link.uri).ask(team.get_me, {})
     assert made
