@@ -8,6 +8,7 @@ from contracts.access import ROLES
 from contracts.contacts import bookings, facts, history
 from contracts.contacts.team import TEAM_ROLES
 from contracts.errors import NotFound
+from tests.builders.people import a_colleague
 from tests.builders.sessions import a_guest, a_session
 
 
@@ -59,3 +60,15 @@ def test_what_was_spent_is_for_who_may_see_billing(ask, role):
     billed += [figures["purchases"], figures["other_currencies"]]
     assert [value is not None for value in billed] == [sees] * len(billed)
     assert (told["counts"]["upcoming"], figures["visits"], told["subscription"]["state"]) == (0, 0, None)
+
+
+@pytest.mark.requirement("C13", "C14", "G05")
+def test_over_http_profile_facts_and_history_show_money_to_who_may_see_it(ask, api):
+    ada = a_guest(ask)
+    for role, sees in (("staff", True), ("dispatcher", False)):
+        them = api.as_(a_colleague(ask, role=role, password="a long password")["email"], "a long password")
+        profile, told = (them.get(f"/contacts/{ada}/{what}").json() for what in ("profile", "service-history"))
+        assert profile["missing"] == []
+        assert ("billing" in profile["withheld"]) != sees
+        for part in (profile["facts"], told):
+            assert (part["withheld"], part["spend"] is None) == ([] if sees else ["billing"], not sees)
