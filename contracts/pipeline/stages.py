@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Id, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, PageRequest, Rpc, Schema, Text, page_of
 
 KINDS = ("open", "won", "lost")
 
@@ -29,6 +29,12 @@ class AddStage(Schema):
     after = Id()
 
 
+class ListStages(PageRequest):
+    """In the order of the board, all or those of a kind."""
+
+    kind = fields.String(validate=validate.OneOf(KINDS))
+
+
 class OneStage(Schema):
     """Names one stage."""
 
@@ -48,10 +54,14 @@ list_stages = Rpc(
     "pipeline",
     "list_stages",
     needs="pipeline.read",
-    takes=PageRequest,
+    takes=ListStages,
     gives=page_of(Stage),
+    raises=(Invalid,),
     writes=False,
     about="All stages in the order of the board.",
+)
+get_stage = Rpc(
+    "pipeline", "get_stage", needs="pipeline.read", takes=OneStage, gives=Stage, raises=(NotFound,), writes=False
 )
 add_stage = Rpc(
     "pipeline",
@@ -79,3 +89,23 @@ remove_stage = Rpc(
     raises=(NotFound, Conflict, Stale),
     about="Take a stage off the board; refused while a lead stands in it, and for the last one of its kind.",
 )
+
+
+class StageTold(Schema):
+    """What every event of a stage says."""
+
+    stage_id = Id(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class StageChanged(StageTold):
+    """`changes` of `name`, `time_allowed_days` and `order`, the ids of all stages as they stand."""
+
+    changes = Changes()
+
+
+stage_added = Event("pipeline", "stage.added", StageTold, about="It is about no contact.")
+stage_changed = Event("pipeline", "stage.changed", StageChanged, about="It is about no contact.")
+stage_removed = Event("pipeline", "stage.removed", StageTold, about="It is about no contact.")

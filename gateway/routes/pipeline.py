@@ -6,7 +6,8 @@ from gateway.routes.table import delete, get, patch, post
 ROUTES = [
     get("/board", board.get_board),
     get("/stages", stages.list_stages),
-    post("/stages", stages.add_stage, status=201),
+    post("/stages", stages.add_stage, makes="/stages/{id}"),
+    get("/stages/<stage_id>", stages.get_stage),
     patch("/stages/<stage_id>", stages.change_stage),
     delete("/stages/<stage_id>", stages.remove_stage),
     get("/stages/<stage_id>/leads", leads.list_leads),

@@ -16,6 +16,7 @@ _Id = Uuid(as_uuid=False)
 _Moment = DateTime(timezone=True)
 _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ON_BOARD = text("stage_id IS NOT NULL")
+_ACTIVE = text("stage_id IS NOT NULL AND standing = 'active'")
 
 
 class Lead(Base):
@@ -32,6 +33,7 @@ class Lead(Base):
     stage_before_won: Mapped[str | None] = mapped_column(_Id)
     rank: Mapped[Decimal] = mapped_column(Numeric)
     status: Mapped[str] = mapped_column(Text)
+    standing: Mapped[str] = mapped_column(Text)
     assigned_to: Mapped[str | None] = mapped_column(_Id)
     source: Mapped[str | None] = mapped_column(Text)
     location: Mapped[str | None] = mapped_column(Text)
@@ -48,7 +50,7 @@ class Lead(Base):
 
     __table_args__ = (
         Index("leads_board", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
-        Index("leads_figures", "stage_id", "value_currency", "value_amount", postgresql_where=_ON_BOARD),
+        Index("leads_figures", "stage_id", "value_currency", "value_amount", postgresql_where=_ACTIVE),
         Index("leads_of_assignee", "assigned_to", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_entered", "entered_at", postgresql_where=_ON_BOARD),
         Index("leads_standing", "stage_id", "entered_stage_at", postgresql_where=_ON_BOARD),
@@ -59,7 +61,14 @@ class Lead(Base):
     @classmethod
     def unheard_of(cls, contact_id: str) -> Lead:
         """A contact of whom nothing was heard yet."""
-        blank = {"rank": Decimal(0), "status": "new", "as_of": {}, "touched_at": _NEVER, "version": 0}
+        blank = {
+            "rank": Decimal(0),
+            "status": "new",
+            "standing": "active",
+            "as_of": {},
+            "touched_at": _NEVER,
+            "version": 0,
+        }
         return cls(contact_id=contact_id, stage_id=None, **blank)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, select
 
 from chassis.pages import keys_for, page_of
 from contracts.errors import Invalid, NotFound
@@ -47,8 +47,7 @@ def find_leads(work: Any, request: Any) -> dict[str, Any]:
         wanted = wanted.where(Stage.kind == request.kind)
     if request.untouched is not None:
         window = dt.timedelta(days=known_setting(work, "follow_up_window_days", FOLLOW_UP_WINDOW_DAYS))
-        active = func.coalesce(known_contacts.c.standing, "active") == "active"
-        untouched = and_(Stage.kind == "open", active, Lead.touched_at <= work.now - window)
+        untouched = and_(Stage.kind == "open", Lead.touched_at <= work.now - window)
         wanted = wanted.where(untouched if request.untouched else not_(untouched))
     page = page_of(work, wanted, keys_for(request.sort, untouched=[Lead.touched_at, Lead.contact_id]), request)
     return page | {"items": [_touched(lead, stage, name, work.now) for lead, stage, name, *_ in page["items"]]}
@@ -60,8 +59,8 @@ def list_moves(work: Any, request: Any) -> dict[str, Any]:
 
 
 def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
-    """The conditions of the filters that the board and the lists share."""
-    conditions = of_these(request)
+    """The conditions of the filters that the board and the lists share; who was archived is in none of them."""
+    conditions = [Lead.standing == "active", *of_these(request)]
     if request.older_than_days is not None:
         conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
     return conditions

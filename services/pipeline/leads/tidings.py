@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.contacts import people
 
-_FACTS = {"assigned_to": "assigned_to", "source": "source", "location": "location", "lead_status": "status"}
+_FACTS = {name: name for name in ("assigned_to", "source", "location", "standing")} | {"lead_status": "status"}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import column, exists, table, text
 
 from chassis.ids import new_id
+from chassis.rows import set_on
 from contracts.errors import Conflict, Invalid, NotFound
+from contracts.pipeline import stages as told
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import all_stages
 from services.pipeline.stages.rules import Stages
@@ -29,6 +31,7 @@ def add_stage(work: Any, request: Any) -> Stage:
         version=1,
     )
     work.session.add(stage)
+    work.record(told.stage_added, None, **stage.told)
     return stage
 
 
@@ -40,13 +43,16 @@ def change_stage(work: Any, request: Any) -> Stage:
     work.expect(stage.version)
     if "name" in request:
         _refuse_taken_name(stages, request.name, but=stage)
-        stage.name = request.name
-    if "time_allowed_days" in request:
-        stage.time_allowed_days = request.time_allowed_days
+    before = [each.id for each in stages.in_order]
     if "after" in request:
         stage.rank = _rank_after(stages, stage, request.after)
-    if work.session.is_modified(stage):
+    changes = set_on(stage, {name: request[name] for name in ("name", "time_allowed_days") if name in request})
+    after = [each.id for each in Stages(stages.in_order).in_order]
+    if after != before:
+        changes["order"] = {"before": before, "after": after}
+    if changes:
         stage.version += 1
+        work.record(told.stage_changed, None, changes=changes, **stage.told)
     return stage
 
 
@@ -63,6 +69,7 @@ def remove_stage(work: Any, request: Any) -> dict[str, Any]:
     if work.session.scalar(exists().where(leads.c.stage_id == stage.id).select()):
         raise Conflict(f"Leads stand in {stage.name}. Move them to another stage first.")
     work.session.delete(stage)
+    work.record(told.stage_removed, None, **stage.told)
     return {}
 
 

@@ -9,6 +9,7 @@ from services.pipeline.stages import actions, queries
 
 class Stages(Room):
     list_stages = serves(stages.list_stages, queries.list_stages)
+    get_stage = serves(stages.get_stage, queries.get_stage)
     add_stage = serves(stages.add_stage, actions.add_stage)
     change_stage = serves(stages.change_stage, actions.change_stage)
     remove_stage = serves(stages.remove_stage, actions.remove_stage)

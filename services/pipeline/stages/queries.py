@@ -7,13 +7,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from chassis.pages import page_of
+from chassis.pages import narrowed, page_of
+from contracts.errors import NotFound
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.rules import Stages
 
 
 def list_stages(work: Any, request: Any) -> dict[str, Any]:
-    return page_of(work, select(Stage), (Stage.rank, Stage.id), request)
+    return page_of(work, narrowed(select(Stage), request, Stage.kind), (Stage.rank, Stage.id), request)
+
+
+def get_stage(work: Any, request: Any) -> Stage:
+    stage: Stage | None = work.session.get(Stage, request.stage_id)
+    if stage is None:
+        raise NotFound("There is no such stage.")
+    return stage
 
 
 def all_stages(session: Session) -> Stages:

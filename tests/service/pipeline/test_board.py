@@ -12,7 +12,9 @@ from chassis.ids import new_id
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from contracts.language import Rpc
 from contracts.pipeline import board, leads, stages as stages_contract
+from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
+from tests.service.pipeline.conftest import Contacts, changed
 
 
 def column(pipeline: LivingHouse, name: str, **request: Any) -> dict[str, Any]:
@@ -75,6 +77,21 @@ def test_the_board_is_filtered_by_assignee_source_location_and_age(
         assert shown["count"] == len(expected), filters
 
 
+@pytest.mark.requirement("P03", "C39")
+def test_who_was_archived_is_not_on_the_board_until_restored(
+    pipeline: LivingHouse, contacts: Contacts, a_lead: Callable[..., str], applied: Callable[..., None]
+) -> None:
+    anna = new_id()
+    stays, goes = a_lead(assigned_to=anna), a_lead(assigned_to=anna)
+    for version, standing, expected in ((2, "archived", {stays}), (3, "active", {stays, goes})):
+        told = changed(goes, version, standing=standing)
+        contacts.tell(told)
+        applied(told)
+        shown = column(pipeline, "New", assigned_to=anna)
+        assert {card["contact_id"] for card in shown["leads"]} == expected
+        assert shown["count"] == len(expected)
+
+
 def test_an_odd_request_for_the_board_is_refused_by_its_field(pipeline: LivingHouse, stages: dict[str, str]) -> None:
     for rpc, request, pointer in [
         (board.get_board, {"limit": 0}, "/limit"),
@@ -92,16 +109,20 @@ def test_an_odd_request_for_the_board_is_refused_by_its_field(pipeline: LivingHo
 
 
 @pytest.mark.requirement("P01")
-def test_a_stage_can_be_added_renamed_moved_and_given_time(pipeline: LivingHouse) -> None:
+def test_a_stage_can_be_added_renamed_moved_and_given_time(pipeline: LivingHouse, listener: Subscriber) -> None:
     added = pipeline.ask(stages_contract.add_stage, name="Consultation", time_allowed_days=3)
     names = [stage["name"] for stage in pipeline.ask(stages_contract.list_stages)["items"]]
     assert names.index("Consultation") == names.index("Will buy later") + 1
     first = names[0]
-    changed = pipeline.ask(
+    changed_stage = pipeline.ask(
         stages_contract.change_stage, stage_id=added["id"], name="First talk", after=_id_of(pipeline, first)
     )
-    assert (changed["name"], changed["time_allowed_days"], changed["version"]) == ("First talk", 3, 2)
+    assert (changed_stage["name"], changed_stage["time_allowed_days"], changed_stage["version"]) == ("First talk", 3, 2)
     assert [stage["name"] for stage in pipeline.ask(stages_contract.list_stages)["items"]][:2] == [first, "First talk"]
+    assert pipeline.ask(stages_contract.get_stage, stage_id=added["id"]) == changed_stage
+    told = listener.wait_for("stage.changed").data["changes"]
+    assert told.keys() == {"name", "order"}
+    assert [stage["kind"] for stage in pipeline.ask(stages_contract.list_stages, kind="lost")["items"]] == ["lost"]
 
 
 @pytest.mark.requirement("P01")
