@@ -19,7 +19,7 @@ from tests.house.living import LivingHouse
 
 @pytest.fixture(scope="session")
 def post_office() -> Iterator[PostOffice]:
-    office = PostOffice(seconds=2.0).open()
+    office = PostOffice(seconds=20).open()  # nobody waits so long: what fails, fails at once
     yield office
     office.close()
 

@@ -13,7 +13,7 @@ from tests.house.living import LivingHouse
 WELCOME = "01980000-0000-7000-8000-000000000501"
 
 
-def wait_for_state(house: LivingHouse, message_id: str, state: str, *, attempts: int = 1, seconds: float = 20) -> Any:
+def wait_for_state(house: LivingHouse, message_id: str, state: str, *, attempts: int = 1, seconds: float = 30) -> Any:
     """The message once it has that state after so many attempts."""
     seen: dict[str, Any] = {}
 

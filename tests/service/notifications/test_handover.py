@@ -24,9 +24,15 @@ ADA = "ada@example.com"
 
 
 @pytest.fixture
-def post_office() -> Iterator[PostOffice]:
+def seconds() -> float:
+    """How long a handover may take; only who hangs takes as long."""
+    return 20.0
+
+
+@pytest.fixture
+def post_office(seconds: float) -> Iterator[PostOffice]:
     """One for each test: all letters here are to Ada."""
-    office = PostOffice(seconds=2.0).open()
+    office = PostOffice(seconds=seconds).open()
     yield office
     office.close()
 
@@ -76,16 +82,18 @@ def test_every_word_arrives_as_it_was_written(post_office: PostOffice, text: str
 
 
 @pytest.mark.parametrize(
-    ("verdict", "result", "why"),
+    ("verdict", "result", "seconds", "why"),
     [
-        ("550 no such user", "failed", "refused for good"),
-        ("451 come back later", "retry", "refused for now"),
-        ("421 closing", "retry", "refused for now"),
-        (DROP, "unknown", "the words were given, and nobody answered"),
-        (HANG, "unknown", "the words were given, and nobody answered in time"),
+        ("550 no such user", "failed", 20, "refused for good"),
+        ("451 come back later", "retry", 20, "refused for now"),
+        ("421 closing", "retry", 20, "refused for now"),
+        (DROP, "unknown", 20, "the words were given, and nobody answered"),
+        (HANG, "unknown", 2, "the words were given, and nobody answered in time"),
     ],
 )
-def test_the_answer_to_the_words_decides(post_office: PostOffice, verdict: str, result: str, why: str) -> None:
+def test_the_answer_to_the_words_decides(
+    post_office: PostOffice, verdict: str, result: str, seconds: float, why: str
+) -> None:
     post_office.tell(ADA, verdict)
     assert sent(post_office).result == result, why
 
@@ -132,7 +140,7 @@ def test_a_server_that_drips_is_left_in_bounded_time(line: bytes) -> None:
     done = hand_over(Server.at(f"smtp://{LOOPBACK}:{port}?seconds=1"), sender="a@b.c", recipient=ADA, letter=b"x")
     listening.close()
     assert done.result == "retry"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # and not the minute that a thousand bytes take
 
 
 @pytest.mark.parametrize(
