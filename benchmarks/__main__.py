@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             for figure in found[title]:
                 print(figure.row(), flush=True)
     if not names:
-        results.write(found)
+        results.write(found, {"Finding": finding.READ, "Segments": segments.READ})
     return 0 if all(figure.holds for figures in found.values() for figure in figures) else 1
 
 

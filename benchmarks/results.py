@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
 
-def write(sections: dict[str, Sequence[Figure]]) -> str:
-    """Write the page anew, and give its text."""
+def write(sections: dict[str, Sequence[Figure]], read: Mapping[str, str]) -> str:
+    """Write the page anew, and give its text; `read` says how the figures of a section are to be read."""
     lines = [
         "# Figures",
         "",
@@ -51,7 +51,14 @@ def write(sections: dict[str, Sequence[Figure]]) -> str:
         "Ratios within one run: absolute values on a shared machine say little.",
     ]
     for title, figures in sections.items():
-        lines += ["", f"## {title}", "", "| figure | ratio | bound | holds | remark |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {title}",
+            *read.get(title, "").splitlines(),
+            "",
+            "| figure | ratio | bound | holds | remark |",
+            "|---|---|---|---|---|",
+        ]
         lines += [figure.row() for figure in figures]
     text = "\n".join(lines) + "\n"
     PAGE.write_text(text)

@@ -20,6 +20,7 @@ _LIMITS = (
 _GONE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}
 _AGAIN = {"40001", "40P01"}
 _HELD_UP = "55P03"
+_GIVEN_UP = "57014"
 TROUBLE = (DBAPIError, sa.exc.TimeoutError)
 """What the server raises, and what our own pool does when all of its connections wait for the server."""
 
@@ -45,7 +46,16 @@ def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
         },
     )
     engine.dialect.set_isolation_level = _set_alone  # type: ignore[assignment]
+    sa.event.listen(engine, "before_cursor_execute", _in_time, retval=True)
     return engine
+
+
+def _in_time(_c: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:
+    """A read with the execution option `seconds` is given up after so many, and says so in the same breath."""
+    seconds = context.execution_options.get("seconds") if context is not None else None
+    if seconds:
+        statement = f"SET LOCAL statement_timeout={max(1, int(seconds * 1000))};{statement}"
+    return statement, parameters
 
 
 def _set_alone(connection: Transacting, level: str) -> None:
@@ -69,6 +79,11 @@ def is_gone(error: Exception) -> bool:
 def is_held_up(error: Exception) -> bool:
     """Tell whether somebody else held a row for longer than anybody waits."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _HELD_UP
+
+
+def is_given_up(error: Exception) -> bool:
+    """Tell whether a statement took longer than it was given."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _GIVEN_UP
 
 
 def is_worth_repeating(error: Exception) -> bool:

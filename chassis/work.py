@@ -153,6 +153,10 @@ class Work:
             traceparent=self.traceparent,
         )
 
+    def seconds_left(self, otherwise: float) -> float:
+        """Until the first caller gives up; `otherwise` where nobody said how long they wait."""
+        return otherwise if self._ends is None else self._ends - time.monotonic()
+
     def by_itself(self) -> None:
         """From here on it is the service that acts, and not the person whose deed it follows."""
         self.actor = Actor(f"service:{self.service}", "service", self.service)

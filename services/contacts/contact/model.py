@@ -68,6 +68,8 @@ class Contact(Base):
         Index("contacts_by_name", "standing", "sort_name", "id"),
         Index("contacts_lifecycle", "lifecycle", "standing", "id"),
         Index("contacts_of_lifecycle_by_name", "standing", "lifecycle", "sort_name", "id"),
+        Index("contacts_companies", "standing", "id", postgresql_where=text("kind = 'company'")),
+        Index("contacts_companies_by_name", "standing", "sort_name", "id", postgresql_where=text("kind = 'company'")),
         Index("contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("contacts_assigned", "assigned_to", "id", postgresql_where=text("assigned_to IS NOT NULL")),
         Index("contacts_created", "created_at"),

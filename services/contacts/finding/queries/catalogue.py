@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.contacts.finding.queries.almanac import Almanac
@@ -19,6 +20,7 @@ from services.contacts.finding.queries.sources import (
     tags,
 )
 from services.contacts.finding.queries.sources.custom import custom_fields
+from services.contacts.finding.queries.sources.naming import Named
 from services.contacts.settings.queries import business_zone, zone_of_locations, zones_now
 
 _SOURCES = (profile, reached_by, tags, groups, segments, facts, bookings, consent)
@@ -59,7 +61,14 @@ def almanac_of(work: Any) -> Almanac:
 
 def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:
     """Compile a filter as it is to be understood now; refused as Invalid, with pointers from `at`."""
-    return compile_filter(filter, fields_of(work, set(named_in(filter))), almanac_of(work), at)
+    names = set(named_in(filter))
+    fields = fields_of(work, names)
+    known = {name: _as_known(work, fields[name]) for name in names & fields.keys()}
+    return compile_filter(filter, known, almanac_of(work), at)
+
+
+def _as_known(work: Any, field: Field) -> Field:
+    return replace(field, among=field.among.as_known(work)) if isinstance(field.among, Named) else field
 
 
 def named_in(filter: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,8 @@ from services.contacts.finding.rules.days import ANNIVERSARIES, ANNIVERSARY_STRE
 from services.contacts.finding.rules.values import Stretch
 
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {"=": op.eq, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+_LETTERS = re.compile(r"[A-Za-z0-9]{3,}")
+"""What stands in the text for searching just so, wherever the card has it; the index of that has groups of three."""
 _ONE = dt.timedelta(days=1)
 
 
@@ -34,9 +36,15 @@ def condition_of(field: Field, operator: str, value: Any, almanac: Almanac) -> C
 
 
 def _text(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
-    column = func.lower(field.column) if field.folds else field.column
     if operator == "in":
-        return or_(*(column == _same(field, one) for one in value)) if value else false()
+        return or_(*(_text(field, "=", one, _) for one in value)) if value else false()
+    found = _told(field, operator, value)
+    letters = max(_LETTERS.findall(value), key=len, default="") if field.remembered else ""
+    return and_(found, contacts.c.search.like(f"%{letters.lower()}%")) if letters else found
+
+
+def _told(field: Field, operator: str, value: Any) -> ColumnElement[bool]:
+    column = func.lower(field.column) if field.folds else field.column
     if operator == "=":
         return column == _same(field, value)
     literal = re.sub(r"([\\%_])", r"\\\1", value)

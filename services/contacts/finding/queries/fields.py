@@ -34,8 +34,9 @@ class Field:
     those whose last day (`until`) has passed; or, with `of_facts`, by the join with facts, where a contact without a
     row counts as one with `absent`. `reads` turns a value into what is kept; `folds` compares text without letter case;
     `holds` asks for one value in another way than `=`, `among` for any of a set. A moment that lists are `sorted` by is
-    compared by the index of that. `counts` counts the rows of which `column` is the moment. `offers` lists what there
-    is to choose from; what is `hidden` is understood and not offered.
+    compared by the index of that. Text that is `remembered` is in what cards are searched by as well, which has an
+    index. `counts` counts the rows of which `column` is the moment. `offers` lists what there is to choose from; what
+    is `hidden` is understood and not offered.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     reads: Callable[[Any], Any] = as_it_is
     folds: bool = True
     sorted: bool = False
+    remembered: bool = False
     until: Any = None
     holds: Callable[[Any], ColumnElement[bool]] | None = None
     among: Callable[[list[str]], ColumnElement[bool]] | None = None

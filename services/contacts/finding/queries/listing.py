@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 
-from chassis.pages import page_found
 from contracts.errors import Invalid
-from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.finding.queries.catalogue import compiled
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
-from services.contacts.finding.queries.sorting import order_of
+from services.contacts.finding.queries.paging import counted, page_in_time
+from services.contacts.finding.queries.sorting import Order, order_of
 from services.contacts.finding.rules.remembering import addresses, patterns, words_of
 
 ALIKE = 0.45
@@ -37,17 +36,17 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
     exactly = remembered(request.q or "")
     words = words_of(request.q or "")
     try:
-        page = _page(work, among, [*where, *exactly], order.keys, request)
-    except Invalid:
-        if not words:
+        page = page_in_time(work, among, [*where, *exactly], order, request)
+    except Invalid as refusal:
+        if not words or refusal.errors[0]["pointer"] != "/cursor":
             raise
-        page = None  # perhaps the cursor of a rough page
+        page = None  # perhaps it is the cursor of a rough page
     if words and (page is None or not (page["items"] or request.cursor)):
         work.session.execute(_TOLERANT)
         alike = select(_of.id).select_from(among).where(*where, *_almost(words)).limit(MOST_ALIKE).correlate(None)
-        return _page(work, among, [_of.id.in_(alike)], _likest(words), request) | {"almost": True}
+        return page_in_time(work, among, [_of.id.in_(alike)], Order(_likest(words)), request) | {"almost": True}
     assert page is not None
-    return page | {"almost": False, "total": _count(work, among, [*where, *exactly]) if request["count"] else None}
+    return page | {"almost": False, "total": counted(work, among, [*where, *exactly]) if request["count"] else None}
 
 
 def remembered(q: str) -> list[Any]:
@@ -66,16 +65,6 @@ def _asked(work: Any, request: Any, sorted_by_facts: bool) -> tuple[Any, list[An
     if found is not None:
         where.append(found.where)
     return with_facts(known=sorted_by_facts, perhaps=found is not None and found.of_facts), where
-
-
-def _page(work: Any, among: Any, where: Sequence[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
-    found = select(_of.id).select_from(among).where(*where)
-    page = page_found(work, found, _of.id, CARDS, keys, request)
-    return page | {"items": [shown(row, work.now) for row in page["items"]]}
-
-
-def _count(work: Any, among: Any, where: Sequence[Any]) -> int:
-    return work.session.scalar(select(func.count()).select_from(among).where(*where))
 
 
 def _almost(words: Sequence[str]) -> list[Any]:

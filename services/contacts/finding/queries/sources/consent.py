@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, literal, select
 
 from contracts.contacts.words import CHANNELS, PURPOSES
 from services.contacts.club_access.model import ClubAccess
@@ -17,10 +17,16 @@ _access: Any = ClubAccess.__table__
 
 
 def _last_said(channel: str, purpose: str) -> Any:
-    said = select(_said.c.granted).where(
-        _said.c.contact_id == contacts.c.id, _said.c.channel == channel, _said.c.about == purpose
+    """What was said and nothing later: so it can be looked for by purpose, and not contact by contact."""
+    later = _said.alias("later")
+    of_this, of_later = ((one.c.channel == channel, one.c.about == purpose) for one in (_said, later))
+    said_since = (
+        select(literal(1))
+        .select_from(later)
+        .where(later.c.contact_id == _said.c.contact_id, *of_later, later.c.number > _said.c.number)
     )
-    return said.order_by(_said.c.number.desc()).limit(1).correlate(contacts).scalar_subquery()
+    said = select(literal(1)).select_from(_said).where(_said.c.contact_id == contacts.c.id, *of_this)
+    return said.where(~exists(said_since.correlate(_said)))
 
 
 FIELDS = (
@@ -30,7 +36,8 @@ FIELDS = (
             label=f"Agreed to {purpose} by {channel}",
             type="yes_no",
             section="Consent",
-            column=_last_said(channel, purpose),
+            column=_said.c.granted,
+            through=_last_said(channel, purpose),
         )
         for channel in CHANNELS
         for purpose in PURPOSES
@@ -41,10 +48,10 @@ FIELDS = (
         type="choice",
         section="Consent",
         choices=CHANNELS,
-        column=select(_preferences.c.preferred_contact_method)
-        .where(_preferences.c.contact_id == contacts.c.id)
-        .correlate(contacts)
-        .scalar_subquery(),
+        column=_preferences.c.preferred_contact_method,
+        through=select(literal(1))
+        .select_from(_preferences)
+        .where(_preferences.c.contact_id == contacts.c.id, _preferences.c.preferred_contact_method.is_not(None)),
     ),
     Field(
         name="club_access",

@@ -11,7 +11,7 @@ from services.contacts.contact.model import Contact
 from services.contacts.contact.rules import fold
 from services.contacts.external_ids.model import ExternalId
 from services.contacts.finding.queries.fields import Field, contacts
-from services.contacts.finding.queries.sources.naming import named
+from services.contacts.finding.queries.sources.naming import Named
 from services.contacts.groups.model import Group, GroupMember
 from services.contacts.settings.rules import compared
 
@@ -35,13 +35,13 @@ def _offered_groups(work: Any) -> list[tuple[str, str]]:
 FIELDS = (
     Field(
         name="groups", label="Groups", type="set", section="Tags and groups", column=_members.c.group_id,
-        through=_of(_members), among=named(_members.c.group_id, _groups.c.id, _groups.c.name_key, compared),
+        through=_of(_members), among=Named(_members.c.group_id, _groups.c.id, _groups.c.name_key, compared),
         offers=_offered_groups,
     ),
     Field(
         name="company", label="Company", type="set", section="Company", column=_affiliations.c.company_id,
         through=_of(_affiliations), until=_affiliations.c.until,
-        among=named(_affiliations.c.company_id, _companies.c.id, _companies.c.sort_name, fold),
+        among=Named(_affiliations.c.company_id, _companies.c.id, _companies.c.sort_name, fold),
     ),
     Field(
         name="company_role", label="Role in a company", type="text", section="Company", column=_affiliations.c.title,

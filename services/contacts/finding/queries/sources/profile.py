@@ -68,11 +68,11 @@ def _field(name: str, label: str, kind: str, column: Any, **options: Any) -> Fie
 
 FIELDS = (
     _field("kind", "Kind", "choice", _of.kind, choices=KINDS),
-    _field("display_name", "Name", "text", _of.display_name),
-    _field("first_name", "First name", "text", _of.first_name),
-    _field("last_name", "Last name", "text", _of.last_name),
-    _field("preferred_name", "Preferred name", "text", _of.preferred_name),
-    _field("name", "Company name", "text", _of.name),
+    _field("display_name", "Name", "text", _of.display_name, remembered=True),
+    _field("first_name", "First name", "text", _of.first_name, remembered=True),
+    _field("last_name", "Last name", "text", _of.last_name, remembered=True),
+    _field("preferred_name", "Preferred name", "text", _of.preferred_name, remembered=True),
+    _field("name", "Company name", "text", _of.name, remembered=True),
     _field("birthday", "Date of birth", "birthday", _of.birthday),
     _field("age", "Age", "age", _of.birthday),
     _field("gender", "Gender", "text", _of.gender, reads=_gender),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.contacts.contact.rules import fold
 from services.contacts.finding.queries.fields import Field, contacts
-from services.contacts.finding.queries.sources.naming import named
+from services.contacts.finding.queries.sources.naming import Named
 
 MOST_OFFERED = 500
 _KEY = sa.Uuid(as_uuid=False)
@@ -39,7 +39,7 @@ FIELDS = (
         through=sa.select(sa.literal(1))
         .select_from(_members.join(_segments, _segments.c.id == _members.c.segment_id))
         .where(_members.c.contact_id == contacts.c.id, _SHOWN),
-        among=named(_members.c.segment_id, _segments.c.id, _segments.c.name_key, fold),
+        among=Named(_members.c.segment_id, _segments.c.id, _segments.c.name_key, fold),
         offers=_offered,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import literal, select
 
 from services.contacts.finding.queries.fields import Field, contacts
-from services.contacts.finding.queries.sources.naming import named
+from services.contacts.finding.queries.sources.naming import Named
 from services.contacts.tags.model import ContactTag, Tag
 from services.contacts.tags.rules import key_of
 
@@ -30,7 +30,7 @@ FIELDS = (
         type="set",
         column=_worn.c.tag_id,
         through=select(literal(1)).select_from(_worn).where(_worn.c.contact_id == contacts.c.id),
-        among=named(_worn.c.tag_id, _tags.c.id, _tags.c.key, key_of),
+        among=Named(_worn.c.tag_id, _tags.c.id, _tags.c.key, key_of),
         offers=_offered,
         section="Tags and groups",
     ),

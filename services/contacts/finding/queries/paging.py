@@ -1,0 +1,75 @@
+"""Pages of cards within the time that the caller waits: found another way when the first takes long, else refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database import is_given_up
+from chassis.pages import page_found
+from contracts.errors import Invalid
+from services.contacts.card.queries.reading import CARDS, shown
+from services.contacts.finding.queries.fields import contacts, facts
+from services.contacts.finding.queries.sorting import Order
+
+_of = contacts.c
+FIRST_WAY, SPARED, OTHERWISE = 0.6, 0.5, 5.0
+"""Seconds: for the way that PostgreSQL takes by itself, and what is left over for the answer to be on its way."""
+_TOO_LONG = (
+    "To answer this takes longer than anybody waits. Ask for more that few contacts have, such as a tag, a group, a "
+    "source, a location, an e-mail, dues, a subscription or a time; or for another order."
+)
+
+
+def page_in_time(work: Any, among: Any, where: Sequence[Any], order: Order, request: Any) -> dict[str, Any]:
+    """Answer a page in the way that PostgreSQL thinks best, which mostly is to walk down the list.
+
+    Where those who are asked for stand far down together it would walk past all others: it is stopped, and who matches
+    is gathered first and put in order after that. What takes longer than the caller waits either way is refused.
+    """
+    matching = select(_of.id).select_from(among).where(*where)
+    try:
+        return _page(work, matching, order, request, min(FIRST_WAY, _time_for(work)))
+    except DBAPIError as error:
+        if not is_given_up(error):
+            raise
+    with _refused_when_late():
+        return _page(work, _gathered(matching, order), order, request, _time_for(work))
+
+
+def counted(work: Any, among: Any, where: Sequence[Any]) -> int:
+    """How many match."""
+    statement = select(func.count()).select_from(among).where(*where).execution_options(seconds=_time_for(work))
+    with _refused_when_late():
+        return work.session.scalar(statement)
+
+
+def _page(work: Any, found: Select[Any], order: Order, request: Any, seconds: float) -> dict[str, Any]:
+    cards = CARDS.execution_options(seconds=seconds)
+    page = page_found(work, found, _of.id, cards, order.keys, request)
+    return page | {"items": [shown(row, work.now) for row in page["items"]]}
+
+
+def _gathered(matching: Select[Any], order: Order) -> Select[Any]:
+    """Those who match, out of the list that has the order."""
+    gathered = matching.cte("gathered").prefix_with("MATERIALIZED")
+    listed = facts.c.contact_id if order.of_facts else _of.id
+    return select(listed).where(listed.in_(select(gathered.c.id)))
+
+
+def _time_for(work: Any) -> float:
+    return max(0.1, work.seconds_left(OTHERWISE) - SPARED)
+
+
+@contextmanager
+def _refused_when_late() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if is_given_up(error):
+            raise Invalid.field("/filter", _TOO_LONG) from None
+        raise

@@ -1,0 +1,116 @@
+"""A list is answered while somebody waits for it: another way where the first takes long, or refused with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.crowd import make_crowd
+from chassis.work import Work
+from contracts.contacts import consent
+from contracts.contacts.finding import SORTS, SearchContacts, search_contacts
+from contracts.errors import Invalid
+from services.contacts.finding.queries import paging
+from services.contacts.finding.queries.fields import contacts
+from services.contacts.finding.queries.listing import list_contacts
+from services.contacts.finding.queries.matching import with_facts
+from services.contacts.finding.queries.sorting import order_of
+from tests.builders.people import a_lead
+from tests.builders.works import Clockwork, a_clockwork
+
+pytestmark = pytest.mark.requirement("C23")
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+ENDLESS = sa.func.pg_sleep(30).is_(None)
+
+
+@pytest.fixture(scope="module")
+def crowd(servers):
+    with a_clockwork(servers, now=NOON) as clockwork:
+        with clockwork.runtime.engine.begin() as connection:
+            make_crowd(connection, 300, now=NOON)
+        yield clockwork
+
+
+def asked(**members):
+    return SearchContacts().load({"limit": 7, **members})
+
+
+def walked_through(crowd: Clockwork, *, gathered: bool, sort: str) -> list[str]:
+    """The ids of all pages of the tall, found by walking down the list or by gathering them first."""
+    order, ids, cursor = order_of(sort), [], {}
+    matching = sa.select(contacts.c.id).select_from(with_facts(known=order.of_facts)).where(contacts.c.gender == "male")
+    found = paging._gathered(matching, order) if gathered else matching
+    while True:
+        with crowd.reading() as work:
+            page = paging._page(work, found, order, asked(sort=sort, **cursor), 5)
+        ids += [card["id"] for card in page["items"]]
+        if page["next"] is None:
+            return ids
+        cursor = {"cursor": page["next"]}
+
+
+@pytest.mark.parametrize("sort", [*SORTS, "-name", "-dues"])
+def test_those_who_are_gathered_first_are_the_same_in_the_same_order(crowd, sort):
+    ids = walked_through(crowd, gathered=True, sort=sort)
+    assert len(ids) == 100
+    assert ids == walked_through(crowd, gathered=False, sort=sort)
+
+
+def test_what_takes_longer_than_somebody_waits_is_refused_with_what_to_ask_for_instead(crowd):
+    """And the connection is as good as before."""
+    started = time.monotonic()
+    with Work(crowd.runtime, reading=True, ends=started + paging.SPARED + 0.4) as work:
+        with pytest.raises(Invalid, match="few contacts have") as refusal:
+            paging.page_in_time(work, contacts, [ENDLESS], order_of("newest"), asked())
+        with pytest.raises(Invalid, match="few contacts have"):
+            paging.counted(work, contacts, [ENDLESS])
+        assert time.monotonic() - started < 5
+        assert list_contacts(work, asked(count=True))["total"] == 294
+        assert work.session.scalar(sa.text("SHOW statement_timeout")) == "1min"
+    assert refusal.value.errors[0]["pointer"] == "/filter"
+
+
+@pytest.mark.parametrize(
+    ("operator", "negative", "value"),
+    [
+        ("=", "!=", "żó ban o’brien-łuk"),
+        ("in", "notIn", ["nobody", "Żó Ban O’Brien-Łuk"]),
+        ("contains", "doesNotContain", "N O’BRI"),
+        ("contains", "doesNotContain", "-łuk"),
+        ("beginsWith", "doesNotBeginWith", "Żó ba"),
+        ("endsWith", "doesNotEndWith", "brien-ŁUK"),
+    ],
+)
+def test_a_name_that_is_looked_up_where_cards_are_searched_is_still_that_name(ask, somebody, operator, negative, value):
+    """Accents and quotes are not in the text for searching; what is left of the value is, and narrows it down."""
+    hers = {"field": "email", "operator": "=", "value": somebody["emails"][0]["value"]}
+    for at, ids in ((operator, [somebody["id"]]), (negative, [])):
+        rule = {"field": "display_name", "operator": at, "value": value}
+        found = ask(search_contacts, filter={"rules": [hers, rule]})["items"]
+        assert [card["id"] for card in found] == ids
+
+
+@pytest.fixture(scope="module")
+def somebody(house):
+    return a_lead(house.ask, first_name="Żó Ban", last_name="O’Brien-Łuk")
+
+
+def test_what_somebody_said_last_is_what_is_found_and_never_asked_is_neither_yes_nor_no(ask, somebody):
+    hers = {"field": "email", "operator": "=", "value": somebody["emails"][0]["value"]}
+
+    def finds(operator, value=None):
+        rule = {"field": "consent_email_marketing", "operator": operator, "value": value}
+        return bool(ask(search_contacts, filter={"rules": [hers, rule]})["items"])
+
+    def answers():
+        return [finds("null"), finds("=", True), finds("=", False), finds("!=", True), finds("notNull")]
+
+    given = {"how": "paper form", "when": "2026-05-01", "text": "I want the newsletter."}
+    assert answers() == [True, False, False, True, False]
+    for said in (True, False, True):
+        wishes = {"channels": {"email": {"marketing": said}}}
+        ask(consent.change_preferences, contact_id=somebody["id"], consent=given, **wishes)
+        assert answers() == [False, said, not said, not said, True]
