@@ -18,7 +18,7 @@ def history_of(thing: str, read: Callable[[Any, Any], Any]) -> Callable[[Any, An
     """Answer the history of things of a kind; one that nothing is told of has to be there, by `read(work, request)`."""
 
     def history(work: Any, request: Any) -> dict[str, Any]:
-        page = _page(work, request[f"{thing}_id"], request)
+        page = _page(work, thing, request[f"{thing}_id"], request)
         if not page["items"]:
             read(work, request)
         return page
@@ -28,11 +28,13 @@ def history_of(thing: str, read: Callable[[Any, Any], Any]) -> Callable[[Any, An
 
 def list_settings_history(work: Any, request: Any) -> dict[str, Any]:
     """A page of what was changed in the settings."""
-    return _page(work, SETTINGS, request)
+    return _page(work, "settings", SETTINGS, request)
 
 
-def _page(work: Any, thing_id: str, request: Any) -> dict[str, Any]:
-    told = sa.select(_entries).where(_entries.c.contact_id == thing_id)
+def _page(work: Any, thing: str, thing_id: str, request: Any) -> dict[str, Any]:
+    """Of things of this kind alone: the id may be a contact's, or of what the reader may not see."""
+    of_kind = _entries.c.type.startswith(f"{thing}.", autoescape=True)
+    told = sa.select(_entries).where(_entries.c.contact_id == thing_id, of_kind)
     if request.since is not None:
         told = told.where(_entries.c.happened_at >= request.since)
     if request.until is not None:

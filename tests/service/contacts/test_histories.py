@@ -13,13 +13,16 @@ from contracts.contacts import (
     histories,
     import_mappings,
     locations,
+    people,
     segments,
     sessions,
     settings,
     tags,
     team,
+    timeline,
 )
 from contracts.errors import Forbidden, NotFound
+from services.contacts.timeline.rules import SETTINGS
 from tests.builders.people import a_colleague
 from tests.builders.sessions import a_session
 from tests.builders.waiting import eventually
@@ -137,3 +140,15 @@ def test_the_settings_tell_who_changed_what(ask):
 def test_what_nobody_made_and_nobody_changed_has_an_empty_history(ask):
     [tag] = [tag for tag in ask(tags.list_tags, q="birthday-month")["items"] if tag["system"]]
     assert ask(histories.list_tag_history, tag_id=tag["id"]) == {"items": [], "next": None}
+
+
+@pytest.mark.requirement("G05", "G08")
+def test_the_id_of_something_else_opens_no_history(ask):
+    """A timeline and the histories are kept side by side, and not everybody may read all of them."""
+    ada = ask(people.create_contact, kind="person", enter_as="customer", first_name="Ada")["id"]
+    group = ask(groups.create_group, name=uuid.uuid4().hex)["id"]
+    eventually(lambda: ask(timeline.get_timeline, contact_id=ada)["items"])
+    eventually(lambda: ask(histories.list_group_history, group_id=group)["items"])
+    for other in (ada, group, SETTINGS):
+        with pytest.raises(NotFound):
+            ask(histories.list_location_history, location_id=other)
