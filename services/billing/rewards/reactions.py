@@ -1,4 +1,4 @@
-"""A referral became a customer, or is none any more."""
+"""A referral became a customer, is none any more, or never was one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from services.billing.ledger import rules as books
 from services.billing.rewards.model import Reward
 from services.billing.rewards.queries import rule_of
 
+NEVER_WAS = "Who said that they were brought along took it back."
+
 
 def follow_referral(work: Work, event: Any) -> None:
     """Give or take back the reward; what is older than what was heard of the referral already changes nothing."""
@@ -28,7 +30,7 @@ def follow_referral(work: Work, event: Any) -> None:
     if event.type == referral_converted.type:
         _earn(work, reward)
     elif reward.state == "earned":
-        _take_back(work, reward, event.data.reason)
+        _take_back(work, reward, event.data.get("reason") or NEVER_WAS)
 
 
 def _held(work: Work, event: Any) -> Reward:

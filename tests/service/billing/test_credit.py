@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing import credit, rewards
-from contracts.contacts.referrals import referral_converted, referral_reversed
+from contracts.contacts.referrals import referral_converted, referral_removed, referral_reversed
 from contracts.errors import Conflict, Invalid, NotFound, Problem
 from tests.builders.announcing import announcing
 from tests.builders.waiting import eventually
@@ -115,7 +115,7 @@ def _progress(event, referral):
     return {
         "referral_id": referral["id"], "referred_id": referral["whom"], "referred_name": "Bob Brown", "via": "referral",
         "before": "lead" if converted else "customer", "after": "customer" if converted else "lead",
-        "reason": "paid" if converted else "refunded",
+        "reason": "paid" if converted else referral.get("because", "refunded"),
     }  # fmt: skip
 
 
@@ -147,6 +147,19 @@ def test_who_brings_a_customer_along_is_rewarded_once_and_gives_it_back(ask, bil
     contacts_say(referral_converted, referral, 12)
     eventually(lambda: of(ask, ann) == [("earned", 9900)])
     assert in_the_books(billing, ann) == balance(ask, ann)[EUR] == 9900
+
+
+@pytest.mark.requirement("B12")
+@pytest.mark.parametrize("gone", [referral_reversed, referral_removed], ids=str)
+def test_a_reward_is_given_back_whatever_the_reason(ask, a_buyer, rule, contacts_say, gone):
+    """Of the longest reason for a refund contacts makes a longer sentence; an import that is taken back has none."""
+    referral = {"id": new_id(), "by": a_buyer(), "whom": new_id(), "because": "lead again: " + "x" * 600}
+    rule(1500)
+    contacts_say(referral_converted, referral, 40)
+    contacts_say(gone, referral, 41)
+    eventually(lambda: of(ask, referral["by"]) == [("taken_back", 1500)])
+    assert balance(ask, referral["by"]) == {EUR: 0}
+    assert ask(credit.get_credit, contact_id=referral["by"])["items"][0]["reason"]
 
 
 @pytest.mark.requirement("B12")
