@@ -31,6 +31,7 @@ TOO_LONG = {
     "description": "Method, path and query are longer than 8,190 bytes: refused by the server in front of the API.",
     "content": {PROBLEM_JSON: {"schema": {"type": "object"}}},
 }
+BEARER = "The access token of who signed in, or the API key of another system (`rapport_…`)."
 HEADERS = {
     "ETag": "the record's version, in quotes",
     "Location": "where what was made can be read, or where it lives on",
@@ -43,7 +44,7 @@ def document() -> dict[str, Any]:
     routes = all_routes()
     takes, gives = ([getattr(route.rpc, side) for route in routes] for side in ("takes", "gives"))
     shelf = Shelf("Rapport", ABOUT, takes, [*gives, ProblemDocument])
-    shelf.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    shelf.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "description": BEARER})
     shelf.spec.options["servers"] = [{"url": "/"}]
     for name in sorted({route.rpc.service for route in routes}):
         shelf.spec.tag({"name": name})

@@ -53,7 +53,7 @@ class Progress(Schema):
 
 
 class ReferralReward(Schema):
-    """What billing gave for it, and whether that still stands."""
+    """What billing gave for it, and whether that still stands; null for who may see no money."""
 
     state = fields.String(required=True, validate=validate.OneOf(("earned", "taken_back")))
     credit = fields.Nested(Money, required=True)
@@ -83,13 +83,13 @@ class ReferredBy(Schema):
 class Referrals(page_of(Referral)):  # type: ignore[misc]
     """Both sides: whom the contact brought along, and who brought them.
 
-    `rewards` is what that earned and was not taken back, a sum for each currency.
+    `rewards` is what that earned and was not taken back, a sum for each currency; null for who may see no money.
     """
 
     code = fields.String(required=True, allow_none=True)
     progress = fields.Nested(Progress, required=True)
     referred_by = fields.Nested(ReferredBy, required=True, allow_none=True)
-    rewards = fields.List(fields.Nested(Money), required=True)
+    rewards = fields.List(fields.Nested(Money), required=True, allow_none=True)
 
 
 class ListReferrals(PageRequest):

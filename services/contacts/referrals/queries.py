@@ -101,16 +101,21 @@ def list_referrals(work: Any, request: Any) -> dict[str, Any]:
     statement = narrowed(statement, request, _referrals.c.via, _referrals.c.state, _referrals.c.buddy_pass_id)
     page = page_of(work, statement, keys_for(request.sort, oldest=[_referrals.c.id]), request)
     code = code_of(work, contact_id)
+    sees_money = work.actor.role == "member" or work.actor.may("billing.read")  # a member: their own
     return {
         **page,
         "items": [
-            {**row._mapping, "referred": _named(work, row, row.referred_id), "reward": _reward(row)}
+            {
+                **row._mapping,
+                "referred": _named(work, row, row.referred_id),
+                "reward": _reward(row) if sees_money else None,
+            }
             for row in page["items"]
         ],
         "code": code and code["code"],
         "progress": _progress_of(work, contact_id),
         "referred_by": None if work.actor.role == "member" else _referrer_of(work, contact_id),
-        "rewards": _rewards_of(work, contact_id),
+        "rewards": _rewards_of(work, contact_id) if sees_money else None,
     }
 
 

@@ -119,6 +119,10 @@ def test_who_brought_a_customer_along_sees_the_reward_until_it_is_taken_back(ask
     billing_says(package_paid, guest["id"], 1, **sale, since=dt.datetime.now(dt.UTC).date())
     earned = eventually(told, lambda seen: seen["rewards"])
     assert (earned["rewards"], earned["items"][0]["reward"]) == ([euros], {"state": "earned", "credit": euros})
+    herself = Actor(host["id"], "member", "Ada")
+    assert ask(referrals.list_referrals, contact_id=host["id"], actor=herself)["rewards"] == [euros]
+    hidden = ask(referrals.list_referrals, contact_id=host["id"], actor="practitioner")
+    assert (hidden["rewards"], hidden["items"][0]["reward"], hidden["progress"]) == (None, None, earned["progress"])
     ask(rewards.change_reward_rule, credit=None)
     billing_says(package_reversed, guest["id"], 2, **sale, reason="refunded")
     back = eventually(told, lambda seen: not seen["rewards"])
