@@ -20,7 +20,7 @@ from contracts.errors import NotSignedIn, Throttled
 REMEMBERED = 1000
 RENEWED_BEFORE_SECONDS = 60
 WRONG_KEYS = parse("20 per minute")
-"""From one address; who has a key is no guesser."""
+"""From one address; a good key beside them, perhaps of another system behind the same address, is let in."""
 
 
 def is_key(token: str) -> bool:
@@ -41,12 +41,11 @@ class Keys:
         token, until = self._tokens.get(key, ("", 0.0))
         if time.monotonic() < until:
             return token
-        if not self._wrong.test(WRONG_KEYS, address):
-            raise Throttled("Too many wrong API keys came from your address.", retry_after=60)
         try:
             token, lives = self._sign(self._known(key))
         except NotSignedIn:
-            self._wrong.hit(WRONG_KEYS, address)
+            if not self._wrong.hit(WRONG_KEYS, address):
+                raise Throttled("Too many wrong API keys came from your address.", retry_after=60) from None
             raise
         self._tokens[key] = token, time.monotonic() + lives - min(RENEWED_BEFORE_SECONDS, lives / 2)
         while len(self._tokens) > REMEMBERED:

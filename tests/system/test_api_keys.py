@@ -32,5 +32,9 @@ def test_another_system_enters_a_lead_with_its_key_and_is_refused_once_that_is_r
     wrong = Api(api.url, made.json()["key"] + "x").get(mine)
     assert (wrong.status_code, wrong.json()["detail"]) == (401, "The API key is not valid.")
     assert Api(api.url, "rapport_nonsense").get(mine).status_code == 401
+    guesses = {Api(api.url, f"rapport_guess{n}").get(mine).status_code for n in range(60)}
+    assert guesses == {401, 429}
+    another = api.post("/api-keys", json={"name": "Beside the guesser", "scopes": ["contacts.read"]}).json()
+    assert Api(api.url, another["key"]).get(mine).status_code == 200
     told = eventually(lambda: len(found := api.get(f"{path}/history").json()["items"]) == 2 and found)
     assert [one["type"] for one in told] == ["api_key.revoked", "api_key.made"]
