@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from tests.house.keeper import Keeper
 from tests.house.sharing_out import ByHouse, longest_first
 
 pytest_plugins = ["tests.house.fixtures"]
+settings.register_profile("rapport", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rapport")  # a busy machine is no fault of the code
 _keeper = pytest.StashKey[Keeper]()
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from contracts.contacts.words import CHANNELS, PURPOSES
 from services.contacts.consent.rules import Statement, decide, strictest
@@ -42,7 +42,6 @@ SAID = st.dictionaries(
 
 
 @pytest.mark.requirement("C09")
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw is, on a busy machine: it reads our modules
 @given(kept=SAID, gone=SAID)
 @example(kept={FORM: Statement(True, MAY, None)}, gone={FORM: Statement(True, MAY, "")})
 def test_in_a_merge_the_strictest_wins_whichever_is_kept(kept, gone):

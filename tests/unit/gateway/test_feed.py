@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from contracts.errors import Invalid
 from gateway.feed import SERVICES, START, beginning_of, cursor_of, merged, positions_of
@@ -43,7 +43,6 @@ def test_reading_page_by_page_gives_every_event_once_and_each_log_in_its_order(l
         assert mine == [event["position"] for event in log]
 
 
-@settings(deadline=None)  # a busy machine is no fault of the cursor
 @given(_logs())
 def test_the_cursor_of_any_item_goes_on_right_after_it(logs):
     whole = merged(logs, START, 1000)
