@@ -11,6 +11,7 @@ from prometheus_client import Histogram
 
 from chassis.ids import new_id
 from chassis.telemetry import logger
+from contracts.billing.card_numbers import looks_like_card_number
 
 REQUEST_ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 TRACEPARENT = re.compile(r"\A[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
@@ -51,9 +52,15 @@ def _end(response: Response) -> Response:
             status=response.status_code,
             ms=round(took * 1000, 1),
             actor=g.actor.id if "actor" in g else None,
-            **{name: value[:64] for name, value in (request.view_args or {}).items() if name.endswith("_id")},
+            **_ids_of(request.view_args or {}),
         )
     return response
+
+
+def _ids_of(path: dict[str, str]) -> dict[str, str]:
+    """The ids of the path; what may be a card number is none, whoever put it there."""
+    ids = {name: value[:64] for name, value in path.items() if name.endswith("_id")}
+    return {name: "" if looks_like_card_number(value) else value for name, value in ids.items()}
 
 
 def install(app: Flask) -> None:

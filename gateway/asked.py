@@ -12,6 +12,7 @@ from flask import request
 from marshmallow import fields
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from contracts.billing.card_numbers import REFUSAL, NoCardNumbers, card_numbers_in
 from contracts.errors import Invalid, Stale
 from contracts.language import Schema
 from gateway.errors import Malformed, pointer
@@ -36,7 +37,16 @@ def asked_by(route: Route, path: dict[str, str]) -> dict[str, Any]:
             if name in members:
                 raise Invalid.field(pointer(name), "Given twice: in the path, the query or the body, only once.")
             members[name] = value
+    if issubclass(route.rpc.takes, NoCardNumbers):
+        _refuse_card_numbers(members)
     return _filled(route, members)
+
+
+def _refuse_card_numbers(members: dict[str, Any]) -> None:
+    """Before the broker sees them: a card number goes no further than the door, and is not said back."""
+    if faults := card_numbers_in(members):
+        told = [{"pointer": "" if name == "_schema" else pointer(name), "detail": REFUSAL} for name in faults]
+        raise Invalid(REFUSAL, told)
 
 
 def _filled(route: Route, members: dict[str, Any]) -> dict[str, Any]:

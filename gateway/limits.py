@@ -16,6 +16,7 @@ from gateway.routes.table import Route
 
 PUBLIC_DOORS = "60 per minute"
 FAILED_SIGN_INS_OF_ONE = "10 per minute"
+WEBHOOKS = "1200 per minute"
 SIGNUPS = "20 per minute"
 
 
@@ -44,6 +45,8 @@ class Limits:
     def before(self, route: Route, view: Callable[..., Any]) -> Callable[..., Any]:
         if route.rpc.needs != PUBLIC:
             return view
+        if str(route.rpc) == "billing.hear_provider":
+            return self.limiter.limit(WEBHOOKS)(view)
         view = self.limiter.limit(PUBLIC_DOORS)(view)
         if str(route.rpc) == "contacts.sign_in":
             limit = self.limiter.limit(FAILED_SIGN_INS_OF_ONE, key_func=address_and_email, deduct_when=failed)

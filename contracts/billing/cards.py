@@ -10,7 +10,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.billing.card_numbers import NoCardNumbers
-from contracts.language import Event, Id, Moment, PageRequest, Schema, Sort, Text
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 CARD_STATES = ("adding", "on_file", "refused", "removed")
 
@@ -47,7 +48,7 @@ class ListCards(PageRequest, NoCardNumbers):
     sort = Sort("oldest", "newest")
 
 
-class Card(Schema):
+class CardOnFile(Schema):
     """A card as much as is known of it here; `expires` is its last month, as `2030-12`.
 
     `adding`: the provider has not answered yet. `refused`: it said no, for the `reason`. The first on file is the
@@ -91,7 +92,38 @@ class CardTold(Schema):
     version = fields.Integer(required=True)
 
 
+class CardChangedTold(CardTold):
+    """What the provider knows otherwise now, such as `expires` of a renewed card."""
+
+    changes = Changes()
+
+
+_refusals = (NotFound, Invalid, Conflict, Merged, Unavailable)
+
+set_up_card = Rpc(
+    "billing", "set_up_card", needs="billing.sell", takes=CardsOf, gives=ClientSecret, raises=_refusals,
+    deadline=15.0, remembered=False, about="Begin to add a card: the browser gives it to the provider with this.",
+)  # fmt: skip
+add_card = Rpc(
+    "billing", "add_card", needs="billing.sell", takes=AddCard, gives=CardOnFile, raises=_refusals, deadline=15.0,
+    about="Keep a card on file; the answer may say that the provider refused it.",
+)  # fmt: skip
+get_card = Rpc(
+    "billing", "get_card", needs="billing.read", takes=CardId, gives=CardOnFile, raises=(NotFound,), writes=False
+)  # fmt: skip
+list_cards = Rpc(
+    "billing", "list_cards", needs="billing.read", takes=ListCards, gives=page_of(CardOnFile), writes=False
+)  # fmt: skip
+change_card = Rpc(
+    "billing", "change_card", needs="billing.sell", takes=ChangeCard, gives=CardOnFile,
+    raises=(NotFound, Invalid, Conflict, Stale),
+)  # fmt: skip
+remove_card = Rpc(
+    "billing", "remove_card", needs="billing.sell", takes=CardId, gives=CardOnFile, raises=(NotFound, Conflict, Stale)
+)
+
 card_added = Event("billing", "card.added", data=CardTold, about="A card is on file.")
+card_changed = Event("billing", "card.changed", data=CardChangedTold, about="The bank renewed a card on file.")
 card_removed = Event("billing", "card.removed", data=CardTold, about="A card is not on file any more.")
 card_default_changed = Event(
     "billing", "card.default_changed", data=CardTold, about="Another card is charged when none is named: this one."

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from marshmallow import fields, validate
 
-from marshmallow import ValidationError, fields, validate
-
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.billing.card_numbers import NoCardNumbers
+from contracts.billing.cards import ClientSecret
+from contracts.errors import Conflict, Invalid, NotFound, Unavailable
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 METHODS = ("card", "cash", "bank_transfer")
 PAYMENT_STATES = ("pending", "charging", "taken", "rejected", "failed")
 REFUND_STATES = ("asking", "given", "failed")
-
-_DIGITS = re.compile(r"\d(?:[ .-]?\d){11,}")
-
-
-def no_card_number(text: str) -> None:
-    """Refuse what could be a card number (ISO/IEC 7812: up to 19 digits that satisfy Luhn), without repeating it."""
-    for run in _DIGITS.findall(text):
-        digits = [int(c) for c in run if c.isdigit()]
-        if len(digits) <= 19 and _luhn(digits):
-            raise ValidationError("Send the provider's token; card numbers are not accepted.")
-
-
-def _luhn(digits: list[int]) -> bool:
-    doubled = (sum(divmod(2 * d, 10)) for d in digits[-2::-2])
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 class PositiveMoney(Money):
@@ -35,13 +20,18 @@ class PositiveMoney(Money):
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10**12))
 
 
-class TakePayment(Schema):
-    """Pay an order: all that is due unless `amount` says less; `card_token` is the card provider's."""
+class TakePayment(NoCardNumbers):
+    """Pay an order: all that is due unless `amount` says less.
+
+    A card is one on file (`card_id`) or one for this once (`card_token`, the card provider's); without either it is
+    the contact's default card.
+    """
 
     order_id = Id(required=True)
     method = fields.String(required=True, validate=validate.OneOf(METHODS))
     amount = fields.Nested(PositiveMoney)
-    card_token = Text(min=1, max=200, validate=no_card_number)
+    card_token = Text(min=1, max=200)
+    card_id = Id()
 
 
 class PaymentId(Schema):
@@ -86,7 +76,8 @@ class Payment(Schema):
     """A payment and how it stands.
 
     A card is charged at once: `taken`, `failed` with the `reason`, or still `charging` when the provider did not
-    answer in time. A bank transfer is `pending` until it is decided.
+    answer in time, or until the cardholder has answered their bank (3-D Secure): then `authenticate_until` says how
+    long that may take. A bank transfer is `pending` until it is decided.
     """
 
     id = Id(required=True)
@@ -94,10 +85,12 @@ class Payment(Schema):
     order_number = fields.Integer(required=True)
     contact_id = Id(required=True)
     method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    card_id = Id(required=True, allow_none=True, metadata={"description": "the card on file that was charged"})
     amount = fields.Nested(Money, required=True)
     refunded = fields.Nested(Money, required=True)
     state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
     reason = fields.String(required=True, allow_none=True)
+    authenticate_until = Moment(required=True, allow_none=True)
     asked_by = fields.String(required=True)
     asked_at = Moment(required=True)
     decided_by = fields.String(required=True, allow_none=True)
@@ -127,6 +120,15 @@ _refusals = (NotFound, Invalid, Conflict)
 take_payment = Rpc(
     "billing", "take_payment", needs="billing.sell", takes=TakePayment, gives=Payment,
     raises=_refusals, deadline=15.0,
+)  # fmt: skip
+authenticate_payment = Rpc(
+    "billing", "authenticate_payment", needs="billing.sell", takes=PaymentId, gives=ClientSecret,
+    raises=(*_refusals, Unavailable), writes=False, deadline=15.0,
+    about="Let the cardholder answer their bank: the browser goes on with this.",
+)  # fmt: skip
+cancel_payment = Rpc(
+    "billing", "cancel_payment", needs="billing.sell", takes=PaymentId, gives=Payment, raises=_refusals, deadline=15.0,
+    about="Wait no longer for the cardholder; if the money came meanwhile, it is taken.",
 )  # fmt: skip
 get_payment = Rpc(
     "billing", "get_payment", needs="billing.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False

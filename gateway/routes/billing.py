@@ -1,7 +1,8 @@
-"""Billing on the web: packages, orders, payments, and what a contact has and owes."""
+"""Billing on the web: packages, orders, payments, cards on file, and what a contact has and owes."""
 
-from contracts.billing import accounts, credit, orders, packages, payments, rewards
-from gateway.routes.table import get, patch, post
+from contracts.billing import accounts, cards, credit, notices, orders, packages, payments, rewards
+from gateway.routes.table import delete, get, patch, post
+from gateway.views import webhooks
 
 ROUTES = [
     get("/packages", packages.list_packages),
@@ -18,6 +19,16 @@ ROUTES = [
     post("/payments/<payment_id>/approve", payments.approve_payment),
     post("/payments/<payment_id>/reject", payments.reject_payment),
     post("/payments/<payment_id>/refund", payments.refund_payment),
+    post("/payments/<payment_id>/authentication", payments.authenticate_payment),
+    post("/payments/<payment_id>/cancel", payments.cancel_payment),
+    get("/contacts/<contact_id>/cards", cards.list_cards),
+    post("/contacts/<contact_id>/cards", cards.add_card, makes="/cards/{id}"),
+    post("/contacts/<contact_id>/card-setups", cards.set_up_card, status=201),
+    get("/cards/<card_id>", cards.get_card),
+    patch("/cards/<card_id>", cards.change_card),
+    delete("/cards/<card_id>", cards.remove_card),
+    post("/public/webhooks/cards", notices.hear_provider, view=webhooks.hear),
+    post("/public/test-bank", notices.answer_test_bank),
     get("/contacts/<contact_id>/packages", orders.list_assignments),
     get("/contacts/<contact_id>/credit", credit.get_credit),
     post("/contacts/<contact_id>/credit/grant", credit.grant_credit, status=201),

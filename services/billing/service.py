@@ -4,12 +4,26 @@ from chassis.service import Service
 from services.acquaintance import Acquaintances
 from services.billing.accounts.entrypoints import Accounts
 from services.billing.assignments.entrypoints import Assignments
+from services.billing.cards_on_file.entrypoints import CardsOnFile
 from services.billing.credit.entrypoints import AccountCredit
+from services.billing.notices.entrypoints import Notices
 from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
 from services.billing.payments.entrypoints import Payments
 from services.billing.rewards.entrypoints import Rewards
 
 
-class Billing(Packages, Assignments, Orders, Payments, AccountCredit, Rewards, Accounts, Acquaintances, Service):
+class Billing(
+    Packages,
+    CardsOnFile,
+    Assignments,
+    Orders,
+    Payments,
+    AccountCredit,
+    Rewards,
+    Notices,
+    Accounts,
+    Acquaintances,
+    Service,
+):
     name = "billing"

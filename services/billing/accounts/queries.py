@@ -9,6 +9,7 @@ from sqlalchemy import select
 from chassis.work import Work
 from contracts.language import Request
 from services.billing.assignments.model import Assignment
+from services.billing.cards_on_file import queries as cards
 from services.billing.ledger.queries import sums_of
 from services.billing.orders import queries as orders
 from services.billing.orders.model import Order
@@ -25,6 +26,7 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "contact_id": request.contact_id,
         "packages": _newest(work, Assignment, request.contact_id),
         "courses": _newest(work, Assignment, request.contact_id, Assignment.kind == COURSE),
+        "cards": [cards.shown(work, card) for card in cards.cards_on_file(work, request.contact_id)],
         "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
         "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
         **sums_of(work, request.contact_id),

@@ -1,6 +1,24 @@
-"""Cards: the port to whoever charges them, and the two that stand behind it."""
+"""Cards: the port to whoever charges and keeps them, and the two that stand behind it."""
 
 from services.billing.cards.choice import default_provider, provider_called
-from services.billing.cards.port import CardDeclined, CardProvider, ProviderUnreachable
+from services.billing.cards.port import (
+    CardDeclined,
+    CardProvider,
+    KeptCard,
+    NotAuthenticated,
+    Notice,
+    NotSigned,
+    ProviderUnreachable,
+)
 
-__all__ = ["CardDeclined", "CardProvider", "ProviderUnreachable", "default_provider", "provider_called"]
+__all__ = [
+    "CardDeclined",
+    "CardProvider",
+    "KeptCard",
+    "NotAuthenticated",
+    "NotSigned",
+    "Notice",
+    "ProviderUnreachable",
+    "default_provider",
+    "provider_called",
+]

@@ -25,5 +25,9 @@ def provider_called(name: str) -> CardProvider:
         from services.billing.cards.stripe import StripeProvider
 
         env = Env()
-        return StripeProvider(env.str("STRIPE_API_KEY"), api_base=env.str("STRIPE_API_BASE", None))
+        return StripeProvider(
+            env.str("STRIPE_API_KEY"),
+            api_base=env.str("STRIPE_API_BASE", None),
+            publishable_key=env.str("STRIPE_PUBLISHABLE_KEY", None),
+        )
     raise ValueError(f"RAPPORT_CARD_PROVIDER is {name!r}; it may be test or stripe.")

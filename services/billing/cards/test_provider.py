@@ -1,34 +1,58 @@
 """The in-house provider for demos and tests: no money moves, and it remembers what it answered.
 
-| token | answer |
-|---|---|
-| `tok_visa` | takes the money |
-| `tok_declined` | declines |
-| `tok_slow` | takes the money, two seconds later |
-| `tok_lost` | takes the money, but its first answer never arrives |
+| token | kept on file | charged |
+|---|---|---|
+| `tok_visa`, `tok_mastercard` | yes | takes the money |
+| `tok_declined` | declines | declines |
+| `tok_charge_declined` | yes | declines |
+| `tok_slow` | yes, two seconds later | takes the money, two seconds later |
+| `tok_lost` | yes, but its first answer never arrives | takes the money, but its first answer never arrives |
+| `tok_authenticate` | yes | once the cardholder has answered at `/v1/public/test-bank` (3-D Secure) |
 """
 
 from __future__ import annotations
 
+import hmac
 import time
 from functools import cached_property
 
 from sqlalchemy import Engine, create_engine, text
 
 from chassis.config import settings
-from services.billing.cards.port import CardDeclined, ProviderUnreachable
+from services.billing.cards.port import CardDeclined, KeptCard, NotAuthenticated, Notice, ProviderUnreachable
 
-TOKENS = ("tok_visa", "tok_declined", "tok_slow", "tok_lost")
+CARDS = {
+    "tok_visa": ("visa", "4242"),
+    "tok_mastercard": ("mastercard", "4444"),
+    "tok_declined": ("visa", "0002"),
+    "tok_charge_declined": ("visa", "0341"),
+    "tok_slow": ("visa", "0077"),
+    "tok_lost": ("visa", "0119"),
+    "tok_authenticate": ("visa", "3155"),
+}
+EXPIRES = "2034-12"
 
 _PREPARE = text("""
     INSERT INTO test_card_charges (reference, token, amount, currency, state)
     VALUES (:reference, :token, :amount, :currency, 'prepared') ON CONFLICT DO NOTHING""")
 _CHARGE = text("""
-    UPDATE test_card_charges SET state = CASE token WHEN 'tok_declined' THEN 'declined' ELSE 'taken' END
+    UPDATE test_card_charges SET state = CASE
+        WHEN token IN ('tok_declined', 'tok_charge_declined') THEN 'declined'
+        WHEN token = 'tok_authenticate' THEN 'authenticating' ELSE 'taken' END
     WHERE reference = :reference AND state = 'prepared' RETURNING token""")
+_ANSWER = text("""
+    UPDATE test_card_charges SET state = :state WHERE reference = :reference AND state = 'authenticating'""")
+_GIVE_UP = text("""
+    UPDATE test_card_charges SET state = 'not_authenticated'
+    WHERE reference = :reference AND state IN ('prepared', 'authenticating')""")
 _STATE = text("SELECT state FROM test_card_charges WHERE reference = :reference")
 _GIVE_BACK = text("""
     INSERT INTO test_card_refunds (key, reference, amount) VALUES (:key, :reference, :amount) ON CONFLICT DO NOTHING""")
+_KEEP = text("""
+    INSERT INTO test_cards (reference, token, customer) VALUES (:reference, :token, :customer) ON CONFLICT DO NOTHING
+    RETURNING token""")
+_KEPT = text("SELECT token, customer, forgotten FROM test_cards WHERE reference = :reference")
+_FORGET = text("UPDATE test_cards SET forgotten = true WHERE reference = :reference")
 
 
 class TestProvider:
@@ -37,6 +61,7 @@ class TestProvider:
     __test__ = False  # its name starts like a test's, and pytest should know better
     name = "test"
     default_token: str | None = "tok_visa"
+    publishable_key: str | None = None
     limit = 4.0
 
     @cached_property
@@ -44,11 +69,17 @@ class TestProvider:
         url = settings().database_url_of("billing")
         return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=10, pool_pre_ping=True)
 
-    def prepare(self, *, amount: int, currency: str, token: str, key: str, description: str) -> str:
-        if token not in TOKENS:
-            raise CardDeclined("unknown_token")
+    def prepare(
+        self, *, amount: int, currency: str, token: str, customer: str | None = None, key: str, description: str
+    ) -> str:
         reference = f"test_{key}"
         with self._engine.connect() as connection:
+            kept = connection.execute(_KEPT, {"reference": token}).first()
+            if kept is not None and (kept.forgotten or kept.customer != customer):
+                raise CardDeclined("card_of_another_customer")
+            token = kept.token if kept is not None else token
+            if token not in CARDS:
+                raise CardDeclined("unknown_token")
             charge = {"reference": reference, "token": token, "amount": amount, "currency": currency}
             connection.execute(_PREPARE, charge)
         return reference
@@ -59,11 +90,70 @@ class TestProvider:
             state = connection.scalar(_STATE, {"reference": reference})
         if state == "declined":
             raise CardDeclined("card_declined")
-        if token == "tok_slow":
-            time.sleep(2)
-        if token == "tok_lost":
-            raise ProviderUnreachable("The answer was lost.")
+        if state == "not_authenticated":
+            raise CardDeclined("authentication_required")
+        if state == "authenticating":
+            raise NotAuthenticated
+        _answer_late(token)
+
+    def secret_of(self, reference: str) -> str:
+        mark = hmac.digest(settings().secret.encode(), reference.encode(), "sha256").hex()[:24]
+        return f"{reference}_secret_{mark}"
+
+    def answer_bank(self, client_secret: str, *, approved: bool) -> str | None:
+        """Be the cardholder at their bank; the charge that was answered for, or None when there is none to answer."""
+        reference = client_secret.partition("_secret_")[0]
+        if not hmac.compare_digest(self.secret_of(reference).encode(), client_secret.encode()):
+            return None
+        state = "taken" if approved else "not_authenticated"
+        with self._engine.connect() as connection:
+            answered = connection.execute(_ANSWER, {"reference": reference, "state": state}).rowcount
+        return reference if answered else None
+
+    def give_up(self, reference: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(_GIVE_UP, {"reference": reference})
+        self.charge(reference)
 
     def give_back(self, reference: str, *, amount: int, key: str) -> None:
         with self._engine.connect() as connection:
             connection.execute(_GIVE_BACK, {"key": key, "reference": reference, "amount": amount})
+
+    def customer_of(self, contact_id: str) -> str:
+        return f"test_{contact_id}"
+
+    def set_up(self, customer: str) -> str:
+        return f"{customer}_setup"
+
+    def keep(self, token: str, *, customer: str, key: str) -> KeptCard:
+        if token not in CARDS:
+            raise CardDeclined("unknown_token")
+        if token == "tok_declined":
+            raise CardDeclined("card_declined")
+        reference = f"card_{key}"
+        with self._engine.connect() as connection:
+            first = connection.scalar(_KEEP, {"reference": reference, "token": token, "customer": customer})
+        _answer_late(first)
+        return KeptCard(reference, *CARDS[token], EXPIRES)
+
+    def look_at(self, token: str) -> KeptCard | None:
+        with self._engine.connect() as connection:
+            kept = connection.execute(_KEPT, {"reference": token}).first()
+        return KeptCard(token, *CARDS[kept.token], EXPIRES) if kept is not None and not kept.forgotten else None
+
+    def forget(self, token: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(_FORGET, {"reference": token})
+
+    def read_notice(self, payload: str, signature: str) -> Notice:
+        from services.billing.cards.webhooks import read_signed  # and with it Stripe's library, half a second
+
+        return read_signed(payload, signature)
+
+
+def _answer_late(token: str | None) -> None:
+    """What was just done by these tokens is answered late, or never."""
+    if token == "tok_slow":
+        time.sleep(2)
+    if token == "tok_lost":
+        raise ProviderUnreachable("The answer was lost.")

@@ -11,8 +11,9 @@ from contracts.errors import Conflict, Invalid
 from contracts.language import Request
 from services.billing.base import key_of, who
 from services.billing.cards import default_provider
+from services.billing.cards_on_file.queries import card_to_charge
 from services.billing.orders.queries import locked_order
-from services.billing.payments.charging import PATIENCE, charge
+from services.billing.payments.charging import PATIENCE, Charged, charge
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import came, did_not_come, tell
 from services.billing.payments.queries import asked_before, locked_payment, shown
@@ -20,11 +21,11 @@ from services.billing.payments.queries import asked_before, locked_payment, show
 
 def take_payment(work: Work, request: Request) -> dict[str, Any]:
     """Take cash or charge a card at once, or note a bank transfer until it is approved."""
-    token = _card_token(request)
     order = locked_order(work, request.order_id)
     earlier = asked_before(work)
     if earlier is not None and earlier.order_id == order.id:
         return shown(earlier)
+    charged = _charged(work, request, order.contact_id)
     payment = Payment(
         id=new_id(),
         order_id=order.id,
@@ -35,7 +36,7 @@ def take_payment(work: Work, request: Request) -> dict[str, Any]:
         refunded=0,
         refunding=0,
         currency=order.currency,
-        state="charging" if token else "pending",
+        state="charging" if charged else "pending",
         asked_by=who(work),
         asked_at=work.now,
         asked_key=key_of(work),
@@ -43,10 +44,10 @@ def take_payment(work: Work, request: Request) -> dict[str, Any]:
     )
     work.session.add(payment)
     payment_id = payment.id
-    if token:
-        payment.provider = default_provider().name
+    if charged:
+        payment.provider, payment.card_id = charged.provider, charged.card_id
         payment.ask_again_at = work.now + PATIENCE
-        charge(work, payment, token)
+        charge(work, payment, charged)
     elif request.method == "cash":
         came(work, order, payment)
     else:
@@ -77,12 +78,21 @@ def reject_payment(work: Work, request: Request) -> dict[str, Any]:
     return shown(payment)
 
 
-def _card_token(request: Request) -> str | None:
+def _charged(work: Work, request: Request, contact_id: str) -> Charged | None:
+    """What is charged: the card that is named, else the contact's default, else what the provider has for nobody."""
     if request.method != "card":
-        if request.card_token is not None:
-            raise Invalid.field("/card_token", "Only a card payment has one.")
+        for field in ("card_token", "card_id"):
+            if field in request:
+                raise Invalid.field(f"/{field}", "Only a card payment has one.")
         return None
-    token = request.card_token or default_provider().default_token
-    if token is None:
-        raise Invalid.field("/card_token", "A card payment needs the card provider's token.")
-    return token
+    if request.card_token is not None:
+        if request.card_id is not None:
+            raise Invalid.field("/card_id", "Send either a card on file or a token.")
+        return Charged(default_provider().name, request.card_token)
+    card = card_to_charge(work, contact_id, request.card_id)
+    if card is not None:
+        return Charged(card.provider, card.token, card.customer, card.id)
+    provider = default_provider()
+    if provider.default_token is None:
+        raise Invalid.field("/card_token", "The contact has no card on file: a token of the card provider is needed.")
+    return Charged(provider.name, provider.default_token)

@@ -7,6 +7,8 @@ from services.billing.payments import actions, charging, queries, refunding
 
 class Payments(Room):
     take_payment = serves(payments.take_payment, actions.take_payment)
+    authenticate_payment = serves(payments.authenticate_payment, charging.authenticate_payment)
+    cancel_payment = serves(payments.cancel_payment, charging.cancel_payment)
     approve_payment = serves(payments.approve_payment, actions.approve_payment)
     reject_payment = serves(payments.reject_payment, actions.reject_payment)
     refund_payment = serves(payments.refund_payment, refunding.refund_payment)

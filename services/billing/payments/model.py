@@ -20,6 +20,7 @@ class Payment(Base):
         Index("payments_of_contact", "contact_id", "id"),
         Index("payments_of_order", "order_id", "id"),
         Index("payments_by_state", "state", "id"),
+        Index("payments_of_reference", "provider_reference"),
         Index("payments_to_ask_for_again", "ask_again_at", postgresql_where=text("state = 'charging'")),
     )
 
@@ -36,6 +37,8 @@ class Payment(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     provider: Mapped[str | None] = mapped_column(String(20))
     provider_reference: Mapped[str | None] = mapped_column(String(200))
+    card_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    authenticate_until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     ask_again_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     asked_by: Mapped[str] = mapped_column(String(200))
     asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
@@ -51,6 +54,11 @@ class Payment(Base):
         """Refuse to decide what nobody has to decide."""
         if self.method != "bank_transfer":
             raise Conflict("Only a bank transfer is approved or rejected.")
+
+    def must_await_the_cardholder(self) -> None:
+        """Refuse what is only for a payment whose cardholder is asked by the bank."""
+        if self.state != "charging" or self.authenticate_until is None:
+            raise Conflict(f"The payment does not wait for a cardholder: it is {self.state}.")
 
     def set_aside(self, asked: dict[str, Any] | None) -> int:
         """Set aside what is to be given back, all that is left unless less was asked."""

@@ -68,7 +68,7 @@ def _decide(work: Work, payment: Payment, state: str, reason: str | None) -> Non
     payment.decided_by = who(work)
     payment.decided_by_id = work.actor.id
     payment.decided_at = work.now
-    payment.ask_again_at = None
+    payment.ask_again_at = payment.authenticate_until = None
     payment.version += 1
 
 

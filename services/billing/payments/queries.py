@@ -16,18 +16,23 @@ from services.billing.orders.queries import locked_order
 from services.billing.payments.model import Payment, Refund
 
 _FIELDS = (
-    "id", "order_id", "order_number", "contact_id", "method", "state", "reason",
-    "asked_by", "asked_at", "decided_by", "decided_at", "version",
+    "id", "order_id", "order_number", "contact_id", "method", "card_id", "state", "reason",
+    "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
 )  # fmt: skip
 _REFUND_FIELDS = ("id", "state", "reason", "asked_by", "asked_at")
 
 
 def get_payment(work: Work, request: Request) -> dict[str, Any]:
     """The payment with its refunds."""
-    payment = work.session.get(Payment, request.payment_id)
+    return shown(payment_of(work, request.payment_id))
+
+
+def payment_of(work: Work, payment_id: str) -> Payment:
+    """The payment, as it is to look at."""
+    payment = work.session.get(Payment, payment_id)
     if payment is None:
         raise NotFound("There is no such payment.")
-    return shown(payment)
+    return payment
 
 
 def list_payments(work: Work, request: Request) -> dict[str, Any]:

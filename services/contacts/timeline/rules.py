@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "reward.earned": "Reward of {credit} earned for {referred_name}",
     "reward.taken_back": "Reward of {credit} for {referred_name} taken back: {reason}",
     "card.added": "Card on file added: {brand} ending in {last_four}",
+    "card.changed": "Card on file renewed: {brand} ending in {last_four}",
     "card.removed": "Card on file removed: {brand} ending in {last_four}",
     "card.default_changed": "Charged from now on: {brand} ending in {last_four}",
     "agreement.sent": "“{title}” sent for signature",

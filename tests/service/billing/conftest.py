@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import orders, packages
+from contracts.billing import cards, orders, packages
 from services.acquaintance import known_contacts
 from tests.house.living import LivingHouse
 
@@ -81,6 +81,16 @@ def an_order(ask: Ask, a_buyer: Callable[..., str], a_package: Callable[..., dic
         return ask(orders.place_order, contact_id=a_buyer(), items=[item])
 
     return build
+
+
+@pytest.fixture
+def a_card(ask: Ask) -> Callable[..., dict[str, Any]]:
+    """`a_card(contact_id, token="tok_visa")`: what became of adding one."""
+
+    def add(contact_id: str, token: str = "tok_visa", **more: Any) -> dict[str, Any]:
+        return ask(cards.add_card, contact_id=contact_id, payment_method=token, **more)
+
+    return add
 
 
 @pytest.fixture

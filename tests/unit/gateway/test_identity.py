@@ -83,6 +83,8 @@ def test_the_public_doors_are_these():
         "get /v1/public/referrals/<code>",
         "get /v1/public/buddy-passes/<code>",
         "post /v1/public/signups",
+        "post /v1/public/webhooks/cards",
+        "post /v1/public/test-bank",
     }
 
 

@@ -1,0 +1,15 @@
+"""The doors of cards on file."""
+
+from chassis.entrypoints import Room, errands, serves
+from contracts.billing import cards
+from services.billing.cards_on_file import actions, keeping, queries
+
+
+class CardsOnFile(Room):
+    set_up_card = serves(cards.set_up_card, actions.set_up_card)
+    add_card = serves(cards.add_card, keeping.add_card)
+    change_card = serves(cards.change_card, actions.change_card)
+    remove_card = serves(cards.remove_card, actions.remove_card)
+    get_card = serves(cards.get_card, queries.get_card)
+    list_cards = serves(cards.list_cards, queries.list_cards)
+    settle_cards = errands(keeping.claim, keeping.ask, keeping.settle)
