@@ -1,0 +1,81 @@
+"""What the card provider sends by webhook, and the cardholder's answer to the bank (3-D Secure)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+
+import pytest
+
+from chassis.actor import NOBODY
+from chassis.ids import new_id
+from contracts.billing import notices, orders, payments
+from contracts.errors import Invalid, NotFound
+from tests.builders.waiting import eventually
+
+SECRET = "whsec_of_the_tests"
+
+
+def signed(event: dict, secret: str = SECRET, age: int = 0) -> dict[str, str]:
+    payload, at = json.dumps(event), int(time.time()) - age
+    mark = hmac.new(secret.encode(), f"{at}.{payload}".encode(), hashlib.sha256).hexdigest()
+    return {"payload": payload, "signature": f"t={at},v1={mark}"}
+
+
+def event_of(reference: str) -> dict:
+    thing = {"object": "payment_intent", "id": reference, "status": "canceled"}  # what it says is not believed
+    return {"id": f"evt_{new_id()}", "type": "payment_intent.canceled", "data": {"object": thing}}
+
+
+@pytest.mark.requirement("B03", "B15")
+def test_a_cardholder_answers_the_bank_and_the_money_is_taken_once(ask, an_order, told_of):
+    order = an_order()
+    asked = {"order_id": order["id"], "method": "card", "card_token": "tok_authenticate"}
+    waiting = ask(payments.take_payment, **asked)
+    assert (waiting["state"], waiting["authenticate_until"] is not None) == ("charging", True)
+    secret = ask(payments.authenticate_payment, payment_id=waiting["id"])["client_secret"]
+    with pytest.raises(NotFound):
+        ask(notices.answer_test_bank, actor=NOBODY, client_secret=secret + "x", approved=True)
+    ask(notices.answer_test_bank, actor=NOBODY, client_secret=secret, approved=True)
+    eventually(lambda: ask(payments.get_payment, payment_id=waiting["id"])["state"] == "taken")
+    assert [type for type, _ in told_of(order["contact_id"])].count("payment.taken") == 1
+
+
+@pytest.mark.requirement("B03")
+def test_who_is_waited_for_no_longer_pays_nothing(ask, an_order):
+    order = an_order()
+    asked = {"order_id": order["id"], "method": "card", "card_token": "tok_authenticate"}
+    waiting = ask(payments.take_payment, **asked)
+    given_up = ask(payments.cancel_payment, payment_id=waiting["id"])
+    assert (given_up["state"], given_up["reason"]) == ("failed", "authentication_required")
+    assert ask(orders.get_order, order_id=order["id"])["under_way"]["amount"] == 0
+
+
+@pytest.mark.requirement("B03", "B15")
+def test_webhooks_converge_and_what_is_not_signed_is_refused(a_house, an_order_in):
+    house = a_house(services=["billing"], settings={"RAPPORT_CARD_WEBHOOK_SECRET": SECRET})
+    order = an_order_in(house)
+    unsure = house.ask(payments.take_payment, order_id=order["id"], method="card", card_token="tok_lost")
+    event = event_of(f"test_{unsure['id']}")
+    not_theirs = [
+        {"payload": "{}", "signature": ""},
+        signed(event, secret="whsec_guessed"),
+        signed(event, age=400),
+        signed(event) | {"payload": json.dumps(event_of("test_other"))},
+        signed({"id": "evt_1"}),
+    ]
+    for told in not_theirs:
+        with pytest.raises(Invalid):
+            house.ask(notices.hear_provider, actor=NOBODY, **told)
+    assert house.ask(payments.get_payment, payment_id=unsure["id"])["state"] == "charging"
+    for told in (event_of("test_nobodys"), event, event, event_of(f"test_{unsure['id']}")):
+        assert house.ask(notices.hear_provider, actor=NOBODY, **signed(told)) == {"received": True}
+    eventually(lambda: house.ask(payments.get_payment, payment_id=unsure["id"])["state"] == "taken")
+    with house.database("billing").connect() as connection:
+        counted = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM provider_notices),"
+            " (SELECT count(*) FROM ledger_entries WHERE account = 'card_provider')"
+        ).one()
+    assert tuple(counted) == (3, 1)
