@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from chassis.pages import keys_for, merged_page_of, page_of
 from contracts.catalogue import all_events
+from contracts.contacts.notes import note_removed
 from services.contacts.contact.queries import known_contact
 from services.contacts.timeline.model import TimelineEntry
-from services.contacts.timeline.rules import seen, summary_of, types_asked, withheld_from
+from services.contacts.timeline.rules import seen, summary_of, types_asked, withheld_from, without_words
 
 _entries: Any = TimelineEntry.__table__
 
@@ -35,16 +37,26 @@ def get_timeline(work: Any, request: Any) -> dict[str, Any]:
         page = page_of(work, whole, keys, request)
     else:
         page = merged_page_of(work, [whole.where(_entries.c.type == type) for type in types], keys, request)
-    return {**page, "items": [_told(entry) for entry in page["items"]]}
+    removed = _removed_notes(work, contact_id, page["items"])
+    return {**page, "items": [_told(entry, removed) for entry in page["items"]]}
 
 
-def _told(entry: Any) -> dict[str, Any]:
+def _removed_notes(work: Any, contact_id: str, shown: Sequence[Any]) -> set[str]:
+    """The notes of which the reader sees no word here any more: they were removed."""
+    if work.actor.may("notes.manage") or not any("note_id" in entry.data for entry in shown):
+        return set()
+    of_contact = (_entries.c.contact_id == contact_id) & (_entries.c.type == note_removed.type)
+    return set(work.session.scalars(sa.select(_entries.c.data["note_id"].astext).where(of_contact)))
+
+
+def _told(entry: Any, removed: set[str]) -> dict[str, Any]:
+    data = without_words(entry.data) if entry.data.get("note_id") in removed else entry.data
     return {
         "id": entry.event_id,
         "type": entry.type,
         "happened_at": entry.happened_at,
         "source": entry.source,
-        "summary": summary_of(entry.type, entry.data),
-        "data": entry.data,
+        "summary": summary_of(entry.type, data),
+        "data": data,
         "actor": entry.actor,
     }

@@ -187,6 +187,12 @@ def money(amount: int, currency: str) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
 
 
+def without_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told of a note without what the note said: of its changes the names are left."""
+    kept = {name: value for name, value in data.items() if name != "excerpt"}
+    return kept | ({"changes": {name: {} for name in data["changes"]}} if "changes" in data else {})
+
+
 def whose(subject: str | None, type: str, data: Mapping[str, Any]) -> str | None:
     """The id of whoever an event is about: a contact, or a thing that is managed; None for neither."""
     thing = type.partition(".")[0]

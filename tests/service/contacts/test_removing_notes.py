@@ -42,6 +42,16 @@ def test_who_wrote_a_note_takes_it_away_and_its_texts_are_kept(ask, subscriber):
     assert texts == [(2, "Likes evenings."), (1, "Likes mornings.")]
     told = eventually(lambda: ask(timeline.get_timeline, contact_id=ada, type="note.removed")["items"])
     assert [(entry["summary"], entry["actor"]["name"]) for entry in told] == [("A note was taken away", "Sally")]
+    about_notes = {"contact_id": ada, "type": "note.added,note.changed", "sort": "oldest"}
+    seen = ask(timeline.get_timeline, **about_notes, actor=SALLY)["items"]
+    assert [entry["summary"] for entry in seen] == [
+        "Note by Sally",
+        f"Note by {stays['author']['name']}: Has a dog.",
+        "Note changed (text)",
+    ]
+    assert "mornings" not in str(seen)
+    assert "evenings" not in str(seen)
+    assert "Likes evenings." in str(ask(timeline.get_timeline, **about_notes, actor="admin"))
     ask(notes.remove_note, note_id=stays["id"], actor="admin")  # an admin takes away anybody's
 
 
