@@ -14,11 +14,11 @@ from gateway.routes.table import JSON, PREFIX, Route
 PIECE = 64 * 1024
 
 
-def said(route: Route, given: dict[str, Any], path: dict[str, str]) -> Response:
-    """A service's answer as its row wants it."""
+def said(route: Route, given: dict[str, Any], path: dict[str, str], written: str | None = None) -> Response:
+    """A service's answer as its row wants it; `written` is the same as the service wrote it, if that is to be said."""
     if route.status == 204:
         return Response(status=204)
-    response = json_response(given, route.status)
+    response = Response(dumps(given) if written is None else written, route.status, content_type=JSON)
     if route.makes:
         response.headers["Location"] = PREFIX + route.makes.format(**{**path, **given})
     if route.has_etag:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 
+from chassis.wire import loads
 from gateway import identity
 from gateway.asked import asked_by, refuse_unsafe_path
-from gateway.asking import ask_for, ask_written
+from gateway.asking import ask_written
 from gateway.routes.table import Route
 from gateway.saying import passed_on, said
 
@@ -17,7 +18,5 @@ def answer(route: Route, path: dict[str, str]) -> Response:
     refuse_unsafe_path(path)
     if route.view:
         return route.view(route, path)
-    members = asked_by(route, path)
-    if route.is_passed_on:
-        return passed_on(ask_written(route, members))
-    return said(route, ask_for(route, members), path)
+    written = ask_written(route, asked_by(route, path))
+    return passed_on(written) if route.is_passed_on else said(route, loads(written), path, written)
