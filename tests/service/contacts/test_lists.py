@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from marshmallow import fields
 
 from contracts.catalogue import all_rpcs
@@ -30,9 +33,11 @@ from contracts.contacts import (
     tags,
     timeline,
 )
+from services.contacts.service import Contacts
 from tests.builders.people import a_colleague
 from tests.builders.sessions import a_guest, a_session, soon
 from tests.builders.waiting import eventually
+from tests.builders.works import Clockwork
 from tests.service.contacts.business_of_segments import rule
 from tests.service.contacts.importing_files import ended, stored, table
 
@@ -56,6 +61,15 @@ NARROWED = {
     "list_custom_fields": {"archived": True},
 }
 """Of what comes in its own time, that which was waited for; and what other tests do not stumble upon."""
+
+SHORT = {
+    "list_api_keys", "list_custom_fields", "list_groups", "list_import_mappings", "list_locations", "list_segments",
+    "list_tags", "list_team", "list_companies_of_person", "list_groups_of_contact", "list_segments_of_contact",
+}  # fmt: skip
+"""What is made by hand in the settings, or is one person's own: some dozens, which are read whole and sorted."""
+BY_NAMES_OF_OTHERS = {("list_people_of_company", "name"), ("list_people_of_company", "-name")}
+"""The names stand in another table than the places; who works in one company is sorted for each page."""
+DEEP = [(rpc, order) for rpc, order in ORDERS if rpc.name not in SHORT and (rpc.name, order) not in BY_NAMES_OF_OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +149,43 @@ def test_a_list_is_the_same_in_pages_and_as_a_whole_and_the_other_way_round(ask,
     turned = TURNED.get(order) or (order[1:] if order.startswith("-") else f"-{order}")
     if ends is None and (rpc, turned) in ORDERS:
         assert seen(ask(rpc, limit=200, sort=turned, **asked))[0] == whole[::-1]
+
+
+@pytest.fixture(scope="module")
+def explained(house) -> Callable[..., list[str]]:
+    """`explained(rpc, asked)`: how PostgreSQL reads the pages of it, if it sorts only what no index brings in order."""
+    clockwork = Clockwork(house.servers, house.name, "contacts", dt.datetime.now(dt.UTC))
+    statements: list[tuple[str, Any]] = []
+
+    def remember(_connection, _cursor, statement, parameters, _context, _many):
+        if " LIMIT " in statement and not statement.startswith("EXPLAIN"):
+            statements.append((statement, parameters))
+
+    sa.event.listen(clockwork.runtime.engine, "before_cursor_execute", remember)
+
+    def explain(rpc: Any, asked: dict[str, Any]) -> list[str]:
+        statements.clear()
+        [door] = getattr(Contacts, rpc.name).nameko_entrypoints
+        with clockwork.reading() as work:
+            door.action(work, rpc.takes().load(asked))
+        with clockwork.runtime.engine.connect() as connection:
+            for setting in ("sort", "incremental_sort", "seqscan", "bitmapscan"):
+                connection.exec_driver_sql(f"SET LOCAL enable_{setting} = off")
+            return [
+                "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+                for statement, parameters in statements
+            ]
+
+    return explain
+
+
+@pytest.mark.parametrize(("rpc", "order"), DEEP, ids=[f"{rpc.name} {order}" for rpc, order in DEEP])
+@pytest.mark.requirement("C31", "G06")
+def test_a_list_that_may_be_long_is_read_in_the_order_of_an_index(furnished, explained, rpc, order):
+    plans = explained(rpc, {**asked_of(rpc, furnished), "sort": order, "limit": 1})
+    assert plans
+    for plan in plans:
+        assert "Sort Key: " not in plan, plan
 
 
 def seen(page: dict[str, Any]) -> tuple[list[Any], str | None]:
