@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 BATCH = 64
 MOST_CAUSES_TOLD = 20
 LINGER_SECONDS = 0.03
-"""After a batch that was not full the next events gather for so long: a lone one is applied at once, a stream of them
-in batches."""
+STREAM = 4
+"""After a batch that was not full the next events gather for so long, and twice as long after so many: a lone one is
+applied at once, a stream of them in batches."""
 log = telemetry.logger(__name__)
 
 
@@ -127,7 +128,7 @@ class _Loop:
             finally:
                 self.busy = False
             if len(batch) < most:
-                sleep(LINGER_SECONDS)
+                sleep(LINGER_SECONDS * (2 if len(batch) >= STREAM else 1))
             most = min(2 * most, self._door.most)
 
     def _declare(self, channel: Any) -> None:
