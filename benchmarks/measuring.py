@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -56,8 +57,9 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     for pid in pids:
         process = psutil.Process(pid)
         for each in [process, *process.children(recursive=True)]:
-            times = each.cpu_times()
-            total += times.user + times.system
+            with suppress(psutil.NoSuchProcess):  # PostgreSQL's helpers come and go
+                times = each.cpu_times()
+                total += times.user + times.system
     return total
 
 
