@@ -31,13 +31,6 @@ def said(route: Route, given: dict[str, Any], path: dict[str, str], written: str
     return response
 
 
-def passed_on(written: str) -> Response:
-    """A service's answer as it wrote it, where nothing of it is to be read here."""
-    response = Response(written, content_type=JSON)
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
-
-
 def json_response(given: dict[str, Any], status: int = 200) -> Response:
     return Response(dumps(given), status, content_type=JSON)
 

@@ -9,7 +9,7 @@ from gateway import identity
 from gateway.asked import asked_by, refuse_unsafe_path
 from gateway.asking import ask_written
 from gateway.routes.table import Route
-from gateway.saying import passed_on, said
+from gateway.saying import said
 
 
 def answer(route: Route, path: dict[str, str]) -> Response:
@@ -19,4 +19,5 @@ def answer(route: Route, path: dict[str, str]) -> Response:
     if route.view:
         return route.view(route, path)
     written = ask_written(route, asked_by(route, path))
-    return passed_on(written) if route.is_passed_on else said(route, loads(written), path, written)
+    given = {} if route.is_passed_on else loads(written)
+    return said(route, given, path, written)
