@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.tables import inbox, suspects
@@ -40,7 +40,5 @@ def count(runtime: Runtime, listener: str, event_id: str) -> None:
         if work.session.scalar(select(inbox.c.event_id).filter_by(**this)):
             return
         tries = work.session.scalar(counted)
-        if tries > TRIES:
-            work.session.execute(delete(suspects).filter_by(**this))
     if tries > TRIES:
         raise Deadly(f"It was begun {TRIES} times and never ended: each time its process did.")
