@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -152,7 +152,7 @@ def test_a_list_is_the_same_in_pages_and_as_a_whole_and_the_other_way_round(ask,
 
 
 @pytest.fixture(scope="module")
-def explained(house) -> Callable[..., list[str]]:
+def explained(house) -> Iterator[Callable[..., list[str]]]:
     """`explained(rpc, asked)`: how PostgreSQL reads the pages of it, if it sorts only what no index brings in order."""
     clockwork = Clockwork(house.servers, house.name, "contacts", dt.datetime.now(dt.UTC))
     statements: list[tuple[str, Any]] = []
@@ -176,7 +176,8 @@ def explained(house) -> Callable[..., list[str]]:
                 for statement, parameters in statements
             ]
 
-    return explain
+    yield explain
+    clockwork.runtime.engine.dispose()
 
 
 @pytest.mark.parametrize(("rpc", "order"), DEEP, ids=[f"{rpc.name} {order}" for rpc, order in DEEP])
