@@ -1,4 +1,4 @@
-"""What a crowd has besides: custom fields, colleagues, groups, companies, consents, bookings, ids of other systems."""
+"""What a crowd has besides: custom fields, groups, companies, consents, bookings, rarer facts, ids of other systems."""
 
 from __future__ import annotations
 
@@ -66,6 +66,18 @@ _FILLED = (
         fields = jsonb_build_object('text', last_name, 'number', place % 100, 'date', '2026-11-01', 'choice',
             (ARRAY['left', 'right'])[1 + place % 2], 'yes_no', place % 2 = 0)
     FROM chosen WHERE chosen.id = contacts.id AND place % 2 = 0
+    """,
+    """
+    UPDATE contacts SET kind = 'company', name = display_name,
+        industry = (ARRAY['Gyms', 'Salons', 'Clinics'])[1 + place % 3]
+    FROM chosen WHERE chosen.id = contacts.id AND place % 20 = 1
+    """,
+    """
+    UPDATE facts SET pricing_option = (ARRAY['monthly', 'yearly'])[1 + place % 2], trial = place % 10 = 3,
+        membership_expires_on = current_date + (place % 400 - 30)::int, late_cancellations = place % 3,
+        stage = (ARRAY['New', 'Follow-up', 'Will buy later'])[1 + place % 3],
+        last_contact_channel = (ARRAY['email', 'call', 'sms'])[1 + place % 3]
+    FROM chosen WHERE chosen.id = facts.contact_id
     """,
     """
     INSERT INTO segments (id, name, name_key, description, filter, passes_with_time, edition, evaluated, version,

@@ -38,9 +38,14 @@ class Catalogue:
         return compile_filter(filter, self.fields, self.almanac, at)
 
 
-def catalogue_of_segments(work: Any) -> Catalogue:
-    """What filters that are kept may ask about, as it is this very moment: no segment asks about segments."""
+def catalogue_of_segments(work: Any, *, singly: bool = False) -> Catalogue:
+    """What filters that are kept may ask about, as it is this very moment: no segment asks about segments.
+
+    With `singly` they are compiled for a few contacts that are named, and not to find all who match.
+    """
     fields = {name: field for name, field in fields_of(work).items() if name not in segments.NAMES}
+    if singly:
+        fields |= {name: replace(field, singly=True) for name, field in fields.items() if field.counts is not None}
     return Catalogue(fields, almanac_now(work))
 
 

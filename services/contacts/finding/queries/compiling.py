@@ -76,8 +76,9 @@ class _Compiler:
         self.zoned |= field.type in ZONED or field.until is not None
         if negated == (operator.name in NEGATIVE):
             return condition
-        # A NOT EXISTS can become an anti-join; everything else may be null, which is no match either.
-        return not_(condition) if field.through is not None else condition.isnot(True)
+        # A NOT EXISTS can become an anti-join; everything but that and counts may be null, which is no match either.
+        never_null = field.through is not None or field.counts is not None
+        return not_(condition) if never_null else condition.isnot(True)
 
     def _refuse(self, pointer: str, detail: str) -> ColumnElement[bool]:
         self.faults.append({"pointer": pointer, "detail": detail})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, extract, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, extract, false, func, not_, or_
 
 from services.contacts.finding.queries.almanac import Almanac, among
 from services.contacts.finding.queries.fields import Field, contacts, never
@@ -175,9 +175,22 @@ def day_of_year(column: Any) -> ColumnElement[int]:
 def _tally(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
     assert field.counts is not None
     stretch: Stretch = value.stretch
-    within = almanac.in_days(field.column, lambda today: days.in_last(today, *stretch))
-    counted = field.counts.where(within).correlate(contacts).scalar_subquery()
-    return _COMPARED[operator](counted, value.number)
+    rows = field.counts.where(almanac.in_days(field.column, lambda today: days.in_last(today, *stretch)))
+    [whose] = rows.selected_columns
+    if field.singly:
+        of_contact = rows.with_only_columns(func.count()).where(whose == contacts.c.id)
+        return _COMPARED[operator](of_contact.correlate(contacts).scalar_subquery(), value.number)
+    if contacts in rows.get_final_froms():  # days begin elsewhere at other hours
+        rows = rows.where(whose == contacts.c.id)
+    enough = _COMPARED[operator](func.count(), value.number)
+    if _COMPARED[operator](0, value.number):  # who has none is in no group
+        return ~_among_the_counted(rows.group_by(whose).having(not_(enough)))
+    return _among_the_counted(rows.group_by(whose).having(enough))
+
+
+def _among_the_counted(groups: Select[Any]) -> ColumnElement[bool]:
+    counted = groups.subquery()
+    return exists().where(counted.c[0] == contacts.c.id).correlate(contacts)
 
 
 _KINDS: dict[str, Callable[[Field, str, Any, Almanac], ColumnElement[bool]]] = {

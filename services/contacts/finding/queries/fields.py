@@ -35,8 +35,9 @@ class Field:
     row counts as one with `absent`. `reads` turns a value into what is kept; `folds` compares text without letter case;
     `holds` asks for one value in another way than `=`, `among` for any of a set. A moment that lists are `sorted` by is
     compared by the index of that. Text that is `remembered` is in what cards are searched by as well, which has an
-    index. `counts` counts the rows of which `column` is the moment. `offers` lists what there is to choose from; what
-    is `hidden` is understood and not offered.
+    index. `counts` are the contacts of the rows of which `column` is the moment, as often as they have one: counted for
+    all at once, or `singly` for each contact that is looked at. `offers` lists what there is to choose from; what is
+    `hidden` is understood and not offered.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Field:
     holds: Callable[[Any], ColumnElement[bool]] | None = None
     among: Callable[[list[str]], ColumnElement[bool]] | None = None
     counts: Select[Any] | None = None
+    singly: bool = False
     hidden: bool = False
 
     @property

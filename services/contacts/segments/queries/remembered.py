@@ -64,7 +64,7 @@ def segmentation(work: Any) -> Segmentation:
     """
     stands = tuple(work.session.execute(_STANDS).one())
     if not (_remembered and _remembered[0].holds(stands, work.now)):
-        catalogue = catalogue_of_segments(work)
+        catalogue = catalogue_of_segments(work, singly=True)
         defined = definitions(work, catalogue)
         _remembered[:] = [Segmentation(stands, _days(catalogue, work.now), catalogue, defined, _looking(defined))]
     return _remembered[0]
