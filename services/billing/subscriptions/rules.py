@@ -1,0 +1,80 @@
+"""When cycles begin and end, what is left of one, and when a charge that failed is tried again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+A_DAY = dt.timedelta(days=1)
+RETRY_DAYS = (1, 3, 7)
+"""So many days after it was due a charge that failed is tried again; after the last the subscription is past due."""
+PAST_DUE_DAYS = 30
+"""A subscription that was past due for so long expires."""
+_LONGEST = {"day": 1, "week": 7, "month": 31, "year": 366}
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Every `count` `unit`s, which are days, weeks, months or years. Cycles are counted from 0 at an anchor."""
+
+    unit: str
+    count: int
+
+    def start(self, anchor: dt.date, number: int) -> dt.date | None:
+        """The first day of the cycle of that number; None beyond the calendar, which ends in 9999.
+
+        It is reckoned from the anchor each time: the 31st is the 28th in February, and the 31st again in March.
+        """
+        span: Any = {f"{self.unit}s": self.count * number}
+        try:
+            return anchor + relativedelta(**span)
+        except (ValueError, OverflowError):
+            return None
+
+    def last_day(self, anchor: dt.date, number: int) -> dt.date | None:
+        """The last day of the cycle of that number; None beyond the calendar."""
+        following = self.start(anchor, number + 1)
+        return following and following - A_DAY
+
+    def number_on(self, anchor: dt.date, day: dt.date) -> int:
+        """The number of the cycle that a day belongs to; days before the anchor count to the first."""
+        number = max(0, (day - anchor).days // (_LONGEST[self.unit] * self.count))  # not too far, and nearly there
+        while (following := self.start(anchor, number + 1)) is not None and following <= day:
+            number += 1
+        return number
+
+
+def worth_left(price: int, cycle: Cycle, anchor: dt.date, *, today: dt.date, paid_until: dt.date) -> int:
+    """What is left of the cycles that are paid for: by whole days, this one included, each cycle rounded half up.
+
+    A cycle is worth its price whatever its length, so that a day of February is worth more than one of March.
+    """
+    worth, number = 0, cycle.number_on(anchor, today)
+    while (first := cycle.start(anchor, number)) is not None and max(first, today) <= paid_until:
+        last = cycle.last_day(anchor, number) or paid_until
+        length = (last - first).days + 1
+        left = (min(last, paid_until) - max(first, today)).days + 1
+        worth += (2 * price * left + length) // (2 * length)
+        number += 1
+    return worth
+
+
+def shifted(day: dt.date | None, *, paused_on: dt.date, resumed_on: dt.date) -> dt.date | None:
+    """A day that lay ahead when the pause began, moved by as long as it lasted; the day of resuming counts again."""
+    try:
+        return day and day + (resumed_on - paused_on)
+    except OverflowError:
+        return None
+
+
+def next_try(due_on: dt.date, failures: int) -> dt.date | None:
+    """When a charge that has failed so often is tried again; None: not any more."""
+    if failures > len(RETRY_DAYS):
+        return None
+    try:
+        return due_on + dt.timedelta(days=RETRY_DAYS[failures - 1])
+    except OverflowError:
+        return None
