@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, str] = {
     "documents.read": "see agreements and their PDF",
     "documents.send": "send agreements for signature and recall them",
     "documents.manage": "write templates of agreements",
+    "forms.fill": "fill forms for a contact, and change the answers",
     "messages.read": "see the communication log",
     "messages.send": "send messages to contacts",
     "messages.manage": "write message templates",
@@ -50,11 +51,11 @@ _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.re
 _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "contacts.export", "settings.read", "team.read",
     "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send",
-    "messages.read", "messages.send", *_MEMBER,
+    "forms.fill", "messages.read", "messages.send", *_MEMBER,
 }  # fmt: skip
 _STAFF = {
-    "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "messages.read",
-    "messages.send", *_MEMBER - {"emergency.write"},
+    "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "forms.fill",
+    "messages.read", "messages.send", *_MEMBER - {"emergency.write"},
 }  # fmt: skip
 _BOOKING = {"bookings.read", "bookings.write"}
 _ADMIN = set(PERMISSIONS) - {"system"}
@@ -64,7 +65,7 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ADMIN),
     "sales": frozenset(_SALES | _BOOKING),
     "staff": frozenset(_STAFF | _BOOKING | {"sessions.manage"}),
-    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read"}),
+    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read", "forms.fill"}),
     "dispatcher": frozenset({*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"}),
     "member": frozenset(_MEMBER),
     API: frozenset(),

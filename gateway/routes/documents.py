@@ -1,7 +1,7 @@
-"""Documents on the web: templates, agreements, and the public page to sign one."""
+"""Documents on the web: templates, agreements, the public page to sign one; forms and the answers to them."""
 
-from contracts.documents import agreements, signing, templates
-from gateway.routes.table import JSON, get, patch, post
+from contracts.documents import agreements, forms, signing, templates
+from gateway.routes.table import JSON, get, patch, post, put
 from gateway.views import agreements as views
 
 PDF = "application/pdf"
@@ -21,4 +21,15 @@ ROUTES = [
     post("/public/agreements/<token>", signing.sign_agreement),
     post("/public/agreements/<token>/decline", signing.decline_agreement),
     get("/public/agreements/<token>/pdf", signing.get_signed_copy, view=views.pdf, produces=(PDF,)),
+    get("/forms", forms.list_forms),
+    post("/forms", forms.create_form, makes="/forms/{id}"),
+    get("/forms/<form_id>", forms.get_form),
+    patch("/forms/<form_id>", forms.change_form),
+    get("/forms/<form_id>/versions", forms.list_form_versions),
+    get("/filled-forms", forms.list_filled_forms),
+    post("/filled-forms", forms.fill_form, makes="/filled-forms/{id}"),
+    get("/filled-forms/<filled_form_id>", forms.get_filled_form),
+    put("/filled-forms/<filled_form_id>", forms.put_filled_form),
+    patch("/filled-forms/<filled_form_id>", forms.change_filled_form),
+    get("/filled-forms/<filled_form_id>/versions", forms.list_filled_form_versions),
 ]

@@ -99,6 +99,8 @@ SENTENCES: dict[str, str] = {
     "agreement.declined": "“{title}” declined",
     "agreement.recalled": "“{title}” recalled",
     "agreement.expired": "“{title}” expired unsigned",
+    "form.filled": "“{title}” filled",
+    "form.answers_changed": "Answers to “{title}” changed",
     "message.queued": "{channel} “{subject_line}” is waiting to be sent",
     "message.sent": "{channel} “{subject_line}” sent",
     "message.refused": "{channel} was not sent: {reason}",
