@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 
 BATCH = 500
 LINGER_SECONDS = 0.02
-"""After an event the next ones gather for so long: the first is told at once, a stream of them in batches."""
+STREAM = 4
+"""After an event the next ones gather for so long, and twice as long after so many: the first is told at once, a stream
+of them in batches."""
+STANDBY_SECONDS = 1
+"""So often those who do not lead ask whether they may; the bell tells them nothing."""
 LOCK = 7_110_001
+_MINE = sa.select(sa.func.pg_try_advisory_lock(LOCK))
 _PUBLISHED = """
     BEGIN;
     SET LOCAL synchronous_commit = off;
@@ -93,20 +98,20 @@ class Relay:
 
     def lead(self) -> bool:
         """Become the one relay of this database, or say that another is."""
-        if self._connection is None or self._connection.closed:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._left_over = True  # perhaps: whoever led before may have numbered events and not published them
-            mine = self._connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK)))
-            if not mine:
-                self.resign()
-                return False
-            self._declare()
+        if self._connection is not None and not self._connection.closed:
+            return True
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not self._connection.scalar(_MINE):
+            self._connection.close()
+            return False
+        self._left_over = True  # perhaps: whoever led before may have numbered events and not published them
+        self._declare()
         return True
 
     def resign(self) -> None:
         """Let another process lead, and forget broken connections."""
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is not None and not connection.closed:
             connection.invalidate()  # closing the server session is what frees the lock
             connection.close()
         self._publisher.close()
@@ -165,11 +170,11 @@ class Relaying(DependencyProvider):
         while not self._stopping:
             try:
                 if not relay_.lead():
-                    runtime.ear.wait(2, EVENTS)
+                    runtime.ear.wait(STANDBY_SECONDS)
                 elif (count := relay_.run_once()) == 0:
                     runtime.ear.wait(1, EVENTS)
                 elif count < BATCH:
-                    sleep(LINGER_SECONDS)
+                    sleep(LINGER_SECONDS * (2 if count >= STREAM else 1))
             except (*TROUBLE, *BROKEN) as error:
                 log.warning("relay interrupted", error=telemetry.described(error))
                 relay_.resign()
