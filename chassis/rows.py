@@ -33,6 +33,24 @@ def set_on(row: Any, wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return changes
 
 
+LONGEST_TOLD = 2000
+"""Of a text longer than this a change tells how it begins: the whole stands in its version."""
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is otherwise, by name, as `{"before": …, "after": …}`; a long text is told in its beginning."""
+    return {
+        name: {"before": _begun(before[name]), "after": _begun(value)}
+        for name, value in after.items()
+        if before[name] != value
+    }
+
+
+def _begun(value: Any) -> Any:
+    long = isinstance(value, str) and len(value) > LONGEST_TOLD
+    return f"{value[:LONGEST_TOLD]}…" if long else value
+
+
 class Part(NamedTuple):
     """Rows of one table among several; `unless` as in `insert_rows`."""
 

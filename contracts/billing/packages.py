@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 KINDS = ("membership", "trial", "credit_pack", "course", "product")
 VISIBILITIES = ("normal", "private")
@@ -110,6 +110,12 @@ class PackageTold(Schema):
     version = fields.Integer(required=True)
 
 
+class PackageChanged(PackageTold):
+    """`changes` of the terms; what was sold before keeps its own `version`."""
+
+    changes = Changes()
+
+
 create_package = Rpc(
     "billing", "create_package", needs="packages.manage", takes=CreatePackage, gives=Package, raises=(Invalid,)
 )
@@ -126,5 +132,5 @@ list_packages = Rpc(
 
 package_created = Event("billing", "package.created", data=PackageTold, about="A package is on sale. No subject.")
 package_changed = Event(
-    "billing", "package.changed", data=PackageTold, about="A package has a new version. No subject."
+    "billing", "package.changed", data=PackageChanged, about="A package has a new version. No subject."
 )

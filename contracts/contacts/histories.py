@@ -8,8 +8,20 @@ from contracts.contacts.timeline import TimelineActor
 from contracts.errors import Invalid, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
-MANAGED = ("location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping")
-"""What has a history of its own: the events `<thing>.<what happened>` of no subject, which name it by `<thing>_id`."""
+_NAMED_BY_THEMSELVES = (
+    "location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping",
+    "package", "stage",
+)  # fmt: skip
+MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
+    "stage_rule": "rule_id",
+    "assignment_rule": "rule_id",
+    "agreement_template": "template_id",
+    "message_template": "template_id",
+}
+"""What has a history of its own: the events `<thing>.<what happened>` of no subject, and by what they name the thing.
+
+The things of every service: contacts hears all of them, keeps what a cut log has forgotten, and answers for all.
+"""
 
 
 class ListSettingsHistory(PageRequest):
@@ -34,7 +46,7 @@ class HistoryEntry(Schema):
 def _history_of(thing: str, needs: str) -> Rpc:
     """Who may read the thing may read its history, also when the thing itself is deleted."""
     name = "".join(word.capitalize() for word in thing.split("_"))
-    takes = type(f"List{name}History", (ListSettingsHistory,), {f"{thing}_id": Id(required=True), "__doc__": None})
+    takes = type(f"List{name}History", (ListSettingsHistory,), {MANAGED[thing]: Id(required=True), "__doc__": None})
     return Rpc(
         "contacts", f"list_{thing}_history", needs=needs, takes=takes, gives=page_of(HistoryEntry),
         raises=(Invalid, NotFound), writes=False, about="Read who changed what of it, a moment after it happened.",
@@ -54,3 +66,9 @@ list_team_member_history = _history_of("team_member", "team.read")
 list_api_key_history = _history_of("api_key", "team.manage")
 list_session_history = _history_of("session", "bookings.read")
 list_import_mapping_history = _history_of("import_mapping", "contacts.import")
+list_package_history = _history_of("package", "billing.read")
+list_stage_history = _history_of("stage", "pipeline.read")
+list_stage_rule_history = _history_of("stage_rule", "pipeline.read")
+list_assignment_rule_history = _history_of("assignment_rule", "pipeline.read")
+list_agreement_template_history = _history_of("agreement_template", "documents.read")
+list_message_template_history = _history_of("message_template", "messages.read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 KINDS = ("waiver", "contract", "exit_form", "terms")
 MERGE_FIELDS = ("contact.first_name", "contact.display_name", "business.name", "today")
@@ -80,3 +80,23 @@ list_templates = Rpc(
     "documents", "list_templates", needs="documents.read", takes=ListTemplates, gives=page_of(TemplateInList),
     writes=False,
 )  # fmt: skip
+
+
+class TemplateTold(Schema):
+    """Which template, and its version; what it says stands in that version."""
+
+    template_id = Id(required=True)
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class TemplateChanged(TemplateTold):
+    """`changes` of `title` and `body`; of a long body how it begins."""
+
+    changes = Changes()
+
+
+_OF_NOBODY = "It is about no contact."
+agreement_template_created = Event("documents", "agreement_template.created", TemplateTold, about=_OF_NOBODY)
+agreement_template_changed = Event("documents", "agreement_template.changed", TemplateChanged, about=_OF_NOBODY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 CHANNELS = ("email", "sms")
 """By which a template can be sent; text messages have their place and no provider yet."""
@@ -116,3 +116,24 @@ preview_message = Rpc(
     takes=PreviewMessage, gives=Preview, raises=(Invalid, NotFound),
     about="What a contact would get, merge fields filled in; nothing is sent",
 )  # fmt: skip
+
+
+class TemplateTold(Schema):
+    """Which template, and its version; what it says stands in that version."""
+
+    template_id = Id(required=True)
+    name = fields.String(required=True)
+    channel = fields.String(required=True)
+    purpose = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class TemplateChanged(TemplateTold):
+    """`changes` of `name`, `purpose` and the words; of a long text how it begins."""
+
+    changes = Changes()
+
+
+_OF_NOBODY = "It is about no contact."
+message_template_created = Event("notifications", "message_template.created", TemplateTold, about=_OF_NOBODY)
+message_template_changed = Event("notifications", "message_template.changed", TemplateChanged, about=_OF_NOBODY)

@@ -1,6 +1,7 @@
 """Billing on the web: packages, orders, payments, cards on file, and what a contact has and owes."""
 
 from contracts.billing import accounts, cards, credit, notices, orders, packages, payments, rewards
+from contracts.contacts import histories
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import webhooks
 
@@ -9,6 +10,7 @@ ROUTES = [
     post("/packages", packages.create_package, makes="/packages/{id}"),
     get("/packages/<package_id>", packages.get_package),
     patch("/packages/<package_id>", packages.change_package),
+    get("/packages/<package_id>/history", histories.list_package_history),
     get("/orders", orders.list_orders),
     post("/orders", orders.place_order, makes="/orders/{id}"),
     get("/orders/<order_id>", orders.get_order),

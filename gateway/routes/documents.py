@@ -1,5 +1,6 @@
 """Documents on the web: templates, agreements, the public page to sign one; forms and the answers to them."""
 
+from contracts.contacts import histories
 from contracts.documents import agreements, forms, signing, templates
 from gateway.routes.table import JSON, get, patch, post, put
 from gateway.views import agreements as views
@@ -11,6 +12,7 @@ ROUTES = [
     post("/agreement-templates", templates.create_template, makes="/agreement-templates/{id}"),
     get("/agreement-templates/<template_id>", templates.get_template),
     patch("/agreement-templates/<template_id>", templates.change_template),
+    get("/agreement-templates/<template_id>/history", histories.list_agreement_template_history),
     get("/agreements", agreements.list_agreements),
     post("/agreements", agreements.send_agreement, makes="/agreements/{id}"),
     get("/agreements/<agreement_id>", agreements.get_agreement),

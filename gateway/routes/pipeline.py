@@ -1,5 +1,6 @@
 """The pipeline on the web: the board, its stages and their rules, the leads and what is to be done about them."""
 
+from contracts.contacts import histories
 from contracts.pipeline import assignment, board, follow_ups, leads, reports, rules, stages
 from gateway.routes.table import delete, get, patch, post
 
@@ -10,6 +11,7 @@ ROUTES = [
     get("/stages/<stage_id>", stages.get_stage),
     patch("/stages/<stage_id>", stages.change_stage),
     delete("/stages/<stage_id>", stages.remove_stage),
+    get("/stages/<stage_id>/history", histories.list_stage_history),
     get("/stages/<stage_id>/leads", leads.list_leads),
     get("/leads", leads.find_leads),
     get("/leads/<contact_id>", leads.get_lead),
@@ -29,12 +31,14 @@ ROUTES = [
     get("/stage-rules/<rule_id>", rules.get_stage_rule),
     patch("/stage-rules/<rule_id>", rules.change_stage_rule),
     delete("/stage-rules/<rule_id>", rules.remove_stage_rule),
+    get("/stage-rules/<rule_id>/history", histories.list_stage_rule_history),
     get("/stage-rules/<rule_id>/runs", rules.list_rule_runs),
     get("/assignment-rules", assignment.list_assignment_rules),
     post("/assignment-rules", assignment.add_assignment_rule, makes="/assignment-rules/{id}"),
     get("/assignment-rules/<rule_id>", assignment.get_assignment_rule),
     patch("/assignment-rules/<rule_id>", assignment.change_assignment_rule),
     delete("/assignment-rules/<rule_id>", assignment.remove_assignment_rule),
+    get("/assignment-rules/<rule_id>/history", histories.list_assignment_rule_history),
     get("/assignment-rules/<rule_id>/assignments", assignment.list_choices),
     get("/reports/conversion", reports.report_conversion),
     get("/reports/time-in-stage", reports.report_time_in_stage),

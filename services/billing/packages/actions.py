@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.ids import new_id
+from chassis.rows import changes_between
 from chassis.work import Work
 from contracts.billing import packages as told
 from contracts.errors import NotFound
@@ -44,7 +45,7 @@ def change_package(work: Work, request: Request) -> dict[str, Any]:
     package.on_sale = terms["on_sale"]
     version = _version(work, package, terms)
     work.session.add(version)
-    _tell(work, told.package_changed, version)
+    _tell(work, told.package_changed, version, changes=changes_between(before, terms))
     return shown(package, version)
 
 
@@ -70,7 +71,6 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
     )
 
 
-def _tell(work: Work, event: Any, version: PackageVersion) -> None:
-    work.record(
-        event, None, package_id=version.package_id, name=version.name, kind=version.kind, version=version.version
-    )
+def _tell(work: Work, event: Any, version: PackageVersion, **changed: Any) -> None:
+    what = {"package_id": version.package_id, "name": version.name, "kind": version.kind, "version": version.version}
+    work.record(event, None, **what, **changed)

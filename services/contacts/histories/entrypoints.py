@@ -1,10 +1,16 @@
 """The doors of the histories."""
 
 from chassis.entrypoints import Room, serves
+from contracts.billing.packages import get_package
 from contracts.contacts import histories
+from contracts.documents.templates import get_template
+from contracts.notifications.templates import get_message_template
+from contracts.pipeline.assignment import get_assignment_rule
+from contracts.pipeline.rules import get_stage_rule
+from contracts.pipeline.stages import get_stage
 from services.contacts.fields.queries import get_custom_field
 from services.contacts.groups.queries import get_group
-from services.contacts.histories.queries import history_of, list_settings_history
+from services.contacts.histories.queries import history_beyond, history_of, list_settings_history
 from services.contacts.importing.queries.imports import get_import_mapping
 from services.contacts.segments.queries.reading import get_segment
 from services.contacts.sessions.queries import get_session
@@ -27,4 +33,17 @@ class Histories(Room):
     list_session_history = serves(histories.list_session_history, history_of("session", get_session))
     list_import_mapping_history = serves(
         histories.list_import_mapping_history, history_of("import_mapping", get_import_mapping)
+    )
+
+    list_package_history = serves(histories.list_package_history, history_beyond("package", get_package))
+    list_stage_history = serves(histories.list_stage_history, history_beyond("stage", get_stage))
+    list_stage_rule_history = serves(histories.list_stage_rule_history, history_beyond("stage_rule", get_stage_rule))
+    list_assignment_rule_history = serves(
+        histories.list_assignment_rule_history, history_beyond("assignment_rule", get_assignment_rule)
+    )
+    list_agreement_template_history = serves(
+        histories.list_agreement_template_history, history_beyond("agreement_template", get_template)
+    )
+    list_message_template_history = serves(
+        histories.list_message_template_history, history_beyond("message_template", get_message_template)
     )

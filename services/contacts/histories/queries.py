@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import keys_for, page_of
+from contracts.contacts.histories import MANAGED
+from contracts.language import Rpc
 from services.contacts.timeline.model import TimelineEntry
 from services.contacts.timeline.rules import SETTINGS
 
@@ -18,12 +20,18 @@ def history_of(thing: str, read: Callable[[Any, Any], Any]) -> Callable[[Any, An
     """Answer the history of things of a kind; one that nothing is told of has to be there, by `read(work, request)`."""
 
     def history(work: Any, request: Any) -> dict[str, Any]:
-        page = _page(work, thing, request[f"{thing}_id"], request)
+        page = _page(work, thing, request[MANAGED[thing]], request)
         if not page["items"]:
             read(work, request)
         return page
 
     return history
+
+
+def history_beyond(thing: str, rpc: Rpc) -> Callable[[Any, Any], dict[str, Any]]:
+    """The same for what another service has: whether it is there, that service says."""
+    named = MANAGED[thing]
+    return history_of(thing, lambda work, request: work.ask(rpc, **{named: request[named]}))
 
 
 def list_settings_history(work: Any, request: Any) -> dict[str, Any]:
@@ -35,6 +43,8 @@ def _page(work: Any, thing: str, thing_id: str, request: Any) -> dict[str, Any]:
     """Of things of this kind alone: the id may be a contact's, or of what the reader may not see."""
     of_kind = _entries.c.type.startswith(f"{thing}.", autoescape=True)
     told = sa.select(_entries).where(_entries.c.contact_id == thing_id, of_kind)
+    if thing in MANAGED:
+        told = told.where(_entries.c.data[MANAGED[thing]].astext == thing_id)
     if request.since is not None:
         told = told.where(_entries.c.happened_at >= request.since)
     if request.until is not None:

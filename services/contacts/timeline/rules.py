@@ -200,7 +200,7 @@ def whose(subject: str | None, type: str, data: Mapping[str, Any]) -> str | None
     thing = type.partition(".")[0]
     if subject or thing == "settings":
         return subject or SETTINGS
-    return data.get(f"{thing}_id") if thing in MANAGED else None
+    return data.get(MANAGED[thing]) if thing in MANAGED else None
 
 
 def seen(events: Iterable[Event]) -> list[Event]:

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.ids import new_id
+from chassis.rows import changes_between
 from chassis.work import Work
+from contracts.documents import templates as told
 from contracts.errors import NotFound
 from contracts.language import Request
 from services.documents.templates import rules
@@ -21,6 +23,7 @@ def create_template(work: Work, request: Request) -> dict[str, Any]:
     template = Template(id=new_id(), kind=request.kind, version=1, created_at=work.now)
     version = _write_version(work, template, title=request.title, body=request.body)
     work.session.add(template)
+    work.record(told.agreement_template_created, None, **_told(template, version))
     return as_told(template, version)
 
 
@@ -39,7 +42,16 @@ def change_template(work: Work, request: Request) -> dict[str, Any]:
         return as_told(template, before)
     rules.check(body)
     template.version += 1
-    return as_told(template, _write_version(work, template, title=title, body=body))
+    version = _write_version(work, template, title=title, body=body)
+    changes = changes_between({"title": before.title, "body": before.body}, {"title": title, "body": body})
+    work.record(told.agreement_template_changed, None, changes=changes, **_told(template, version))
+    return as_told(template, version)
+
+
+def _told(template: Template, version: TemplateVersion) -> dict[str, Any]:
+    return {
+        "template_id": template.id, "kind": template.kind, "title": version.title, "version": version.version,
+    }  # fmt: skip
 
 
 def _write_version(work: Work, template: Template, *, title: str, body: str) -> TemplateVersion:

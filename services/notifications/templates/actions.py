@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from chassis.ids import new_id
+from chassis.rows import changes_between
 from contracts.errors import Conflict, Invalid, NotFound
+from contracts.notifications import templates as told
 from services.notifications.templates.model import MessageTemplate, TemplateVersion
 from services.notifications.templates.queries import template_now
 from services.notifications.templates.rules import Wording, check
@@ -27,6 +29,7 @@ def create_message_template(work: Any, request: Any) -> Row[Any]:
     work.session.add(template)
     work.session.flush()
     _write(work, template, wording)
+    work.record(told.message_template_created, None, **_told(template))
     return template_now(work.session, template.id)
 
 
@@ -39,17 +42,29 @@ def change_message_template(work: Any, request: Any) -> Row[Any]:
     before = work.session.get(TemplateVersion, (template.id, template.version)).wording
     after = replace(before, **{part: request[part] or _EMPTY[part] for part in _WORDS if part in request})
     _check(after, template.channel)
-    was = template.name, template.purpose
+    was = _said(template, before)
     if "name" in request:
         _refuse_name_in_use(work, request.name, template.channel, but=template.id)
         template.name = request.name
     template.purpose = request.purpose or template.purpose
-    if (after, template.name, template.purpose) != (before, *was):
+    changes = changes_between(was, _said(template, after))
+    if changes:
         template.version += 1
         template.changed_at = work.now
         _write(work, template, after)
+        work.record(told.message_template_changed, None, changes=changes, **_told(template))
     work.session.flush()
     return template_now(work.session, template.id)
+
+
+def _said(template: MessageTemplate, wording: Wording) -> dict[str, Any]:
+    """All that a change may touch."""
+    return {"name": template.name, "purpose": template.purpose, **asdict(wording)}
+
+
+def _told(template: MessageTemplate) -> dict[str, Any]:
+    what = {name: getattr(template, name) for name in ("name", "channel", "purpose", "version")}
+    return {"template_id": template.id, **what}
 
 
 _EMPTY = {"subject": "", "body_text": "", "body_html": None}

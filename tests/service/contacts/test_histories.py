@@ -149,6 +149,10 @@ def test_the_id_of_something_else_opens_no_history(ask):
     group = ask(groups.create_group, name=uuid.uuid4().hex)["id"]
     eventually(lambda: ask(timeline.get_timeline, contact_id=ada)["items"])
     eventually(lambda: ask(histories.list_group_history, group_id=group)["items"])
+    ask(groups.add_members, group_id=group, contact_ids=[ada])
+    eventually(lambda: ask(timeline.get_timeline, contact_id=ada, type="group")["items"])
     for other in (ada, group, SETTINGS):
         with pytest.raises(NotFound):
             ask(histories.list_location_history, location_id=other)
+    with pytest.raises(NotFound):
+        ask(histories.list_group_history, group_id=ada)

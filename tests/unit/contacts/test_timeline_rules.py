@@ -57,11 +57,12 @@ def test_every_event_about_a_contact_has_its_sentence():
         "team_session",
         "package",
         "stage",
-        "template",
+        "agreement_template",
+        "message_template",
         "settings",
     }
     elsewhere |= {"location", "tag", "custom_field", "signup", "import_mapping", "stage_rule", "assignment_rule"}
-    of_groups = {f"{thing}.{did}" for thing in ("group", "segment") for did in ("created", "changed", "deleted")}
+    of_groups = {f"{thing}.{did}" for thing in ("group", "segment", "form") for did in ("created", "changed", "deleted")}
     missing = (
         {e.type for e in seen(all_events()) if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys() - of_groups
     )
@@ -101,6 +102,9 @@ def test_every_service_that_tells_of_contacts_has_its_permission():
     [
         ("ada", "group.joined", {"group_id": "choir"}, "ada"),
         (None, "group.changed", {"group_id": "choir"}, "choir"),
+        ("ada", "package.paid", {"package_id": "gold"}, "ada"),
+        (None, "package.changed", {"package_id": "gold"}, "gold"),
+        (None, "stage_rule.removed", {"rule_id": "call"}, "call"),
         (None, "settings.changed", {"changes": {}}, SETTINGS),
         (None, "team_session.ended", {"session_id": "s", "team_member_id": "t"}, None),
         (None, "import.finished", {"import_id": "i"}, None),
@@ -114,8 +118,9 @@ def test_an_event_is_about_a_contact_or_about_a_thing_that_is_managed(subject, t
 def test_every_change_of_a_managed_thing_names_it_and_says_what_was_before():
     for event in all_events():
         thing, _, what = event.type.partition(".")
-        if thing in MANAGED:
-            assert f"{thing}_id" in event.data().fields
+        of_an_assignment = "assignment_id" in event.data().fields  # a contact's: their package, not the one on sale
+        if thing in MANAGED and not of_an_assignment:
+            assert MANAGED[thing] in event.data().fields
         if thing in (*MANAGED, "settings") and what in ("changed", "renamed"):
             assert "changes" in event.data().fields
 
