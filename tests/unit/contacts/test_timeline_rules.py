@@ -62,7 +62,9 @@ def test_every_event_about_a_contact_has_its_sentence():
         "settings",
     }
     elsewhere |= {"location", "tag", "custom_field", "signup", "import_mapping", "stage_rule", "assignment_rule"}
-    of_groups = {f"{thing}.{did}" for thing in ("group", "segment", "form") for did in ("created", "changed", "deleted")}
+    of_groups = {
+        f"{thing}.{did}" for thing in ("group", "segment", "form") for did in ("created", "changed", "deleted")
+    }
     missing = (
         {e.type for e in seen(all_events()) if e.type.split(".")[0] not in elsewhere} - SENTENCES.keys() - of_groups
     )
