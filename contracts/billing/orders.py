@@ -8,7 +8,7 @@ from contracts.billing.packages import KINDS, PricingOption
 from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
-ORDER_STATES = ("open", "paid", "refunded", "cancelled")
+ORDER_STATES = ("open", "paid", "refunded", "cancelled", "written_off")
 ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancelled")
 
 
@@ -61,7 +61,10 @@ class OrderItem(Schema):
 
 
 class Order(Schema):
-    """An order: `due` = `total` − `credited` − (`paid` − `refunded`); `under_way` is asked for and not yet decided."""
+    """An order: `due` = `total` − `credited` − `written_off` − (`paid` − `refunded`).
+
+    `under_way` is asked for and not yet decided. An order of nothing to pay has no invoice.
+    """
 
     id = Id(required=True)
     number = fields.Integer(required=True)
@@ -71,12 +74,14 @@ class Order(Schema):
     paid = fields.Nested(Money, required=True)
     refunded = fields.Nested(Money, required=True)
     credited = fields.Nested(Money, required=True)
+    written_off = fields.Nested(Money, required=True)
     under_way = fields.Nested(Money, required=True)
     due = fields.Nested(Money, required=True)
     items = fields.List(fields.Nested(OrderItem), required=True)
     placed_at = Moment(required=True)
     placed_by = fields.String(required=True)
     settled_at = Moment(required=True, allow_none=True)
+    invoice_id = Id(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
 

@@ -1,6 +1,6 @@
 """Billing on the web: packages, orders, payments, cards on file, and what a contact has and owes."""
 
-from contracts.billing import accounts, cards, credit, notices, orders, packages, payments, rewards
+from contracts.billing import accounts, cards, credit, invoices, notices, orders, packages, payments, rewards
 from contracts.contacts import histories
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import webhooks
@@ -16,6 +16,8 @@ ROUTES = [
     get("/orders/<order_id>", orders.get_order),
     post("/orders/<order_id>/cancel", orders.cancel_order),
     post("/orders/<order_id>/payments", payments.take_payment, makes="/payments/{id}"),
+    get("/invoices", invoices.list_invoices),
+    get("/invoices/<invoice_id>", invoices.get_invoice),
     get("/payments", payments.list_payments),
     get("/payments/<payment_id>", payments.get_payment),
     post("/payments/<payment_id>/approve", payments.approve_payment),

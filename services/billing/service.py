@@ -6,6 +6,7 @@ from services.billing.accounts.entrypoints import Accounts
 from services.billing.assignments.entrypoints import Assignments
 from services.billing.cards_on_file.entrypoints import CardsOnFile
 from services.billing.credit.entrypoints import AccountCredit
+from services.billing.invoices.entrypoints import Invoices
 from services.billing.notices.entrypoints import Notices
 from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
@@ -16,6 +17,7 @@ from services.billing.rewards.entrypoints import Rewards
 class Billing(
     Packages,
     CardsOnFile,
+    Invoices,
     Assignments,
     Orders,
     Payments,

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 RECEIVABLE = "receivable"
 SALES = "sales"
+TAX = "tax"
+"""What is collected for the state."""
 ACCOUNT_CREDIT = "account_credit"
 """What the business owes contacts as credit."""
 GIVEN_AWAY = "given_away"
+LOSSES = "losses"
 MONEY_OF_METHOD = {"cash": "cash", "card": "card_provider", "bank_transfer": "bank"}
 MONEY_ACCOUNTS = tuple(MONEY_OF_METHOD.values())
 
 Posting = dict[str, int]
 
 
-def sale(total: int) -> Posting:
-    """An order is placed: the contact owes its total."""
-    return {RECEIVABLE: total, SALES: -total}
+def sale(net: int, tax: int = 0) -> Posting:
+    """A contact is asked to pay: they owe what was sold, and the tax on it."""
+    return {RECEIVABLE: net + tax, SALES: -net, TAX: -tax}
 
 
-def cancellation(total: int) -> Posting:
-    """An order that nobody paid is cancelled: it was never sold, and is not owed."""
-    return {RECEIVABLE: -total, SALES: total}
+def cancellation(net: int, tax: int = 0) -> Posting:
+    """What nobody paid is cancelled: it was never sold, and is not owed."""
+    return {account: -amount for account, amount in sale(net, tax).items()}
+
+
+def write_off(amount: int) -> Posting:
+    """What is owed will not be paid: it was sold, and is lost."""
+    return {RECEIVABLE: -amount, LOSSES: amount}
 
 
 def payment(method: str, amount: int) -> Posting:
@@ -28,9 +36,9 @@ def payment(method: str, amount: int) -> Posting:
     return {MONEY_OF_METHOD[method]: amount, RECEIVABLE: -amount}
 
 
-def refund(method: str, amount: int, *, credited: int) -> Posting:
-    """Money went back. What is `credited` is no longer sold; the rest is owed again."""
-    return {MONEY_OF_METHOD[method]: -amount, SALES: credited, RECEIVABLE: amount - credited}
+def refund(method: str, amount: int, *, credited: int, tax: int = 0) -> Posting:
+    """Money went back. What is `credited`, with the `tax` in it, is no longer sold; the rest is owed again."""
+    return {MONEY_OF_METHOD[method]: -amount, SALES: credited - tax, TAX: tax, RECEIVABLE: amount - credited}
 
 
 def gift(amount: int) -> Posting:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid5
-
-from sqlalchemy import update
 
 from chassis.ids import new_id
 from chassis.work import Work
@@ -15,9 +12,14 @@ from contracts.language import Request
 from services.acquaintance import known_contact
 from services.billing.assignments.actions import activate_paid, assign, withdraw
 from services.billing.base import money, who
+from services.billing.invoices import actions as invoices
+from services.billing.invoices.model import Invoice
+from services.billing.invoices.queries import locked_invoice
+from services.billing.invoices.rules import Line as Charge
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
-from services.billing.orders.model import Counter, Order, OrderItem
+from services.billing.numbers.actions import next_number
+from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.queries import locked_order, shown
 from services.billing.orders.rules import amount_of, one_currency, total_of
 from services.billing.packages.model import PackageVersion
@@ -35,15 +37,13 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     order = _new_order(work, request.contact_id, lines)
     order.items = [_item(work, order, place, line) for place, line in enumerate(lines)]
     work.session.flush()  # the assignments, that the items point at
-    order.number = _next_number(work)
+    order.number = next_number(work, "order")
     work.session.add(order)
-    post(
-        work, books.sale(order.total),
-        contact_id=order.contact_id, currency=order.currency, cause="order", cause_id=order.id,
-    )  # fmt: skip
     _tell_placed(work, order)
     if order.total == 0:
         settle(work, order)
+    else:
+        _issue_invoice(work, order)
     return shown(order)
 
 
@@ -60,12 +60,21 @@ def cancel_order(work: Work, request: Request) -> dict[str, Any]:
     if order.state == "cancelled":
         return shown(order)
     work.expect(order.version)
+    cancel(work, order, request.reason or None)
+    return shown(order)
+
+
+def cancel(work: Work, order: Order, reason: str | None) -> None:
+    """Take an order that is held back, and its invoice with it."""
     total = order.cancel()
-    cause = str(uuid5(UUID(order.id), "cancelled"))  # the order's own id is the cause of its sale
-    post(
-        work, books.cancellation(total),
-        contact_id=order.contact_id, currency=order.currency, cause="cancellation", cause_id=cause,
-    )  # fmt: skip
+    invoice = locked_invoice(work, cause_id=order.id)
+    if invoice is not None:
+        invoices.void(work, invoice, reason)
+    else:  # placed by a version that issued none
+        post(
+            work, books.cancellation(total), contact_id=order.contact_id, currency=order.currency,
+            cause="cancellation", cause_id=invoices.cause_of(order.id, "cancelled"),
+        )  # fmt: skip
     withdraw(work, order.id)
     work.record(
         told.order_cancelled,
@@ -73,9 +82,33 @@ def cancel_order(work: Work, request: Request) -> dict[str, Any]:
         order_id=order.id,
         number=order.number,
         total=money(total, order.currency),
-        reason=request.reason or None,
+        reason=reason,
     )
-    return shown(order)
+
+
+def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) -> None:
+    """Expect no more money for an order that is held: what was ordered and never paid in full is not given."""
+    order.write_off()
+    invoices.write_off(work, invoice, reason)
+    withdraw(work, order.id)
+
+
+def _issue_invoice(work: Work, order: Order) -> None:
+    """Ask for the money, however it will be paid."""
+    charges = [
+        Charge(
+            name=item.name,
+            quantity=item.quantity,
+            unit_price=item.price,
+            fee=item.sign_up_fee,
+            source_id=item.id,
+        )
+        for item in order.items
+    ]
+    invoice = invoices.issue(
+        work, contact_id=order.contact_id, cause="order", cause_id=order.id, currency=order.currency, lines=charges
+    )  # fmt: skip
+    order.invoice_id = invoice.id
 
 
 def _lines(work: Work, asked: list[Request]) -> list[Line]:
@@ -100,6 +133,7 @@ def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
         paid=0,
         refunded=0,
         credited=0,
+        written_off=0,
         under_way=0,
         placed_at=work.now,
         placed_by=who(work),
@@ -127,11 +161,6 @@ def _item(work: Work, order: Order, place: int, line: Line) -> OrderItem:
         sign_up_fee=version.sign_up_fee or 0,
         amount=amount_of(version, quantity),
     )
-
-
-def _next_number(work: Work) -> int:
-    counted = update(Counter).where(Counter.name == "order").values(value=Counter.value + 1).returning(Counter.value)
-    return work.session.execute(counted).scalar_one()
 
 
 def _tell_placed(work: Work, order: Order) -> None:

@@ -27,9 +27,11 @@ class Order(Base):
     paid: Mapped[int] = mapped_column(BigInteger)
     refunded: Mapped[int] = mapped_column(BigInteger)
     credited: Mapped[int] = mapped_column(BigInteger)
+    written_off: Mapped[int] = mapped_column(BigInteger)
     under_way: Mapped[int] = mapped_column(BigInteger)
     placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     placed_by: Mapped[str] = mapped_column(String(200))
+    invoice_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 
@@ -38,10 +40,12 @@ class Order(Base):
     @property
     def due(self) -> int:
         """What the contact still owes for this order."""
-        return self.total - self.credited - (self.paid - self.refunded)
+        return self.total - self.credited - self.written_off - (self.paid - self.refunded)
 
     def reserve(self, asked: dict[str, Any] | None) -> int:
         """Set aside what is to be paid, all that is due unless less was asked; never more, however many ask at once."""
+        if self.state in ("cancelled", "written_off"):
+            raise Conflict(f"Order {self.number} is {self.words}: nothing due is left to pay.")
         if self.due == 0:
             raise Conflict(f"Order {self.number} has nothing due.")
         left = self.due - self.under_way
@@ -79,9 +83,8 @@ class Order(Base):
     def cancel(self) -> int:
         """Nobody wants it any more; tell how much is no longer owed. What was paid has to be given back first."""
         if self.state != "open":
-            raise Conflict(f"Order {self.number} is {self.state} already; give its payments back instead.")
-        if self.under_way:
-            raise Conflict(f"A payment of order {self.number} is under way: approve or reject it first.")
+            raise Conflict(f"Order {self.number} is {self.words} already; give its payments back instead.")
+        self._must_await_no_payment()
         if self.paid != self.refunded:
             raise Conflict(f"Order {self.number} is paid in part: give that back first.")
         self.state = "cancelled"
@@ -89,15 +92,35 @@ class Order(Base):
         self.version += 1
         return self.total
 
+    def write_off(self) -> int:
+        """Nobody expects the rest any more; tell how much that is."""
+        if self.state != "open":
+            raise Conflict(f"Order {self.number} is {self.words} already.")
+        self._must_await_no_payment()
+        amount = self.due
+        self.state = "written_off"
+        self.written_off = amount
+        self.version += 1
+        return amount
+
+    @property
+    def words(self) -> str:
+        """Its state as a sentence says it."""
+        return self.state.replace("_", " ")
+
+    def _must_await_no_payment(self) -> None:
+        if self.under_way:
+            raise Conflict(f"A payment of order {self.number} is under way: approve or reject it first.")
+
     def give_back(self, amount: int) -> int:
         """Money went back; tell how much of it is no longer sold.
 
-        On a paid order a refund is a credit, and once all is credited the order counts as refunded. On an open one it
-        undoes a payment: the amount is due again.
+        On a paid order, and on one whose rest was written off, a refund is a credit, and once all is credited a paid
+        order counts as refunded. On an open one it undoes a payment: the amount is due again.
         """
         self.refunded += amount
         self.version += 1
-        if self.state != "paid":
+        if self.state not in ("paid", "written_off"):
             return 0
         self.credited += amount
         if self.credited == self.total:
@@ -129,12 +152,3 @@ class OrderItem(Base):
     price: Mapped[int] = mapped_column(BigInteger)
     sign_up_fee: Mapped[int] = mapped_column(BigInteger)
     amount: Mapped[int] = mapped_column(BigInteger)
-
-
-class Counter(Base):
-    """The last number given; its row is locked until the order that took it is committed, so none is skipped."""
-
-    __tablename__ = "counters"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger)

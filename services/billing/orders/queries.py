@@ -14,8 +14,8 @@ from services.billing.base import money
 from services.billing.orders.model import Order, OrderItem
 
 _ITEM_FIELDS = ("id", "package_id", "package_version", "assignment_id", "name", "kind", "quantity")
-_FIELDS = ("id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "version")
-_AMOUNTS = ("total", "paid", "refunded", "credited", "under_way", "due")
+_FIELDS = ("id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "invoice_id", "version")
+_AMOUNTS = ("total", "paid", "refunded", "credited", "written_off", "under_way", "due")
 
 
 def get_order(work: Work, request: Request) -> dict[str, Any]:

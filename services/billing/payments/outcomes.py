@@ -9,6 +9,8 @@ from contracts.billing import payments as told
 from contracts.language import Event
 from services.billing.assignments.actions import take_back
 from services.billing.base import money, who
+from services.billing.invoices import actions as invoices
+from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.orders.actions import settle
@@ -22,7 +24,11 @@ def came(work: Work, order: Order, payment: Payment) -> None:
     posting = books.payment(payment.method, payment.amount)
     _post(work, payment, posting, "payment", payment.id)
     tell(work, told.payment_taken, payment)
-    if order.receive(payment.amount):
+    settled = order.receive(payment.amount)
+    invoice = locked_invoice(work, cause_id=order.id)
+    if invoice is not None:
+        invoices.settle_from(work, invoice, payment.amount)
+    if settled:
         settle(work, order)
 
 
@@ -40,7 +46,9 @@ def went_back(work: Work, order: Order, payment: Payment, refund: Refund) -> Non
     payment.refunded += refund.amount
     payment.version += 1
     credited = order.give_back(refund.amount)
-    posting = books.refund(payment.method, refund.amount, credited=credited)
+    invoice = locked_invoice(work, cause_id=order.id)
+    tax = 0 if invoice is None else invoices.give_back(work, invoice, refund.amount, credited=credited).tax
+    posting = books.refund(payment.method, refund.amount, credited=credited, tax=tax)
     _post(work, payment, posting, "refund", refund.id)
     amounts = {"amount": money(refund.amount, refund.currency), "credited": money(credited, refund.currency)}
     tell(work, told.payment_refunded, payment, **amounts, reason=refund.reason)

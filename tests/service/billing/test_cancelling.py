@@ -30,7 +30,7 @@ def test_an_unpaid_order_is_cancelled_once_and_owed_no_longer(ask, an_order, tol
     assert [due["amount"] for due in account["dues"]] in ([], [0])
     assert [package["state"] for package in account["packages"]] == ["cancelled"]
     types = [type for type, _ in told_of(contact)]
-    assert types == ["package.assigned", "order.placed", "order.cancelled"]
+    assert types == ["package.assigned", "order.placed", "invoice.issued", "invoice.voided", "order.cancelled"]
     assert told_of(contact)[-1][1]["reason"] == "a slip of the hand"
     with pytest.raises(Conflict, match="nothing due"):
         ask(payments.take_payment, order_id=order["id"], method="cash")

@@ -26,8 +26,13 @@ def test_an_order_lists_what_was_bought_with_number_and_total(ask, a_package, a_
     assert order["total"] == order["due"] == {"amount": 9650, "currency": "EUR"}
     assert order["state"] == "open"
     assert order["number"] > 1000
-    assert [type for type, _ in told_of(contact)] == ["package.assigned", "package.assigned", "order.placed"]
-    assert told_of(contact)[-1][1]["number"] == order["number"]
+    assert [type for type, _ in told_of(contact)] == [
+        "package.assigned",
+        "package.assigned",
+        "order.placed",
+        "invoice.issued",
+    ]
+    assert told_of(contact)[-2][1]["number"] == order["number"]
 
 
 @pytest.mark.requirement("B06")

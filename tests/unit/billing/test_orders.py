@@ -22,7 +22,16 @@ PARTS = st.none() | st.integers(1, 130)
 
 def an_order(total: int = 4900) -> Order:
     return Order(
-        number=1001, state="open", currency="EUR", total=total, paid=0, refunded=0, credited=0, under_way=0, version=1
+        number=1001,
+        state="open",
+        currency="EUR",
+        total=total,
+        paid=0,
+        refunded=0,
+        credited=0,
+        written_off=0,
+        under_way=0,
+        version=1,
     )
 
 

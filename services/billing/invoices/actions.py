@@ -1,0 +1,143 @@
+"""Issuing invoices, and what becomes of them: the invoice, the books and the news in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import invoices as told
+from contracts.language import Event
+from services.billing.base import money, who
+from services.billing.invoices.model import Invoice, InvoiceLine
+from services.billing.invoices.rules import Line, spread, sum_of
+from services.billing.ledger import rules as books
+from services.billing.ledger.actions import post
+from services.billing.numbers.actions import next_number
+from services.billing.taxes.rules import Split
+
+
+def issue(
+    work: Work,
+    *,
+    contact_id: str,
+    cause: str,
+    cause_id: str,
+    currency: str,
+    lines: Sequence[Line],
+    due_on: dt.date | None = None,
+) -> Invoice:
+    """Ask a contact to pay for an order or a renewal, and write the sale into the books; nothing to pay is paid.
+
+    The number is drawn here and its counter held until the commit: do whatever else has to be done before.
+    """
+    whole = sum_of([line.parts for line in lines])
+    invoice = Invoice(
+        id=new_id(),
+        contact_id=contact_id,
+        cause=cause,
+        cause_id=cause_id,
+        state="open",
+        currency=currency,
+        net=whole.net,
+        tax=whole.tax,
+        total=whole.total,
+        paid=0,
+        refunded=0,
+        credited=0,
+        written_off=0,
+        due_on=due_on,
+        issued_at=work.now,
+        issued_by=who(work),
+        version=1,
+    )
+    invoice.lines = [_line(invoice, place, line) for place, line in enumerate(lines)]
+    work.session.flush()  # what was done before
+    invoice.number = next_number(work, "invoice")
+    work.session.add(invoice)
+    _post(work, invoice, books.sale(whole.net, whole.tax), cause, cause_id)
+    _tell(work, told.invoice_issued, invoice)
+    if invoice.total == 0:
+        invoice.receive(0, work.now)
+        _tell(work, told.invoice_paid, invoice)
+    return invoice
+
+
+def settle_from(work: Work, invoice: Invoice, amount: int) -> None:
+    """Money came for it: whoever took it has written that into the books."""
+    if invoice.receive(amount, work.now):
+        _tell(work, told.invoice_paid, invoice)
+
+
+def give_back(work: Work, invoice: Invoice, amount: int, *, credited: int) -> Split:
+    """Money went back, and so much of it is no longer sold; tell what of that is net and what tax."""
+    invoice.give_back(amount, credited=credited)
+    shares = spread(credited, [line.left for line in invoice.lines])
+    return sum_of([line.credit(share) for line, share in zip(invoice.lines, shares, strict=True)])
+
+
+def void(work: Work, invoice: Invoice, reason: str | None) -> None:
+    """It was never meant: nothing was sold, and nothing is owed."""
+    invoice.void(work.now, reason)
+    posting = books.cancellation(invoice.net, invoice.tax)
+    _post(work, invoice, posting, "cancellation", cause_of(invoice.cause_id, "cancelled"))
+    _tell(work, told.invoice_voided, invoice)
+
+
+def write_off(work: Work, invoice: Invoice, reason: str | None) -> int:
+    """Nobody expects the rest any more: it is a loss and not owed; tell how much that is."""
+    amount = invoice.write_off(work.now, reason)
+    _post(work, invoice, books.write_off(amount), "write_off", cause_of(invoice.id, "written off"))
+    _tell(work, told.invoice_written_off, invoice, amount=money(amount, invoice.currency))
+    return amount
+
+
+def cause_of(id: str, what: str) -> str:
+    """What a further posting about the same thing is caused by: its own id is the cause of its sale."""
+    return str(uuid5(UUID(id), what))
+
+
+def _line(invoice: Invoice, place: int, line: Line) -> InvoiceLine:
+    tax = line.tax
+    return InvoiceLine(
+        id=new_id(),
+        invoice_id=invoice.id,
+        contact_id=invoice.contact_id,
+        position=place,
+        source_id=line.source_id,
+        name=line.name,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        fee=line.fee,
+        tax_rate_id=tax and tax.rate_id,
+        tax_name=tax and tax.name,
+        tax_basis_points=None if tax is None else tax.basis_points,
+        tax_inclusive=None if tax is None else tax.inclusive,
+        net=line.parts.net,
+        tax=line.parts.tax,
+        credited=0,
+    )
+
+
+def _post(work: Work, invoice: Invoice, posting: books.Posting, cause: str, cause_id: str) -> None:
+    post(
+        work, posting, contact_id=invoice.contact_id, currency=invoice.currency, cause=cause, cause_id=cause_id
+    )  # fmt: skip
+
+
+def _tell(work: Work, event: Event, invoice: Invoice, **instead: Any) -> None:
+    total = money(invoice.total, invoice.currency)
+    data = {
+        "invoice_id": invoice.id,
+        "number": invoice.number,
+        "cause": invoice.cause,
+        "cause_id": invoice.cause_id,
+        "total": total,
+        "amount": total,
+        "due_on": invoice.due_on,
+        "reason": invoice.reason,
+    }
+    work.record(event, invoice.contact_id, **data | instead)

@@ -1,0 +1,1 @@
+"""Numbers without a gap: of orders, invoices and credit notes."""

@@ -1,0 +1,1 @@
+"""Taxes: the rates that the business charges, and what of an amount is tax."""
