@@ -12,12 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_, union_all
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 
+from chassis.database import is_given_up
 from contracts.errors import Invalid
 
 _INT8 = 2**63
+AT_A_GLANCE = 0.05
+"""Seconds that PostgreSQL has for the way that it thinks best, where another is known that is never very bad."""
 
 
 def page_of(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
@@ -60,6 +64,16 @@ def _turned(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any
     return {"items": [row[0] for row in shown] if single else shown, "next": following}
 
 
+def page_at_a_glance(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any) -> dict[str, Any] | None:
+    """Answer a page as `page_of` does, or None when that takes longer than a glance."""
+    try:
+        return page_of(work, statement.execution_options(seconds=AT_A_GLANCE), keys, request)
+    except DBAPIError as error:
+        if not is_given_up(error):
+            raise
+    return None
+
+
 def merged_page_of(work: Any, statements: Sequence[Select[Any]], keys: Sequence[Any], request: Any) -> dict[str, Any]:
     """Answer a page of several lists in one order, as rows; of each is read only what the page may have to show.
 
@@ -76,6 +90,15 @@ def merged_page_of(work: Any, statements: Sequence[Select[Any]], keys: Sequence[
     shown = rows[: request.limit]
     last = [getattr(shown[-1], _column(key).name) for key in keys] if len(rows) > request.limit else None
     return {"items": shown, "next": cursor_after(keys, last) if last else None}
+
+
+def by_hash(exists: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say an EXISTS once to be joined with, and once in a way that cannot be joined: that is looked up in a hash.
+
+    On its way down a list PostgreSQL asks an index for each row that it passes, which is good where it passes few.
+    Where those who are meant stand far down together, a hash of them passes all others in a tenth of the time.
+    """
+    return and_(exists, exists.is_(True))
 
 
 def narrowed(statement: Select[Any], request: Any, *columns: Any) -> Select[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +14,14 @@ from benchmarks.crowd import make_crowd
 from chassis.work import Work
 from contracts.contacts import consent
 from contracts.contacts.finding import SORTS, SearchContacts, search_contacts
+from contracts.contacts.groups import ListMembers
 from contracts.errors import Invalid
 from services.contacts.finding.queries import paging
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.listing import list_contacts
 from services.contacts.finding.queries.matching import with_facts
 from services.contacts.finding.queries.sorting import order_of
+from services.contacts.groups.queries import list_members
 from tests.builders.people import a_lead
 from tests.builders.works import Clockwork, a_clockwork
 
@@ -57,6 +61,53 @@ def test_those_who_are_gathered_first_are_the_same_in_the_same_order(crowd, sort
     ids = walked_through(crowd, gathered=True, sort=sort)
     assert len(ids) == 100
     assert ids == walked_through(crowd, gathered=False, sort=sort)
+
+
+@contextmanager
+def held_up(crowd: Clockwork, table: str) -> Iterator[list[str]]:
+    """Nobody can read the table until somebody looks for them by hash; the statements from then on."""
+    by_hash: list[str] = []
+    with crowd.runtime.engine.connect() as other:
+        other.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+
+        def let_go(_connection, _cursor, statement, *_):
+            if "IS true" in statement:
+                by_hash.append(statement)
+                other.rollback()
+
+        sa.event.listen(crowd.runtime.engine, "before_cursor_execute", let_go)
+        yield by_hash
+        sa.event.remove(crowd.runtime.engine, "before_cursor_execute", let_go)
+
+
+VIPS = {"rules": [{"field": "tags", "operator": "=", "value": "vip"}]}
+LATE = """
+    WITH late AS (
+        INSERT INTO groups (id, name, name_key, description, version, created_at)
+        VALUES (gen_random_uuid(), 'Late', 'late', '', 1, now()) RETURNING id
+    ), members AS (
+        INSERT INTO group_members SELECT late.id, chosen.id, now() FROM late,
+            (SELECT id FROM contacts WHERE standing = 'active' ORDER BY sort_name DESC LIMIT 20) AS chosen
+    )
+    SELECT id::text FROM late
+"""
+
+
+@pytest.mark.requirement("C22")
+def test_those_of_a_tag_or_a_group_are_the_same_by_name_when_all_others_are_passed_by_hash(crowd):
+    with crowd.work() as work:
+        late = work.session.scalar(sa.text(LATE))
+    lists = {
+        "contact_tags": lambda work: list_contacts(work, asked(filter=VIPS, sort="name")),
+        "group_members": lambda work: list_members(work, ListMembers().load({"group_id": late, "sort": "name"})),
+    }
+    for table, page in lists.items():
+        with crowd.reading() as work:
+            at_a_glance = page(work)
+            with held_up(crowd, table) as by_hash:
+                assert page(work) == at_a_glance
+        assert len(by_hash) == 1
+        assert at_a_glance["items"]
 
 
 def test_what_takes_longer_than_somebody_waits_is_refused_with_what_to_ask_for_instead(crowd):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -69,6 +70,7 @@ SHORT = {
 """What is made by hand in the settings, or is one person's own: some dozens, which are read whole and sorted."""
 BY_NAMES_OF_OTHERS = {("list_people_of_company", "name"), ("list_people_of_company", "-name")}
 """The names stand in another table than the places; who works in one company is sorted for each page."""
+_IN_TIME = r"\ASET LOCAL statement_timeout=\d+;"
 DEEP = [(rpc, order) for rpc, order in ORDERS if rpc.name not in SHORT and (rpc.name, order) not in BY_NAMES_OF_OTHERS]
 
 
@@ -159,7 +161,7 @@ def explained(house) -> Iterator[Callable[..., list[str]]]:
 
     def remember(_connection, _cursor, statement, parameters, _context, _many):
         if " LIMIT " in statement and not statement.startswith("EXPLAIN"):
-            statements.append((statement, parameters))
+            statements.append((re.sub(_IN_TIME, "", statement), parameters))
 
     sa.event.listen(clockwork.runtime.engine, "before_cursor_execute", remember)
 

@@ -64,16 +64,26 @@ def almanac_of(work: Any) -> Almanac:
     return Almanac(work.now, business_zone(work), zone_of_locations(work))
 
 
-def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:
-    """Compile a filter as it is to be understood now; refused as Invalid, with pointers from `at`."""
+def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter", *, by_hash: bool = False) -> Compiled:
+    """Compile a filter as it is to be understood now; refused as Invalid, with pointers from `at`.
+
+    With `by_hash`, to pass those who do not match quickly, who may be many.
+    """
     names = set(named_in(filter))
     fields = fields_of(work, names)
-    known = {name: _as_known(work, fields[name]) for name in names & fields.keys()}
+    known = {name: _as_known(work, fields[name], by_hash) for name in names & fields.keys()}
     return compile_filter(filter, known, almanac_of(work), at)
 
 
-def _as_known(work: Any, field: Field) -> Field:
-    return replace(field, among=field.among.as_known(work)) if isinstance(field.among, Named) else field
+def asks_for_named(filter: Mapping[str, Any]) -> bool:
+    """Whether it asks about tags, groups, segments or companies, which can be looked up by hash."""
+    return any(isinstance(FIELDS[name].among, Named) for name in named_in(filter) if name in FIELDS)
+
+
+def _as_known(work: Any, field: Field, by_hash: bool) -> Field:
+    if not isinstance(field.among, Named):
+        return field
+    return replace(field, among=field.among.as_known(work), by_hash=by_hash)
 
 
 def named_in(filter: Mapping[str, Any]) -> Iterator[str]:

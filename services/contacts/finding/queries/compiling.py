@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
+from chassis.pages import by_hash
 from contracts.errors import Invalid
 from services.contacts.finding.queries.almanac import Almanac
 from services.contacts.finding.queries.conditions import condition_of
@@ -75,7 +76,7 @@ class _Compiler:
         self.passes |= passes_with_time(field.type, operator.name) or field.until is not None
         self.zoned |= field.type in ZONED or field.until is not None
         if negated == (operator.name in NEGATIVE):
-            return condition
+            return by_hash(condition) if field.by_hash and positive != "null" else condition
         # A NOT EXISTS can become an anti-join; everything but that and counts may be null, which is no match either.
         never_null = field.through is not None or field.counts is not None
         return not_(condition) if never_null else condition.isnot(True)

@@ -33,11 +33,11 @@ class Field:
     A column of another table is reached by `through`: the rows of a part of the contact, of which any may hold, but for
     those whose last day (`until`) has passed; or, with `of_facts`, by the join with facts, where a contact without a
     row counts as one with `absent`. `reads` turns a value into what is kept; `folds` compares text without letter case;
-    `holds` asks for one value in another way than `=`, `among` for any of a set. A moment that lists are `sorted` by is
-    compared by the index of that. Text that is `remembered` is in what cards are searched by as well, which has an
-    index. `counts` are the contacts of the rows of which `column` is the moment, as often as they have one: counted for
-    all at once, or `singly` for each contact that is looked at. `offers` lists what there is to choose from; what is
-    `hidden` is understood and not offered.
+    `holds` asks for one value in another way than `=`, `among` for any of a set; those of a set may be looked up
+    `by_hash`. A moment that lists are `sorted` by is compared by the index of that. Text that is `remembered` is in
+    what cards are searched by as well, which has an index. `counts` are the contacts of the rows of which `column` is
+    the moment, as often as they have one: counted for all at once, or `singly` for each contact that is looked at.
+    `offers` lists what there is to choose from; what is `hidden` is understood and not offered.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Field:
     until: Any = None
     holds: Callable[[Any], ColumnElement[bool]] | None = None
     among: Callable[[list[str]], ColumnElement[bool]] | None = None
+    by_hash: bool = False
     counts: Select[Any] | None = None
     singly: bool = False
     hidden: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database import is_given_up
-from chassis.pages import page_found
+from chassis.pages import AT_A_GLANCE, page_found
 from contracts.errors import Invalid
 from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.finding.queries.fields import contacts, facts
@@ -25,20 +25,38 @@ _TOO_LONG = (
 )
 
 
-def page_in_time(work: Any, among: Any, where: Sequence[Any], order: Order, request: Any) -> dict[str, Any]:
+def page_in_time(
+    work: Any,
+    among: Any,
+    where: Sequence[Any],
+    order: Order,
+    request: Any,
+    by_hash: Callable[[], Sequence[Any]] | None = None,
+) -> dict[str, Any]:
     """Answer a page in the way that PostgreSQL thinks best, which mostly is to walk down the list.
 
-    Where those who are asked for stand far down together it would walk past all others: it is stopped, and who matches
-    is gathered first and put in order after that. What takes longer than the caller waits either way is refused.
+    Where those who are asked for stand far down together it would walk past all others: it is stopped, and walks past
+    them `by_hash`, when that is given; or who matches is gathered first and put in order after that. What takes longer
+    than the caller waits in every way is refused.
     """
     matching = select(_of.id).select_from(among).where(*where)
+    page = _tried(work, matching, order, request, AT_A_GLANCE if by_hash else FIRST_WAY)
+    if page is None and by_hash:
+        page = _tried(work, select(_of.id).select_from(among).where(*by_hash()), order, request, FIRST_WAY)
+    if page is not None:
+        return page
+    with _refused_when_late():
+        return _page(work, _gathered(matching, order), order, request, _time_for(work))
+
+
+def _tried(work: Any, found: Select[Any], order: Order, request: Any, seconds: float) -> dict[str, Any] | None:
+    """The page, unless it takes longer."""
     try:
-        return _page(work, matching, order, request, min(FIRST_WAY, _time_for(work)))
+        return _page(work, found, order, request, min(seconds, _time_for(work)))
     except DBAPIError as error:
         if not is_given_up(error):
             raise
-    with _refused_when_late():
-        return _page(work, _gathered(matching, order), order, request, _time_for(work))
+    return None
 
 
 def counted(work: Any, among: Any, where: Sequence[Any]) -> int:
