@@ -104,6 +104,14 @@ list_invoices = Rpc(
     "billing", "list_invoices", needs="billing.read", takes=ListInvoices, gives=page_of(Invoice), raises=(Invalid,),
     writes=False,
 )  # fmt: skip
+void_invoice = Rpc(
+    "billing", "void_invoice", needs="billing.approve", takes=CloseInvoice, gives=Invoice,
+    raises=(NotFound, Invalid, Conflict, Stale), about="It was never meant; an order is cancelled with it.",
+)  # fmt: skip
+write_off_invoice = Rpc(
+    "billing", "write_off_invoice", needs="billing.approve", takes=CloseInvoice, gives=Invoice,
+    raises=(NotFound, Invalid, Conflict, Stale), about="The rest is not expected any more, and not owed.",
+)  # fmt: skip
 
 invoice_issued = Event("billing", "invoice.issued", data=InvoiceTold, about="A contact is asked to pay.")
 invoice_paid = Event("billing", "invoice.paid", data=InvoiceTold, about="Nothing is due on it any more.")
@@ -111,5 +119,3 @@ invoice_voided = Event("billing", "invoice.voided", data=InvoiceTold, about="It 
 invoice_written_off = Event(
     "billing", "invoice.written_off", data=InvoiceTold, about="The business does not expect this money any more."
 )
-
-closing_refusals = (NotFound, Invalid, Conflict, Stale)

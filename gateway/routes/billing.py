@@ -18,6 +18,8 @@ ROUTES = [
     post("/orders/<order_id>/payments", payments.take_payment, makes="/payments/{id}"),
     get("/invoices", invoices.list_invoices),
     get("/invoices/<invoice_id>", invoices.get_invoice),
+    post("/invoices/<invoice_id>/void", invoices.void_invoice),
+    post("/invoices/<invoice_id>/write-off", invoices.write_off_invoice),
     get("/payments", payments.list_payments),
     get("/payments/<payment_id>", payments.get_payment),
     post("/payments/<payment_id>/approve", payments.approve_payment),

@@ -5,6 +5,7 @@ from services.acquaintance import Acquaintances
 from services.billing.accounts.entrypoints import Accounts
 from services.billing.assignments.entrypoints import Assignments
 from services.billing.cards_on_file.entrypoints import CardsOnFile
+from services.billing.closing.entrypoints import Closing
 from services.billing.credit.entrypoints import AccountCredit
 from services.billing.invoices.entrypoints import Invoices
 from services.billing.notices.entrypoints import Notices
@@ -21,6 +22,7 @@ class Billing(
     Assignments,
     Orders,
     Payments,
+    Closing,
     AccountCredit,
     Rewards,
     Notices,

@@ -77,7 +77,7 @@ class Invoice(Base):
 
     def void(self, at: dt.datetime, reason: str | None) -> None:
         """It was never meant; whoever paid is given it back first."""
-        self._must_be_open("voided")
+        self.must_be_open("voided")
         if self.paid != self.refunded:
             raise Conflict(f"Invoice {self.number} is paid in part: give that back first.")
         self.credited = self.total
@@ -85,7 +85,7 @@ class Invoice(Base):
 
     def write_off(self, at: dt.datetime, reason: str | None) -> int:
         """Nobody expects the rest any more; tell how much that is."""
-        self._must_be_open("written off")
+        self.must_be_open("written off")
         amount = self.due
         self.written_off += amount
         self._close("written_off", at, reason)
@@ -96,7 +96,8 @@ class Invoice(Base):
         """Its state as a sentence says it."""
         return self.state.replace("_", " ")
 
-    def _must_be_open(self, done: str) -> None:
+    def must_be_open(self, done: str) -> None:
+        """Refuse what is only for an invoice that nothing was decided about."""
         if self.state != "open":
             raise Conflict(f"Invoice {self.number} is {self.words} already, and cannot be {done}.")
 

@@ -17,9 +17,10 @@ SUMS = sa.text("""
             coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0) AS taken,
             coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS returned,
             coalesce(sum((data->>'credited')::bigint) FILTER (WHERE kind = 'refund'), 0)
-                + coalesce(min(amount) FILTER (WHERE kind = 'cancelled'), 0) AS credited,
+                + coalesce(min(amount) FILTER (WHERE kind = 'cancelled'), 0)
+                + coalesce(min(amount) FILTER (WHERE kind = 'written_off'), 0) AS credited,
             coalesce(min(at) FILTER (WHERE kind = 'payment'), min(at)) AS bought_at
-        FROM marks WHERE kind IN ('order', 'cancelled', 'payment', 'refund') GROUP BY 1, 2, 3
+        FROM marks WHERE kind IN ('order', 'cancelled', 'written_off', 'payment', 'refund') GROUP BY 1, 2, 3
     ), money AS (
         SELECT contact_id,
             sum(taken - returned) FILTER (WHERE currency = :currency)::bigint AS lifetime_value,

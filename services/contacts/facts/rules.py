@@ -115,6 +115,15 @@ def _money(kind: str, thing: str | None, amount: str = "amount") -> Callable[[Ha
     return mark
 
 
+def _written_off(event: Happened) -> Mark:
+    """What is not expected any more of an order or a renewal."""
+    lost = event.data["amount"]
+    data = {"order": event.data["cause_id"], "currency": lost["currency"], "amount": lost["amount"]}
+    return Mark(
+        _whom(event), "written_off", event.data["invoice_id"], event.sequence, event.id, event.time, data
+    )  # fmt: skip
+
+
 def _latest(event: Happened, kind: str, *, moment: dt.datetime, **data: Any) -> Mark:
     """A mark of which the latest moment counts, whatever order the logs have."""
     return Mark(_whom(event), kind, _whom(event), round(moment.timestamp() * 1_000_000), event.id, moment, data)
@@ -146,6 +155,7 @@ _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "contact.created": (_of_contact("entered"),),
     "order.placed": (_money("order", "order_id", "total"),),
     "order.cancelled": (_money("cancelled", "order_id", "total"),),
+    "invoice.written_off": (_written_off,),
     "payment.taken": (_money("payment", "payment_id"),),
     "payment.refunded": (_money("refund", None),),
     "package.assigned": (_mark("assigned", "assignment_id", "kind", "name", "trial"),),

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from contracts.billing import orders, packages, payments
+from contracts.billing import invoices, orders, packages, payments
 from contracts.contacts import facts, finding, people
 from contracts.contacts.facts import facts_changed
 from contracts.errors import NotFound
@@ -77,11 +77,15 @@ def test_a_refund_of_an_open_order_is_owed_again(ask, facts_of, gold):
 
 
 @pytest.mark.requirement("C24")
-def test_a_cancelled_order_is_owed_no_longer(ask, facts_of, gold):
+def test_what_is_cancelled_or_written_off_is_owed_no_longer(ask, facts_of, gold):
     ada = a_lead(ask)["id"]
     order = ordered(ask, ada, gold)
     facts_of(ada, dues=4900)
     ask(orders.cancel_order, order_id=order["id"])
+    assert facts_of(ada, dues=0)["purchases"] == 0
+    lost = ordered(ask, ada, gold)
+    facts_of(ada, dues=4900)
+    ask(invoices.write_off_invoice, invoice_id=lost["invoice_id"], reason="Moved abroad")
     assert facts_of(ada, dues=0)["purchases"] == 0
 
 
