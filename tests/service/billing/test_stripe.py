@@ -3,84 +3,69 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 
+from chassis.ids import new_id
 from contracts.billing import orders, payments
-from contracts.errors import Invalid
+from contracts.errors import Invalid, Unavailable
 from local.ports import free_port
-from services.billing.cards.port import CardDeclined, ProviderUnreachable
+from services.billing.cards.port import CardDeclined, KeptCard, NotAuthenticated, ProviderUnreachable
 from services.billing.cards.stripe import StripeProvider
-
-SERVER = """
-import sys
-from aiohttp import web
-from localstripe.server import app
-web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
-"""
-KEY = "sk_test_rapport"
+from tests.builders.local_stripe import (
+    AUTHENTICATE,
+    CHARGE_DECLINED,
+    DECLINED,
+    SECRET_KEY,
+    LocalStripe,
+    local_stripe,
+)  # fmt: skip
+from tests.builders.waiting import eventually
+from tests.house.keeper import Servers
+from tests.house.living import LivingHouse
 
 
 @pytest.fixture(scope="module")
-def localstripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port)], cwd=tmp_path_factory.mktemp("localstripe"),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    base = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            requests.get(f"{base}/v1/charges", timeout=1)
-            break
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    yield base
-    server.kill()
-    server.wait()
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
+    with local_stripe(tmp_path_factory.mktemp("stripe")) as server:
+        yield server
 
 
 @pytest.fixture
-def provider(localstripe: str) -> StripeProvider:
-    return StripeProvider(KEY, api_base=localstripe)
+def provider(stripe: LocalStripe) -> StripeProvider:
+    return StripeProvider(SECRET_KEY, api_base=stripe.url)
 
 
-def prepared(provider: StripeProvider, key: str, token: str = "pm_card_visa") -> str:
-    return provider.prepare(amount=4900, currency="EUR", token=token, key=key, description="Order 1001")
-
-
-def charges(base: str, reference: str) -> list[dict]:
-    listed = requests.get(f"{base}/v1/charges", auth=(KEY, ""), timeout=5).json()["data"]
-    return [charge for charge in listed if charge["payment_intent"] == reference]
+def prepared(provider: StripeProvider, token: str = "pm_card_visa", customer: str | None = None) -> str:
+    return provider.prepare(
+        amount=4900, currency="EUR", token=token, customer=customer, key=new_id(), description="Order 1001"
+    )
 
 
 @pytest.mark.requirement("B03")
-def test_preparing_takes_no_money_and_charging_takes_it(provider, localstripe):
-    reference = prepared(provider, "one")
-    assert charges(localstripe, reference) == []
+def test_preparing_takes_no_money_and_charging_takes_it(provider, stripe):
+    reference = prepared(provider)
+    assert stripe.charges(reference) == []
     provider.charge(reference)
-    (charge,) = charges(localstripe, reference)
+    (charge,) = stripe.charges(reference)
     assert (charge["amount"], charge["currency"], charge["status"]) == (4900, "eur", "succeeded")
 
 
 @pytest.mark.requirement("B15")
-def test_charging_again_takes_nothing_more(provider, localstripe):
+def test_charging_again_takes_nothing_more(provider, stripe):
     """Even by a provider that ignores idempotency keys, as localstripe does."""
-    reference = prepared(provider, "twice")
+    reference = prepared(provider)
     for _ in range(3):
         provider.charge(reference)
-    assert len(charges(localstripe, reference)) == 1
+    assert len(stripe.charges(reference)) == 1
 
 
 @pytest.mark.requirement("B03")
 def test_a_declined_card_says_so_however_often_it_is_asked(provider):
-    reference = prepared(provider, "declined", token="pm_card_chargeCustomerFail")
+    reference = prepared(provider, token="pm_card_chargeCustomerFail")
     for _ in range(2):
         with pytest.raises(CardDeclined, match="card_declined"):
             provider.charge(reference)
@@ -88,27 +73,69 @@ def test_a_declined_card_says_so_however_often_it_is_asked(provider):
 
 def test_a_token_that_stripe_does_not_know_is_declined(provider):
     with pytest.raises(CardDeclined):
-        prepared(provider, "unknown", token="pm_nobodys")
+        prepared(provider, token="pm_nobodys")
 
 
 @pytest.mark.requirement("B06")
-def test_a_refund_is_given_once_for_its_key(provider, localstripe):
-    reference = prepared(provider, "refunded")
+def test_a_refund_is_given_once_for_its_key(provider, stripe):
+    reference = prepared(provider)
     provider.charge(reference)
     for _ in range(2):
         provider.give_back(reference, amount=1000, key="refund-1")
     provider.give_back(reference, amount=500, key="refund-2")
-    listed = requests.get(
-        f"{localstripe}/v1/refunds", params={"payment_intent": reference}, auth=(KEY, ""), timeout=5
-    ).json()  # fmt: skip
-    assert sorted(refund["amount"] for refund in listed["data"]) == [500, 1000]
+    assert sorted(refund["amount"] for refund in stripe.listed("refunds", payment_intent=reference)) == [500, 1000]
+
+
+@pytest.mark.requirement("B04")
+def test_a_card_is_kept_for_a_customer_charged_and_forgotten(provider, stripe):
+    customer, stranger = provider.customer_of(new_id()), provider.customer_of(new_id())
+    assert "_secret_" in provider.set_up(customer)
+    token, key = stripe.a_card(), new_id()
+    kept = KeptCard(token, "visa", "4242", "2034-12")
+    assert [provider.keep(token, customer=customer, key=key) for _ in range(2)] == [kept, kept]
+    with pytest.raises(CardDeclined, match="card_of_another_customer"):
+        provider.keep(token, customer=stranger, key=new_id())
+    assert provider.look_at(token) == kept
+    reference = prepared(provider, token, customer)
+    provider.charge(reference)
+    assert [charge["customer"] for charge in stripe.charges(reference)] == [customer]
+    for _ in range(2):
+        provider.forget(token)
+    assert provider.look_at(token) is None
+    assert provider.look_at("pm_nobodys") is None
+
+
+@pytest.mark.requirement("B04")
+def test_a_card_that_the_bank_refuses_is_not_kept(provider, stripe):
+    customer = provider.customer_of(new_id())
+    for token in (stripe.a_card(DECLINED), "pm_nobodys"):
+        with pytest.raises(CardDeclined):
+            provider.keep(token, customer=customer, key=new_id())
+
+
+@pytest.mark.requirement("B03")
+def test_the_cardholder_is_asked_by_the_bank(provider, stripe):
+    yes, no, nobody = (prepared(provider, stripe.a_card(AUTHENTICATE)) for _ in range(3))
+    for reference in (yes, no, nobody):
+        with pytest.raises(NotAuthenticated):
+            provider.charge(reference)
+    stripe.answer_the_bank(provider.secret_of(yes), approved=True)
+    stripe.answer_the_bank(provider.secret_of(no), approved=False)
+    for _ in range(2):
+        provider.charge(yes)
+        provider.give_up(yes)  # too late: the money is taken
+        with pytest.raises(CardDeclined, match="authentication"):
+            provider.charge(no)
+        with pytest.raises(CardDeclined):
+            provider.give_up(nobody)
+    assert [len(stripe.charges(reference)) for reference in (yes, no, nobody)] == [1, 0, 0]
 
 
 def test_a_provider_that_is_down_is_unreachable():
     with socket.socket() as taken:  # bound and not listening: nobody else can answer there meanwhile
         taken.bind(("127.0.0.1", free_port()))
         with pytest.raises(ProviderUnreachable):
-            prepared(StripeProvider(KEY, api_base=f"http://127.0.0.1:{taken.getsockname()[1]}"), "down")
+            prepared(StripeProvider(SECRET_KEY, api_base=f"http://127.0.0.1:{taken.getsockname()[1]}"))
 
 
 def test_a_provider_that_does_not_answer_is_unreachable_within_the_limit():
@@ -118,14 +145,21 @@ def test_a_provider_that_does_not_answer_is_unreachable_within_the_limit():
         base = f"http://127.0.0.1:{silent.getsockname()[1]}"
         started = time.monotonic()
         with pytest.raises(ProviderUnreachable):
-            prepared(StripeProvider(KEY, api_base=base, limit=0.5), "silent")
+            prepared(StripeProvider(SECRET_KEY, api_base=base, limit=0.5))
         assert time.monotonic() - started < 3
 
 
+@pytest.fixture(scope="module")
+def house(servers: Servers, stripe: LocalStripe) -> Iterator[LivingHouse]:
+    living = LivingHouse(servers, services=["billing"], settings=stripe.settings)
+    try:
+        yield living.open()
+    finally:
+        living.close()
+
+
 @pytest.mark.requirement("B03", "B06", "P07")
-def test_an_order_is_paid_and_given_back_through_stripe(a_house, an_order_in, localstripe):
-    settings = {"RAPPORT_CARD_PROVIDER": "stripe", "STRIPE_API_KEY": KEY, "STRIPE_API_BASE": localstripe}
-    house = a_house(services=["billing"], settings=settings)
+def test_an_order_is_paid_and_given_back_through_stripe(house, an_order_in):
     order = an_order_in(house)
     with pytest.raises(Invalid) as refused:
         house.ask(payments.take_payment, order_id=order["id"], method="card")
@@ -137,3 +171,35 @@ def test_an_order_is_paid_and_given_back_through_stripe(a_house, an_order_in, lo
     assert taken["state"] == "taken"
     house.ask(payments.refund_payment, payment_id=taken["id"])
     assert house.ask(orders.get_order, order_id=order["id"])["state"] == "refunded"
+
+
+@pytest.mark.requirement("B03", "B15")
+@pytest.mark.parametrize(
+    ("number", "state", "order_is"), [(None, "taken", "paid"), (CHARGE_DECLINED, "failed", "open")]
+)
+def test_killed_between_stripes_answer_and_our_commit(house, an_order_in, stripe, number, state, order_is):
+    """Stripe has decided, and billing is killed before it hears: the next process asks Stripe and writes it once."""
+    order = an_order_in(house)
+    token = stripe.a_card(*[number] if number else [])
+    asked = {"order_id": order["id"], "method": "card", "card_token": token}
+    with stripe.holding_back(), ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(house.ask, payments.take_payment, key=new_id(), deadline=4, **asked)
+        eventually(stripe.has_charged)
+        house.process("billing").kill()
+        with pytest.raises(Unavailable):
+            asking.result()
+    house.start_again("billing")
+    (unsure,) = house.ask(payments.list_payments, order_id=order["id"])["items"]
+    assert unsure["state"] == "charging"
+    with house.database("billing").begin() as connection:
+        told = {"id": unsure["id"]}
+        connection.exec_driver_sql("UPDATE payments SET ask_again_at = now() WHERE id = %(id)s", told)
+        reference = connection.exec_driver_sql(
+            "SELECT provider_reference FROM payments WHERE id = %(id)s", told
+        ).scalar()
+    decided = eventually(
+        lambda: (now := house.ask(payments.get_payment, payment_id=unsure["id"]))["state"] != "charging" and now
+    )
+    assert (decided["state"], decided["reason"]) == (state, None if state == "taken" else "card_declined")
+    assert [charge["status"] == "succeeded" for charge in stripe.charges(reference)] == [state == "taken"]
+    assert house.ask(orders.get_order, order_id=order["id"])["state"] == order_is
