@@ -12,7 +12,7 @@ from flask import request
 from marshmallow import fields
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from contracts.billing.card_numbers import REFUSAL, NoCardNumbers, card_numbers_in
+from contracts.billing.card_numbers import REFUSAL, NoCardNumbers, card_numbers_in, looks_like_card_number
 from contracts.errors import Invalid, Stale
 from contracts.language import Schema
 from gateway.errors import Malformed, pointer
@@ -187,12 +187,14 @@ def expected_version() -> int | None:
     raise Malformed('If-Match has to be an ETag as it was answered, such as "3", or *.')
 
 
-def idempotency_key() -> str | None:
-    """The Idempotency-Key, with or without the quotes that the IETF draft asks for."""
+def idempotency_key(route: Route) -> str | None:
+    """The Idempotency-Key, with or without the quotes that the IETF draft asks for; it is kept, so it is no card's."""
     header = request.headers.get("Idempotency-Key")
     if header is None:
         return None
     key = header[1:-1] if len(header) > 2 and header[0] == header[-1] == '"' else header
     if not KEY.match(key):
         raise Malformed("Idempotency-Key has to be 1 to 255 printable ASCII characters.")
+    if issubclass(route.rpc.takes, NoCardNumbers) and looks_like_card_number(key):
+        raise Malformed("Idempotency-Key looks like a card number.")
     return key

@@ -40,7 +40,7 @@ def ask_written(route: Route, members: dict[str, Any]) -> str:
 
 def beside(route: Route) -> dict[str, Any]:
     """What the headers of a write say, as far as its contract can heed it."""
-    key = idempotency_key() if route.takes_key else None
+    key = idempotency_key(route) if route.takes_key else None
     return {"key": key, "expected_version": expected_version() if route.heeds_version else None}
 
 

@@ -138,10 +138,10 @@ def test_an_if_match_that_cannot_match_is_stale_and_one_out_of_form_is_malformed
 @pytest.mark.parametrize(("header", "key"), [("abc", "abc"), ('"a b"', "a b"), ("x" * 255, "x" * 255)])
 def test_an_idempotency_key_may_wear_quotes(gateway, header, key):
     with gateway.test_request_context(headers={"Idempotency-Key": header}):
-        assert idempotency_key() == key
+        assert idempotency_key(post("/x", PLAIN)) == key
 
 
 @pytest.mark.parametrize("header", ["", "x" * 256, "é", " "])
 def test_an_idempotency_key_out_of_form_is_malformed(gateway, header):
     with gateway.test_request_context(headers={"Idempotency-Key": header}), pytest.raises(Malformed):
-        idempotency_key()
+        idempotency_key(post("/x", PLAIN))
