@@ -136,18 +136,23 @@ class Work:
         """Ask for a change of a record that must still be at this version; Stale tells that it is not."""
         return self._runtime.calls.ask(rpc, request, self._asking(str(rpc), expected_version=version))
 
+    def ask_once(self, key: str, rpc: Rpc, /, **request: Any) -> Any:
+        """Ask for a write that is done once for this key, however often it is asked; the first answer is given."""
+        return self._runtime.calls.ask(rpc, request, self._asking(str(rpc), key=key))
+
     def ask_all(self, questions: Sequence[tuple[Rpc, dict[str, Any]]]) -> list[Any]:
         """Ask several at once, as `ask` does; where one refuses or is missing, its Problem stands in the list."""
         what = ", ".join(str(rpc) for rpc, _ in questions)
         return self._runtime.calls.ask_all(questions, self._asking(what))
 
-    def _asking(self, what: str, *, expected_version: int | None = None) -> Context:
+    def _asking(self, what: str, *, expected_version: int | None = None, key: str | None = None) -> Context:
         if self._session is not None and not self._reading and self._session.in_transaction():
             raise RuntimeError(f"{what} was asked inside a transaction.")
         left = None if self._ends is None else max(0.001, self._ends - time.monotonic())
         return Context(
             self._runtime.token(),
             self.request_id,
+            key=key,
             expected_version=expected_version,
             deadline=left,
             traceparent=self.traceparent,

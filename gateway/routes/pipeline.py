@@ -1,8 +1,8 @@
-"""The pipeline on the web: the board, its stages and their rules, the leads and what is to be done about them."""
+"""The pipeline on the web: the board, its stages and their rules, the leads, what is to be done about them, sales."""
 
 from contracts.contacts import histories
-from contracts.pipeline import assignment, board, follow_ups, leads, reports, rules, stages
-from gateway.routes.table import delete, get, patch, post
+from contracts.pipeline import assignment, board, follow_ups, leads, reports, rules, sales, stages
+from gateway.routes.table import delete, get, patch, post, put
 
 ROUTES = [
     get("/board", board.get_board),
@@ -44,4 +44,15 @@ ROUTES = [
     get("/reports/time-in-stage", reports.report_time_in_stage),
     get("/reports/outcomes", reports.report_outcomes),
     get("/reports/forecast", reports.forecast),
+    get("/sales-flows", sales.list_sales_flows),
+    post("/sales-flows", sales.begin_sales_flow, makes="/sales-flows/{id}"),
+    get("/sales-flows/<sales_flow_id>", sales.get_sales_flow),
+    patch("/sales-flows/<sales_flow_id>/steps/lead-data", sales.save_lead_data),
+    put("/sales-flows/<sales_flow_id>/steps/questionnaire", sales.save_questionnaire),
+    put("/sales-flows/<sales_flow_id>/steps/goal-plan", sales.save_goal_plan),
+    put("/sales-flows/<sales_flow_id>/steps/package", sales.save_package),
+    put("/sales-flows/<sales_flow_id>/steps/summary", sales.confirm_summary),
+    put("/sales-flows/<sales_flow_id>/steps/terms", sales.save_terms),
+    post("/sales-flows/<sales_flow_id>/submit", sales.submit_sales_flow),
+    post("/sales-flows/<sales_flow_id>/abandon", sales.abandon_sales_flow),
 ]

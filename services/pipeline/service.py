@@ -10,9 +10,12 @@ from services.pipeline.followups.entrypoints import FollowUps
 from services.pipeline.leads.entrypoints import Leads
 from services.pipeline.reports.entrypoints import Reports
 from services.pipeline.rules.entrypoints import StageRules
+from services.pipeline.sales.entrypoints import Sales
 from services.pipeline.stages.entrypoints import Stages
 from services.pipeline.team.entrypoints import KnownTeam
 
 
-class Pipeline(Stages, Leads, FollowUps, Assignment, StageRules, Board, Reports, KnownTeam, KnownSettings, Service):
+class Pipeline(
+    Stages, Leads, FollowUps, Assignment, StageRules, Board, Sales, Reports, KnownTeam, KnownSettings, Service
+):
     name = "pipeline"
