@@ -21,7 +21,9 @@ from benchmarks.crowd import make_crowd
 from benchmarks.filling import fill
 from benchmarks.stage import stage
 from benchmarks.straight import Straight
+from chassis.actor import Actor
 from chassis.config import settings
+from chassis.ids import new_id
 from chassis.pages import cursor_after
 from chassis.work import Work
 from contracts.contacts.finding import SORTS, search_contacts
@@ -33,6 +35,7 @@ from services.contacts.finding.queries.sorting import order_of
 
 AT_ONCE = 50_000
 DEADLINE = 5.0
+OWNER = Actor(new_id(), "owner", "Olive Owner")
 ORDERS = [*SORTS, *(f"-{sort}" for sort in SORTS)]
 VALUES: dict[str, Any] = {
     "kind": "person", "gender": "female", "source": "Flyer", "location": "Wien", "lifecycle": "lead", "tags": "vip",
@@ -75,7 +78,8 @@ class Walker:
             return list_filter_fields(work, None)["items"]
 
     def _work(self) -> Work:
-        return Work(self._straight, reading=True, ends=time.monotonic() + DEADLINE)  # type: ignore[arg-type]
+        ends = time.monotonic() + DEADLINE
+        return Work(self._straight, actor=OWNER, reading=True, ends=ends)  # type: ignore[arg-type]
 
     def page(self, rule: dict[str, Any], sort: str, cursor: str | None) -> str:
         """What it costs: pages touched and milliseconds, or why not."""

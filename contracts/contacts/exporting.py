@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.selections import Selection
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 FORMATS = ("csv", "xlsx")
@@ -77,7 +77,8 @@ class ExportColumns(Schema):
 
 
 start_export = Rpc(
-    "contacts", "start_export", needs="contacts.export", takes=StartExport, gives=ExportStarted, raises=(Invalid,),
+    "contacts", "start_export", needs="contacts.export", takes=StartExport, gives=ExportStarted,
+    raises=(Invalid, Forbidden),
     about="The file can be imported again as it is. Cells that a spreadsheet would run are harmless in it.",
 )  # fmt: skip
 get_export = Rpc(

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from contracts.contacts.filters import Filter, FilterText
 from contracts.contacts.people import Contact
 from contracts.contacts.words import LIFECYCLES, STANDINGS
-from contracts.errors import Invalid
+from contracts.errors import Forbidden, Invalid
 from contracts.language import Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SORTS = ("newest", "name", "last_activity", "last_visit", "last_booking", "last_contact", "lifetime_value", "dues")
@@ -76,6 +76,10 @@ class FilterField(Schema):
     label = fields.String(required=True)
     section = fields.String(required=True, metadata={"description": "under which heading it belongs"})
     type = fields.String(required=True)
+    needs = fields.String(
+        required=True, allow_none=True,
+        metadata={"description": "the permission without which nobody filters by it, and is not told of it"},
+    )  # fmt: skip
     inputType = fields.String(required=True, allow_none=True)
     valueEditorType = fields.String(required=True)
     operators = fields.List(fields.Nested(Offered), required=True)
@@ -87,12 +91,12 @@ class FilterFields(Schema):
 
 
 list_contacts = Rpc(
-    "contacts", "list_contacts", needs="contacts.read", takes=ListContacts, gives=FoundContacts, raises=(Invalid,),
-    writes=False,
+    "contacts", "list_contacts", needs="contacts.read", takes=ListContacts, gives=FoundContacts,
+    raises=(Invalid, Forbidden), writes=False,
 )  # fmt: skip
 search_contacts = Rpc(
-    "contacts", "search_contacts", needs="contacts.read", takes=SearchContacts, gives=FoundContacts, raises=(Invalid,),
-    writes=False, about="List contacts by a filter that is too long for a web address.",
+    "contacts", "search_contacts", needs="contacts.read", takes=SearchContacts, gives=FoundContacts,
+    raises=(Invalid, Forbidden), writes=False, about="List contacts by a filter that is too long for a web address.",
 )  # fmt: skip
 list_filter_fields = Rpc(
     "contacts", "list_filter_fields", needs="contacts.read", gives=FilterFields, writes=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter
-from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
+from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BUILT_IN = ("vip", "at_risk", "new", "recurring", "one_time")
@@ -113,7 +113,7 @@ class Reevaluation(Schema):
 
 create_segment = Rpc(
     "contacts", "create_segment", needs="contacts.write", takes=CreateSegment, gives=Segment,
-    raises=(Invalid, Conflict), about="Who matches enters in the background.",
+    raises=(Invalid, Forbidden, Conflict), about="Who matches enters in the background.",
 )  # fmt: skip
 get_segment = Rpc(
     "contacts", "get_segment", needs="contacts.read", takes=SegmentId, gives=Segment, raises=(NotFound,), writes=False
@@ -124,15 +124,15 @@ list_segments = Rpc(
 )  # fmt: skip
 change_segment = Rpc(
     "contacts", "change_segment", needs="contacts.write", takes=ChangeSegment, gives=Segment,
-    raises=(NotFound, Invalid, Conflict, Stale),
+    raises=(NotFound, Invalid, Forbidden, Conflict, Stale),
 )  # fmt: skip
 delete_segment = Rpc(
     "contacts", "delete_segment", needs="contacts.write", takes=SegmentId, raises=(NotFound, Stale),
     about="It is gone at once; its members leave in the background.",
 )  # fmt: skip
 preview_segment = Rpc(
-    "contacts", "preview_segment", needs="contacts.read", takes=PreviewSegment, gives=Preview, raises=(Invalid,),
-    writes=False, about="Count who matches, without keeping anything.",
+    "contacts", "preview_segment", needs="contacts.read", takes=PreviewSegment, gives=Preview,
+    raises=(Invalid, Forbidden), writes=False, about="Count who matches, without keeping anything.",
 )  # fmt: skip
 list_segment_members = Rpc(
     "contacts", "list_segment_members", needs="contacts.read", takes=ListSegmentMembers, gives=SegmentMembers,

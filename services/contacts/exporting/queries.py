@@ -15,7 +15,7 @@ from contracts.errors import Conflict, NotFound
 from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.contact.model import Contact
 from services.contacts.exporting.model import Export
-from services.contacts.exporting.rules import columns_for
+from services.contacts.exporting.rules import columns_for, withheld_from
 from services.contacts.facts.model import Facts
 from services.contacts.fields.queries import all_fields
 from services.contacts.tags.model import ContactTag, Tag
@@ -66,9 +66,10 @@ def _assignees(work: Any, cards: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def list_export_columns(work: Any, _request: Any) -> dict[str, Any]:
-    """Tell every column."""
-    columns = columns_for(all_fields(work))
-    return {"items": [{"name": name, "headers": column.headers} for name, column in columns.items()]}
+    """Tell every column that whoever asks may have."""
+    columns, withheld = columns_for(all_fields(work)), withheld_from(work.actor.may)
+    shown = {name: column.headers for name, column in columns.items() if name not in withheld}
+    return {"items": [{"name": name, "headers": headers} for name, headers in shown.items()]}
 
 
 def get_export(work: Any, request: Any) -> Export:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from services.contacts.facts.rules import BILLED, SEES_MONEY
 from services.contacts.fields.rules import Fields
 from services.contacts.timeline.rules import money
 
@@ -25,6 +26,11 @@ class Column(NamedTuple):
 
     headers: tuple[str, ...]
     cells: Callable[[Mapping[str, Any]], Cells]
+
+
+def withheld_from(may: Callable[[str], bool]) -> set[str]:
+    """The columns that are not for whoever has only these permissions."""
+    return set() if may(SEES_MONEY) else COLUMNS.keys() & BILLED
 
 
 def columns_for(fields: Fields) -> dict[str, Column]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.contacts.contact.queries import known_contact
 from services.contacts.facts.model import FactMark, Facts
-from services.contacts.facts.rules import BILLED, spend_of, sum_of
+from services.contacts.facts.rules import BILLED, SEES_MONEY, spend_of, sum_of
 from services.contacts.settings.queries import setting
 
 _SERVICES = sa.text("""
@@ -46,7 +46,7 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
         "services_used": work.session.execute(_SERVICES, of_contact).mappings().all(),
         "withheld": [],
     }
-    return told if work.actor.may("billing.read") else told | dict.fromkeys(BILLED) | {"withheld": ["billing"]}
+    return told if work.actor.may(SEES_MONEY) else told | dict.fromkeys(BILLED) | {"withheld": ["billing"]}
 
 
 def _nothing_yet(contact_id: str, currency: str) -> Facts:

@@ -13,7 +13,8 @@ from services.contacts.projections.rules import Happened
 BILLED = (
     "lifetime_value", "dues", "purchases", "first_purchase_at", "last_purchase_at", "spend", "other_currencies",
 )  # fmt: skip
-"""What was bought and what it came to, for who may see billing."""
+SEES_MONEY = "billing.read"
+"""What was bought and what it came to, and the permission of who may see it."""
 DAYS_OF_A_MONTH = 365.2425 / 12
 FIGURES_OF_BOOKINGS = (
     "bookings", "visits", "cancellations", "late_cancellations", "no_shows",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, Text, cast, func, select
 
-from contracts.errors import Invalid
+from contracts.errors import Forbidden, Invalid
 from services.contacts.contact.model import Contact
 from services.contacts.finding.queries.matching import select_matching
 from services.contacts.finding.rules.remembering import patterns
@@ -43,9 +43,9 @@ def judge_selection(work: Any, selection: Mapping[str, Any]) -> None:
         raise Invalid.field("/selection/q", "Letters or digits are needed.")
     try:
         select_selected(work, selection)
-    except Invalid as refusal:
+    except (Invalid, Forbidden) as refusal:
         errors = [{**error, "pointer": f"/selection{error['pointer']}"} for error in refusal.errors]
-        raise Invalid(refusal.detail, errors) from None
+        raise type(refusal)(refusal.detail, errors) from None
 
 
 def select_selected(work: Any, selection: Mapping[str, Any]) -> Select[Any]:

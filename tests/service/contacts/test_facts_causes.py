@@ -98,7 +98,7 @@ def test_of_a_sale_and_a_move_that_come_together_each_segment_tells_its_own(bare
     bare.hears(following.follow, bare.told(facts_changed))
     entered = bare.told(segment_entered)
     assert {event.data.name: event.data.cause["words"] for event in entered} == {
-        "Spent": "Payment taken: Lifetime value (minor units) 0 → 4900",
+        "Spent": "Payment taken: Lifetime value (minor units) changed",
         "Gold": "Package paid: Package none → Gold",
         "Won": "Lead moved: Stage none → Won",
     }

@@ -148,7 +148,7 @@ def test_a_front_end_is_told_every_field_with_its_operators_and_choices(ask):
     told = {field["name"]: field for field in ask(finding.list_filter_fields)["items"]}
     assert told["first_name"] | {"operators": []} == {
         "name": "first_name", "label": "First name", "section": told["first_name"]["section"], "type": "text",
-        "inputType": "text", "valueEditorType": "text", "operators": [],
+        "needs": None, "inputType": "text", "valueEditorType": "text", "operators": [],
     }  # fmt: skip
     assert {"name": "null", "label": "has none", "takes": "nothing", "arity": "unary"} in told["birthday"]["operators"]
     assert "lead" in [value["name"] for value in told["lifecycle"]["values"]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from services.contacts.finding.queries.almanac import Almanac
-from services.contacts.finding.queries.compiling import Compiled, compile_filter
+from services.contacts.finding.queries.compiling import Compiled, anything, compile_filter
 from services.contacts.finding.queries.fields import Field
 from services.contacts.finding.queries.sources import (
     bookings,
@@ -33,9 +33,11 @@ class Catalogue:
     def __init__(self, fields: Mapping[str, Field], almanac: Almanac) -> None:
         self.fields, self.almanac = fields, almanac
 
-    def compiled(self, filter: Mapping[str, Any], at: str = "/filter") -> Compiled:
-        """Compile a filter; refused as Invalid, with pointers from `at`."""
-        return compile_filter(filter, self.fields, self.almanac, at)
+    def compiled(
+        self, filter: Mapping[str, Any], at: str = "/filter", *, may: Callable[[str], bool] = anything
+    ) -> Compiled:
+        """Compile a filter; refused as Invalid, or as Forbidden to who may not ask so, with pointers from `at`."""
+        return compile_filter(filter, self.fields, self.almanac, at, may=may)
 
 
 def catalogue_of_segments(work: Any, *, singly: bool = False) -> Catalogue:
@@ -65,14 +67,14 @@ def almanac_of(work: Any) -> Almanac:
 
 
 def compiled(work: Any, filter: Mapping[str, Any], at: str = "/filter", *, by_hash: bool = False) -> Compiled:
-    """Compile a filter as it is to be understood now; refused as Invalid, with pointers from `at`.
+    """Compile a filter as who asks may ask it now; refused as Invalid or Forbidden, with pointers from `at`.
 
     With `by_hash`, to pass those who do not match quickly, who may be many.
     """
     names = set(named_in(filter))
     fields = fields_of(work, names)
     known = {name: _as_known(work, fields[name], by_hash) for name in names & fields.keys()}
-    return compile_filter(filter, known, almanac_of(work), at)
+    return compile_filter(filter, known, almanac_of(work), at, may=work.actor.may)
 
 
 def asks_for_named(filter: Mapping[str, Any]) -> bool:

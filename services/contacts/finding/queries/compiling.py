@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field as fresh
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from chassis.pages import by_hash
-from contracts.errors import Invalid
+from contracts.errors import Forbidden, Invalid
 from services.contacts.finding.queries.almanac import Almanac
 from services.contacts.finding.queries.conditions import condition_of
 from services.contacts.finding.queries.fields import Field
@@ -31,6 +31,11 @@ class Compiled:
     fields: frozenset[str]
 
 
+def anything(_permission: str) -> bool:
+    """What the house asks for itself it may."""
+    return True
+
+
 NOBODY = Compiled(false(), False, False, False, frozenset())
 
 
@@ -38,7 +43,9 @@ NOBODY = Compiled(false(), False, False, False, frozenset())
 class _Compiler:
     fields: Mapping[str, Field]
     almanac: Almanac
+    may: Callable[[str], bool]
     faults: list[dict[str, str]] = fresh(default_factory=list)
+    withheld: list[dict[str, str]] = fresh(default_factory=list)
     used: set[str] = fresh(default_factory=set)
     of_facts: bool = False
     passes: bool = False
@@ -61,6 +68,9 @@ class _Compiler:
         field = self.fields.get(rule["field"])
         if field is None:
             return self._refuse(f"{at}/field", "There is no such field.")
+        if field.needs is not None and not self.may(field.needs):
+            self.withheld.append({"pointer": f"{at}/field", "detail": f"It needs the permission {field.needs}."})
+            return false()
         operator = operator_of(field.type, rule["operator"])
         if operator is None:
             known = ", ".join(one.name for one in OPERATORS[field.type])
@@ -87,11 +97,21 @@ class _Compiler:
 
 
 def compile_filter(
-    filter: Mapping[str, Any], fields: Mapping[str, Field], almanac: Almanac, at: str = "/filter"
+    filter: Mapping[str, Any],
+    fields: Mapping[str, Field],
+    almanac: Almanac,
+    at: str = "/filter",
+    *,
+    may: Callable[[str], bool] = anything,
 ) -> Compiled:
-    """Compile a filter whose shape was judged by its contract; `at` is where it stands in the request."""
-    compiler = _Compiler(fields, almanac)
+    """Compile a filter whose shape was judged by its contract; `at` is where it stands in the request.
+
+    What a field is kept to by a permission that one `may` not have is Forbidden.
+    """
+    compiler = _Compiler(fields, almanac, may)
     where = compiler.group(filter, False, at)
+    if compiler.withheld:
+        raise Forbidden("The filter asks about what is not shown to you.", compiler.withheld)
     if compiler.faults:
         raise Invalid("The filter makes no sense as it stands.", compiler.faults)
     return Compiled(where, compiler.of_facts, compiler.passes, compiler.zoned, frozenset(compiler.used))

@@ -16,8 +16,9 @@ _CHOOSING = ("choice", "set")
 
 
 def list_filter_fields(work: Any, _request: Any) -> dict[str, Any]:
-    """Every field with its operators, and its values as they are now."""
-    return {"items": [_shown(work, field) for field in fields_of(work).values() if not field.hidden]}
+    """Every field that whoever asks may filter by, with its operators, and its values as they are now."""
+    offered = [field for field in fields_of(work).values() if not field.hidden]
+    return {"items": [_shown(work, one) for one in offered if one.needs is None or work.actor.may(one.needs)]}
 
 
 def _shown(work: Any, field: Field) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def _shown(work: Any, field: Field) -> dict[str, Any]:
         "label": field.label,
         "section": field.section,
         "type": field.type,
+        "needs": field.needs,
         "inputType": None if field.type in _CHOOSING else _INPUTS.get(field.type),
         "valueEditorType": _editor(field, values),
         "operators": [_operator(operator) for operator in OPERATORS[field.type]],

@@ -37,7 +37,8 @@ class Field:
     `by_hash`. A moment that lists are `sorted` by is compared by the index of that. Text that is `remembered` is in
     what cards are searched by as well, which has an index. `counts` are the contacts of the rows of which `column` is
     the moment, as often as they have one: counted for all at once, or `singly` for each contact that is looked at.
-    `offers` lists what there is to choose from; what is `hidden` is understood and not offered.
+    `offers` lists what there is to choose from; what is `hidden` is understood and not offered. Who asks about it
+    `needs` a permission, if it names one.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Field:
     counts: Select[Any] | None = None
     singly: bool = False
     hidden: bool = False
+    needs: str | None = None
 
     @property
     def compared(self) -> Any:

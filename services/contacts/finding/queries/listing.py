@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 
-from contracts.errors import Invalid
+from contracts.errors import Forbidden, Invalid
 from services.contacts.finding.queries.catalogue import asks_for_named, compiled
 from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import with_facts
@@ -32,6 +32,8 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
     When none has them all, the cards that have something almost like each word are answered, the likest first.
     """
     order = order_of(request.sort)
+    if order.needs is not None and not work.actor.may(order.needs):
+        raise Forbidden("This order tells what is not shown to you.", [_withheld(order.needs)])
     among, where = _asked(work, request, order.of_facts)
     exactly = remembered(request.q or "")
     words = words_of(request.q or "")
@@ -47,6 +49,10 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
         return page_in_time(work, among, [_of.id.in_(alike)], Order(_likest(words)), request) | {"almost": True}
     assert page is not None
     return page | {"almost": False, "total": counted(work, among, [*where, *exactly]) if request["count"] else None}
+
+
+def _withheld(permission: str) -> dict[str, str]:
+    return {"pointer": "/sort", "detail": f"It needs the permission {permission}."}
 
 
 def remembered(q: str) -> list[Any]:

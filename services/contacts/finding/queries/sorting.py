@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from services.contacts.facts.rules import BILLED, SEES_MONEY
 from services.contacts.finding.queries.fields import contacts, facts, or_never
 
 _of = contacts.c
@@ -13,10 +14,14 @@ _of = contacts.c
 
 @dataclass(frozen=True)
 class Order:
-    """The keys to order by; `of_facts`: they are facts, so that who has none yet is not in the list."""
+    """The keys to order by; `of_facts`: they are facts, so that who has none yet is not in the list.
+
+    Who asks for it `needs` a permission, if it names one.
+    """
 
     keys: tuple[Any, ...]
     of_facts: bool = False
+    needs: str | None = None
 
 
 @cache
@@ -26,7 +31,8 @@ def order_of(sort: str) -> Order:
     columns, descends, of_facts = _COLUMNS[name]
     if sort != name:
         descends = not descends
-    return Order(tuple(column.desc() if descends else column for column in columns), of_facts)
+    needs = SEES_MONEY if name in BILLED else None
+    return Order(tuple(column.desc() if descends else column for column in columns), of_facts, needs)
 
 
 def _moment(name: str) -> tuple[Any, bool, bool]:

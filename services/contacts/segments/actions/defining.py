@@ -20,9 +20,15 @@ from services.contacts.segments.queries.defined import CHANGED, DEFINED
 
 def create_segment(work: Any, request: Any) -> Segment:
     """Keep a filter under a name that no other segment has, and begin to look who matches."""
+    judge_filter(work, request.filter)
     segment = add_segment(work, name=request.name, description=request.description, filter=request.filter)
     work.record(segment_created, None, segment_id=segment.id, name=segment.name, version=segment.version)
     return segment
+
+
+def judge_filter(work: Any, filter: dict[str, Any]) -> None:
+    """Refuse what makes no sense, and what whoever asks may not ask: from then on the house asks for itself."""
+    catalogue_of_segments(work).compiled(filter, may=work.actor.may)
 
 
 def add_segment(work: Any, *, name: str, description: str, filter: dict[str, Any], **more: Any) -> Segment:
@@ -40,6 +46,8 @@ def add_segment(work: Any, *, name: str, description: str, filter: dict[str, Any
 
 def change_segment(work: Any, request: Any) -> Segment:
     """Change what is given; another filter is another edition, whose members are found anew."""
+    if "filter" in request:
+        judge_filter(work, request.filter)
     segment = hold_segment(work, request.segment_id)
     work.expect(segment.version)
     changes = set_on(segment, {name: request[name] for name in ("name", "description", "filter") if name in request})

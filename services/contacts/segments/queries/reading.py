@@ -69,7 +69,7 @@ def _page(work: Any, statement: sa.Select[Any], by_age: list[Any], request: Any)
 
 def preview_segment(work: Any, request: Any) -> dict[str, Any]:
     """Count who would be in it, and name some of them."""
-    found = catalogue_of_segments(work).compiled(request.filter)
+    found = catalogue_of_segments(work).compiled(request.filter, may=work.actor.may)
     among, where = with_facts(perhaps=found.of_facts), (contacts.c.standing == "active", found.where)
     total = work.session.scalar(sa.select(sa.func.count()).select_from(among).where(*where))
     sample = sa.select(*_OF_CONTACT).select_from(among).where(*where).order_by(contacts.c.id.desc()).limit(SAMPLE)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts.language import Event
+from services.contacts.facts.rules import BILLED
 from services.contacts.timeline.rules import summary_of
 
 _TOUCHES = {
@@ -79,7 +80,7 @@ def words_of(event: Any, fields: Collection[str], labels: Mapping[str, str]) -> 
     """What happened, and how it changed what the segment asks about."""
     changes = event.data.get("changes")
     told = [
-        f"{labels.get(name, name)} {_value(change.get('before'))} → {_value(change.get('after'))}"
+        f"{labels.get(name, name)} {_told(name, change)}"
         for name, change in (changes or {}).items()
         if name in fields and isinstance(change, Mapping)
     ]
@@ -87,6 +88,11 @@ def words_of(event: Any, fields: Collection[str], labels: Mapping[str, str]) -> 
         return summary_of(event.type, event.data)
     source = (event.data.get("cause") or {}).get("type") or event.type
     return f"{source.replace('.', ' ').replace('_', ' ').capitalize()}: {', '.join(told)}"[:500]
+
+
+def _told(name: str, change: Mapping[str, Any]) -> str:
+    """What it was and is; of money not how much, for these words are read by who may not see billing."""
+    return "changed" if name in BILLED else f"{_value(change.get('before'))} → {_value(change.get('after'))}"
 
 
 def _value(value: Any) -> str:

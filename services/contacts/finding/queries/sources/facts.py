@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.contacts.facts import SUBSCRIPTION_STATES
+from services.contacts.facts.rules import BILLED, SEES_MONEY
 from services.contacts.finding.queries.fields import Field, facts
 
 _PAYMENTS, _MEMBERSHIPS, _ACTIVITY, _ENGAGEMENT = "Payments", "Memberships", "Activity", "Engagement"
@@ -12,7 +13,8 @@ _PAYMENTS, _MEMBERSHIPS, _ACTIVITY, _ENGAGEMENT = "Payments", "Memberships", "Ac
 
 def _fact(name: str, label: str, kind: str, section: str, **options: Any) -> Field:
     return Field(
-        name=name, label=label, type=kind, section=section, column=facts.c[name], of_facts=True, **options
+        name=name, label=label, type=kind, section=section, column=facts.c[name], of_facts=True,
+        needs=SEES_MONEY if name in BILLED else None, **options,
     )  # fmt: skip
 
 
