@@ -6,7 +6,21 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import board, bookings, bulk, finding, http, importing, log, memory, rebuilding, results, rpc, segments
+from benchmarks import (
+    board,
+    bookings,
+    bulk,
+    converting,
+    finding,
+    http,
+    importing,
+    log,
+    memory,
+    rebuilding,
+    results,
+    rpc,
+    segments,
+)
 from benchmarks.results import Figure
 from benchmarks.stage import CROWD, Stage, stage
 
@@ -22,6 +36,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "rebuilding": ("Rebuilding", rebuilding.measure),
     "bookings": ("Bookings", bookings.measure),
     "board": ("Board", board.measure),
+    "converting": ("Conversion", converting.measure),
 }
 
 

@@ -203,7 +203,7 @@ def _event_in_round_trips(client: Client, times: int = 60) -> float:
                 waits.append(max(0.0, arrived[contact_id] - answered))
             enough.set()
             thread.join()
-    return statistics.median(waits) / _round_trip(contact_id, client.token)
+    return statistics.median(waits) / round_trip(contact_id, client.token)
 
 
 def _listen(connection: Connection, enough: threading.Event) -> None:
@@ -212,7 +212,7 @@ def _listen(connection: Connection, enough: threading.Event) -> None:
             connection.drain_events(timeout=0.5)
 
 
-def _round_trip(contact_id: str, token: str, times: int = 200) -> float:
+def round_trip(contact_id: str, token: str, times: int = 200) -> float:
     """Seconds of one RPC, the median."""
     from chassis.actor import sign
 

@@ -16,4 +16,4 @@ class KnownSettings(Room):
 
 
 class Acquaintances(KnownSettings):
-    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.2)  # who is asked for before is asked about
+    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.05)  # who is asked for before is asked about
