@@ -58,6 +58,8 @@ class OrderItem(Schema):
     price = fields.Nested(Money, required=True)
     sign_up_fee = fields.Nested(Money, required=True)
     amount = fields.Nested(Money, required=True, metadata={"description": "price × quantity + sign_up_fee"})
+    tax = fields.Nested(Money, required=True, metadata={"description": "in the amount, or on top of it"})
+    total = fields.Nested(Money, required=True, metadata={"description": "what is charged, with the tax"})
 
 
 class Order(Schema):

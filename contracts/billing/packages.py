@@ -44,6 +44,7 @@ class _Terms(Schema):
         metadata={"description": "days from its payment on that a trial, or the credits of a pack, last; null: always"},
     )  # fmt: skip
     description = Text(max=2000, multiline=True, allow_none=True)
+    tax_rate_id = Id(allow_none=True, metadata={"description": "of price and sign-up fee; null: none is collected"})
 
 
 class CreatePackage(_Terms):
@@ -96,6 +97,7 @@ class Package(Schema):
     valid_days = fields.Integer(required=True, allow_none=True)
     pricing_option = PricingOption()
     description = fields.String(required=True, allow_none=True)
+    tax_rate_id = Id(required=True, allow_none=True)
     on_sale = fields.Boolean(required=True)
     created_at = Moment(required=True)
     changed_at = Moment(required=True)

@@ -10,7 +10,7 @@ from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_
 
 _NAMED_BY_THEMSELVES = (
     "location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping",
-    "package", "stage",
+    "package", "stage", "tax_rate",
 )  # fmt: skip
 MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
     "stage_rule": "rule_id",
@@ -67,6 +67,7 @@ list_api_key_history = _history_of("api_key", "team.manage")
 list_session_history = _history_of("session", "bookings.read")
 list_import_mapping_history = _history_of("import_mapping", "contacts.import")
 list_package_history = _history_of("package", "billing.read")
+list_tax_rate_history = _history_of("tax_rate", "billing.read")
 list_stage_history = _history_of("stage", "pipeline.read")
 list_stage_rule_history = _history_of("stage_rule", "pipeline.read")
 list_assignment_rule_history = _history_of("assignment_rule", "pipeline.read")

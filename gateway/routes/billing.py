@@ -1,6 +1,6 @@
 """Billing on the web: packages, orders, payments, cards on file, and what a contact has and owes."""
 
-from contracts.billing import accounts, cards, credit, invoices, notices, orders, packages, payments, rewards
+from contracts.billing import accounts, cards, credit, invoices, notices, orders, packages, payments, rewards, taxes
 from contracts.contacts import histories
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import webhooks
@@ -11,6 +11,11 @@ ROUTES = [
     get("/packages/<package_id>", packages.get_package),
     patch("/packages/<package_id>", packages.change_package),
     get("/packages/<package_id>/history", histories.list_package_history),
+    get("/tax-rates", taxes.list_tax_rates),
+    post("/tax-rates", taxes.create_tax_rate, makes="/tax-rates/{id}"),
+    get("/tax-rates/<tax_rate_id>", taxes.get_tax_rate),
+    patch("/tax-rates/<tax_rate_id>", taxes.change_tax_rate),
+    get("/tax-rates/<tax_rate_id>/history", histories.list_tax_rate_history),
     get("/orders", orders.list_orders),
     post("/orders", orders.place_order, makes="/orders/{id}"),
     get("/orders/<order_id>", orders.get_order),

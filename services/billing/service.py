@@ -13,9 +13,11 @@ from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
 from services.billing.payments.entrypoints import Payments
 from services.billing.rewards.entrypoints import Rewards
+from services.billing.taxes.entrypoints import Taxes
 
 
 class Billing(
+    Taxes,
     Packages,
     CardsOnFile,
     Invoices,

@@ -21,7 +21,7 @@ from services.billing.ledger.actions import post
 from services.billing.numbers.actions import next_number
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.queries import locked_order, shown
-from services.billing.orders.rules import amount_of, one_currency, total_of
+from services.billing.orders.rules import amount_of, one_currency, parts_of, total_of
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
 
@@ -43,7 +43,7 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     if order.total == 0:
         settle(work, order)
     else:
-        _issue_invoice(work, order)
+        _issue_invoice(work, order, lines)
     return shown(order)
 
 
@@ -93,7 +93,7 @@ def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) ->
     withdraw(work, order.id)
 
 
-def _issue_invoice(work: Work, order: Order) -> None:
+def _issue_invoice(work: Work, order: Order, lines: list[Line]) -> None:
     """Ask for the money, however it will be paid."""
     charges = [
         Charge(
@@ -101,9 +101,10 @@ def _issue_invoice(work: Work, order: Order) -> None:
             quantity=item.quantity,
             unit_price=item.price,
             fee=item.sign_up_fee,
+            tax=version.tax,
             source_id=item.id,
         )
-        for item in order.items
+        for item, (version, _) in zip(order.items, lines, strict=True)
     ]
     invoice = invoices.issue(
         work, contact_id=order.contact_id, cause="order", cause_id=order.id, currency=order.currency, lines=charges
@@ -129,7 +130,7 @@ def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
         contact_id=contact_id,
         state="open",
         currency=one_currency([version.currency for version, _ in lines]),
-        total=total_of([amount_of(version, quantity) for version, quantity in lines]),
+        total=total_of([parts_of(version, quantity).total for version, quantity in lines]),
         paid=0,
         refunded=0,
         credited=0,
@@ -143,6 +144,7 @@ def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
 
 def _item(work: Work, order: Order, place: int, line: Line) -> OrderItem:
     version, quantity = line
+    parts = parts_of(version, quantity)
     assignment = assign(
         work, contact_id=order.contact_id, order_id=order.id, version=version, quantity=quantity
     )  # fmt: skip
@@ -160,6 +162,8 @@ def _item(work: Work, order: Order, place: int, line: Line) -> OrderItem:
         price=version.price,
         sign_up_fee=version.sign_up_fee or 0,
         amount=amount_of(version, quantity),
+        tax=parts.tax,
+        added_tax=parts.total - amount_of(version, quantity),
     )
 
 

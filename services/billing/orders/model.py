@@ -152,3 +152,10 @@ class OrderItem(Base):
     price: Mapped[int] = mapped_column(BigInteger)
     sign_up_fee: Mapped[int] = mapped_column(BigInteger)
     amount: Mapped[int] = mapped_column(BigInteger)
+    tax: Mapped[int] = mapped_column(BigInteger)
+    added_tax: Mapped[int] = mapped_column(BigInteger)
+
+    @property
+    def total(self) -> int:
+        """What is charged: the tax is in the amount already, or comes on top of it."""
+        return self.amount + self.added_tax

@@ -58,5 +58,5 @@ def shown(order: Order) -> dict[str, Any]:
 
 def _item(item: OrderItem, currency: str) -> dict[str, Any]:
     return {field: getattr(item, field) for field in _ITEM_FIELDS} | {
-        field: money(getattr(item, field), currency) for field in ("price", "sign_up_fee", "amount")
+        field: money(getattr(item, field), currency) for field in ("price", "sign_up_fee", "amount", "tax", "total")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from contracts.errors import Invalid
+from services.billing.taxes.rules import Split, Tax, split
 
 MOST = 10**12
 """The largest amount that the contracts carry (`contracts.language.Money`)."""
@@ -17,10 +18,18 @@ class Priced(Protocol):
     price: int
     sign_up_fee: int | None
 
+    @property
+    def tax(self) -> Tax | None: ...
+
 
 def amount_of(version: Priced, quantity: int) -> int:
     """A line's amount: the price for each, the sign-up fee once."""
     return version.price * quantity + (version.sign_up_fee or 0)
+
+
+def parts_of(version: Priced, quantity: int) -> Split:
+    """A line's net and tax."""
+    return split(amount_of(version, quantity), version.tax)
 
 
 def one_currency(currencies: list[str]) -> str:

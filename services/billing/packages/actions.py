@@ -16,10 +16,13 @@ from services.acquaintance import known_business
 from services.billing.packages.model import Package, PackageVersion
 from services.billing.packages.queries import shown
 from services.billing.packages.rules import Terms, fitting, in_currency, new_terms
+from services.billing.taxes.queries import must_be_in_use
 
 
 def create_package(work: Work, request: Request) -> dict[str, Any]:
     """Put a new package on sale."""
+    if request.tax_rate_id is not None:
+        must_be_in_use(work, request.tax_rate_id)
     package = Package(id=new_id(), kind=request.kind, on_sale=True, version=1, created_at=work.now)
     asked = in_currency(request, known_business(work).currency)
     version = _version(work, package, new_terms(request.kind, asked))
@@ -39,6 +42,8 @@ def change_package(work: Work, request: Request) -> dict[str, Any]:
     before = package.current.terms
     changes = {name: value for name, value in request.items() if name != "package_id"}
     terms = fitting(package.kind, before | in_currency(changes, before["price"]["currency"]))
+    if terms["tax_rate_id"] not in (None, before["tax_rate_id"]):
+        must_be_in_use(work, terms["tax_rate_id"])
     if terms == before:
         return shown(package, package.current)
     package.version += 1
@@ -65,6 +70,7 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
         included_sessions=terms["included_sessions"],
         valid_days=terms["valid_days"],
         description=terms["description"],
+        tax_rate_id=terms["tax_rate_id"],
         on_sale=terms["on_sale"],
         made_at=work.now,
         made_by=work.actor.id,

@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, Boolean, DateTime, Integer, String, Text, Uui
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.billing.base import Base, money
+from services.billing.taxes.model import TaxRate
+from services.billing.taxes.rules import Tax
 
 
 class PackageVersion(Base):
@@ -28,10 +30,23 @@ class PackageVersion(Base):
     cycle_count: Mapped[int | None] = mapped_column(Integer)
     included_sessions: Mapped[int | None] = mapped_column(Integer)
     valid_days: Mapped[int | None] = mapped_column(Integer)
+    tax_rate_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     description: Mapped[str | None] = mapped_column(Text)
     on_sale: Mapped[bool] = mapped_column(Boolean)
     made_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     made_by: Mapped[str | None] = mapped_column(String(80))
+
+    tax_rate: Mapped[TaxRate | None] = relationship(
+        primaryjoin=lambda: PackageVersion.tax_rate_id == TaxRate.id,
+        foreign_keys=lambda: [PackageVersion.tax_rate_id],
+        viewonly=True,
+        lazy="joined",
+    )
+
+    @property
+    def tax(self) -> Tax | None:
+        """What is collected when this version is sold."""
+        return None if self.tax_rate is None else self.tax_rate.tax
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -46,6 +61,7 @@ class PackageVersion(Base):
             "included_sessions": self.included_sessions,
             "valid_days": self.valid_days,
             "description": self.description,
+            "tax_rate_id": self.tax_rate_id,
             "on_sale": self.on_sale,
         }
 

@@ -69,6 +69,7 @@ def new_terms(kind: str, request: Terms) -> Terms:
         "included_sessions": None,
         "valid_days": None,
         "description": None,
+        "tax_rate_id": None,
         "on_sale": True,
     }
     return fitting(kind, unsaid | {name: value for name, value in request.items() if name != "kind"})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.billing import packages
+from contracts.billing import packages, taxes
 from contracts.catalogue import all_rpcs
 from contracts.contacts import histories
 from contracts.documents import templates as agreements
@@ -26,6 +26,12 @@ def a_package(house: Any) -> Any:
     made = house.ask(packages.create_package, name="Gold", kind="membership", price=EUROS)
     yield "package", made["id"], packages.change_package, {"price": DEARER, "on_sale": False}
     yield {"price": {"before": EUROS, "after": DEARER}, "on_sale": {"before": True, "after": False}}
+
+
+def a_tax_rate(house: Any) -> Any:
+    made = house.ask(taxes.create_tax_rate, name="VAT", basis_points=1900, inclusive=True)
+    yield "tax_rate", made["id"], taxes.change_tax_rate, {"archived": True}
+    yield {"archived": {"before": False, "after": True}}
 
 
 def a_stage(house: Any) -> Any:
@@ -69,7 +75,9 @@ def a_message_template(house: Any) -> Any:
     yield {"purpose": was, "subject": {"before": "Welcome", "after": "Hi"}}
 
 
-THINGS = [a_package, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template, a_message_template]
+THINGS = [
+    a_package, a_tax_rate, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template, a_message_template,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("make", THINGS, ids=lambda make: make.__name__)

@@ -56,6 +56,7 @@ def test_every_event_about_a_contact_has_its_sentence():
         "team_member",
         "team_session",
         "package",
+        "tax_rate",
         "stage",
         "agreement_template",
         "message_template",
