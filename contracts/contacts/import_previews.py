@@ -11,6 +11,7 @@ from contracts.contacts.importing import (
     Import,
     ImportStarted,
     Reason,
+    company_wishes,
     conflicts,
     match_keys,
     modes,
@@ -27,6 +28,7 @@ class CorrectImport(Schema.from_dict(wishes(allow_none=True), name="CorrectedWis
     match_on = match_keys()
     mode = modes()
     on_conflict = conflicts()
+    companies = company_wishes()
 
 
 class OfferedField(Schema):
@@ -70,6 +72,9 @@ class Preview(Schema):
     counted_rows = fields.Integer(required=True, metadata={"description": "at most 1,000"})
     all_counted = fields.Boolean(required=True, metadata={"description": "false: further rows are not in counts"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    new_companies = fields.List(
+        fields.String(), required=True, metadata={"description": "entered for the people of the counted rows"}
+    )
     problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
     columns = fields.List(fields.Nested(PreviewedColumn), required=True)
     rows = fields.List(fields.Nested(PreviewedRow), required=True)

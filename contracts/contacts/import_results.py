@@ -38,6 +38,22 @@ class ImportedRow(Schema.from_dict(told_of_a_row(), name="ToldOfARow")):  # type
     undo_remarks = fields.List(fields.Nested(Reason), required=True)
 
 
+class ListImportCompanies(PageRequest):
+    import_id = Id(required=True)
+    undone = fields.String(validate=validate.OneOf(UNDONE))
+    sort = Sort("line", "-line")
+
+
+class ImportedCompany(Schema):
+    """A company that was entered because a person of the file belongs to it."""
+
+    contact_id = Id(required=True)
+    display_name = fields.String(required=True, metadata={"description": "as it is called now"})
+    line = fields.Integer(required=True, metadata={"description": "of the first person who belongs to it"})
+    undone = fields.String(required=True, allow_none=True, validate=validate.OneOf(UNDONE))
+    undo_remarks = fields.List(fields.Nested(Reason), required=True)
+
+
 class Reject(Schema):
     line = fields.Integer(required=True, metadata={"description": "of the file, the first being 1"})
     reasons = fields.List(fields.Nested(Reason), required=True)
@@ -60,6 +76,7 @@ class ImportFinished(Schema):
     updated = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)
     rejected = fields.Integer(required=True)
+    companies = fields.Integer(load_default=0)
 
 
 class ImportUndone(Schema):
@@ -89,6 +106,16 @@ list_import_rows = Rpc(
     raises=(NotFound, Invalid),
     writes=False,
     about="List what became of each row, by line.",
+)
+list_import_companies = Rpc(
+    "contacts",
+    "list_import_companies",
+    needs="contacts.import",
+    takes=ListImportCompanies,
+    gives=page_of(ImportedCompany),
+    raises=(NotFound, Invalid),
+    writes=False,
+    about="List the companies that an import entered for its people, beside what its rows are about.",
 )
 list_rejects = Rpc(
     "contacts",

@@ -64,6 +64,9 @@ STATES = (
     "reading", "ready", "refused", "queued", "running", "done", "failed", "cancelled", "undoing", "undone",
 )  # fmt: skip
 ON_CONFLICT = ("keep", "overwrite")
+COMPANY_WISHES = ("find", "create")
+COMPANIES = "companies"
+"""In the counts of an import: how many companies were entered because people of the file belong to them."""
 OUTCOMES = ("created", "updated", "unchanged", "rejected", "blank")
 UNDONE = ("taken_back", "left")
 
@@ -138,6 +141,14 @@ def conflicts(**options: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(ON_CONFLICT), metadata={"description": said}, **options)
 
 
+def company_wishes(**options: Any) -> fields.String:
+    said = (
+        "the company that a person's row names, where it is no contact yet: create enters it once, and the person "
+        "belongs to it; find keeps the name in a note. With mode update nobody is entered, so no company either"
+    )
+    return fields.String(validate=validate.OneOf(COMPANY_WISHES), metadata={"description": said}, **options)
+
+
 class StartImport(Schema.from_dict(wishes(), name="WishesOfImport")):  # type: ignore[misc]
     file_key = Text(required=True, min=1, max=300, metadata={"description": "where the storage keeps the file"})
     file_digest = Text(max=128, metadata={"description": "tells one file from another, wherever each is kept"})
@@ -145,14 +156,16 @@ class StartImport(Schema.from_dict(wishes(), name="WishesOfImport")):  # type: i
     match_on = match_keys(load_default=["external_id", "membership_number", "email"])
     mode = modes(load_default="both")
     on_conflict = conflicts(load_default="keep")
+    companies = company_wishes(load_default="create")
     preview = fields.Boolean(
         load_default=False, metadata={"description": "only look: nobody is entered before the import is started"}
     )
 
 
 class ImportStarted(Schema):
-    """The job; its counts are in its progress: total, done, created, updated, unchanged, rejected, blank.
+    """The job; its counts are in its progress: total, done, created, updated, unchanged, rejected, blank, companies.
 
+    `companies` were entered because people of the file belong to them, beside what its rows are about.
     Of an import without a preview, the job has the same id.
     """
 
@@ -191,6 +204,7 @@ class Import(Schema):
     started_by = fields.String(allow_none=True)
     mode = fields.String(required=True)
     on_conflict = fields.String(required=True, validate=validate.OneOf(ON_CONFLICT))
+    companies = fields.String(required=True, validate=validate.OneOf(COMPANY_WISHES))
     match_on = fields.List(fields.String(), required=True)
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     mapping_id = Id(allow_none=True, metadata={"description": "the remembered mapping that was applied"})

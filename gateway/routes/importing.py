@@ -13,6 +13,7 @@ ROUTES = [
     post("/imports/<import_id>/start", import_previews.start_previewed_import, status=202, view=imports.begin),
     post("/imports/<import_id>/undo", import_results.undo_import, status=202, view=imports.begin),
     get("/imports/<import_id>/rows", import_results.list_import_rows),
+    get("/imports/<import_id>/companies", import_results.list_import_companies),
     get("/imports/<import_id>/rejected-rows", import_results.list_rejects),
     get("/imports/<import_id>/rejects", import_results.sheet_of_rejects, view=imports.rejects, produces=("text/csv",)),
     get("/import-mappings", import_mappings.list_import_mappings),

@@ -15,6 +15,7 @@ class Importing(Room):
     get_import = serves(importing.get_import, imports.get_import)
     preview_import = serves(import_previews.preview_import, imports.preview_import)
     list_import_rows = serves(import_results.list_import_rows, results.list_import_rows)
+    list_import_companies = serves(import_results.list_import_companies, results.list_import_companies)
     list_rejects = serves(import_results.list_rejects, results.list_rejects)
     sheet_of_rejects = serves(import_results.sheet_of_rejects, results.sheet_of_rejects)
     list_import_mappings = serves(import_mappings.list_import_mappings, imports.list_import_mappings)

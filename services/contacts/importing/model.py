@@ -21,6 +21,7 @@ class Import(Base):
     file_name: Mapped[str] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(Text)
     on_conflict: Mapped[str] = mapped_column(Text, default="keep", server_default="keep")
+    companies: Mapped[str] = mapped_column(Text, default="create", server_default="find")
     match_on: Mapped[list[str]] = mapped_column(JSONB)
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
     layout: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -39,7 +40,10 @@ class Import(Base):
 
 
 class ImportRow(Base):
-    """What became of one row; the cells are kept only of those that were rejected, the others are in the file."""
+    """What became of one row; the cells are kept only of those that were rejected, the others are in the file.
+
+    A company entered because a row's person belongs to it has that row's line below zero: taken back after all rows.
+    """
 
     __tablename__ = "import_rows"
 

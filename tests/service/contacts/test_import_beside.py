@@ -131,12 +131,12 @@ def test_a_person_belongs_to_the_company_that_is_a_contact_here(house, ask, some
         ["Ada", someone, f"ada.{someone}@example.org", f"acme {someone}", "Director"],
         ["Bob", someone, f"bob.{someone}@example.org", f"Elsewhere {someone}", ""],
     )
-    job = imported(house, file)
+    job = imported(house, file, companies="find")
     [ada], [bob] = found(ask, f"ada.{someone}"), found(ask, f"bob.{someone}")
     [place] = ask(companies.list_companies_of_person, contact_id=ada["id"])["items"]
     assert (place["company"]["id"], place["title"], place["primary"]) == (company["id"], "Director", True)
     assert (texts(ask, ada), texts(ask, bob)) == (["Job title: Director"], [f"Company: Elsewhere {someone}"])
-    assert counts(imported(house, file))["unchanged"] == 2
+    assert counts(imported(house, file, companies="find"))["unchanged"] == 2
     undo = ended(house, ask(import_results.undo_import, import_id=job["id"])["job_id"])
     assert undo["result"] == {"archived": 2, "restored": 0, "left": 0}
     assert ask(companies.list_people_of_company, company_id=company["id"])["items"] == []

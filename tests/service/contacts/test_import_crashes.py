@@ -39,13 +39,16 @@ def each_row_once(house, rows):
 
 def mixed(word):
     """Rows that create, update, repeat, lack a name, are blank or wrong, of which some are about one and the same."""
-    lines = ["First name,Last name,Email,Phone,Tags,Notes,External id,Birthday"]
+    lines = ["First name,Last name,Email,Phone,Tags,Notes,External id,Birthday,Company"]
     for n in range(ROWS):
         email = f"ada{n - n % 3 if n % 50 == 2 else n}.{word}@example.org"
         wrong = "31/31/1990" if n % 97 == 5 else ""
         blank = n % 101 == 7
         lines.append(
-            "" if blank else f"Ada,{word}{n},{email},+4915{n:08d},Class {n % 7};VIP,note {n % 2},{word}-{n},{wrong}"
+            ""
+            if blank
+            else f"Ada,{word}{n},{email},+4915{n:08d},Class {n % 7};VIP,note {n % 2},{word}-{n},{wrong},"
+            f"Firm {n * 7 % 1000} {word}"
         )
     return "\n".join(lines).encode()
 
@@ -53,13 +56,15 @@ def mixed(word):
 def what_became(house, word, import_id):
     """Everything that an import wrote, as text in which nothing but chance differs between two."""
     told = """
-        SELECT line, outcome, reasons::text, (effects - 'at' - 'notes')::text,
+        SELECT line, outcome, reasons::text, (effects - 'at' - 'notes' - 'affiliations')::text,
                (SELECT display_name || version || standing FROM contacts WHERE id = contact_id),
                (SELECT string_agg(normalised || exclusive, ' ' ORDER BY position) FROM emails e
                  WHERE e.contact_id = r.contact_id),
                (SELECT string_agg(t.key, ' ' ORDER BY t.key) FROM contact_tags c JOIN tags t ON t.id = c.tag_id
                  WHERE c.contact_id = r.contact_id),
                (SELECT string_agg(text, ' ' ORDER BY text) FROM notes n WHERE n.contact_id = r.contact_id),
+               (SELECT string_agg(c.display_name, ' ') FROM affiliations a JOIN contacts c ON c.id = a.company_id
+                 WHERE a.contact_id = r.contact_id),
                (SELECT string_agg(value, ' ') FROM external_ids x WHERE x.contact_id = r.contact_id), undone
           FROM import_rows r WHERE import_id = :id ORDER BY line"""
     events = """
@@ -94,6 +99,8 @@ def test_an_import_killed_at_any_row_ends_as_one_that_nobody_disturbed(a_house):
     kills, noisy = hurt(house, begun["id"], chance)
     assert kills >= 2, seed
     assert (noisy["state"], noisy["result"]) == ("done", quiet["result"]), seed
+    companies = "SELECT count(*) FROM contacts WHERE kind = 'company'"
+    assert tally(house, companies) == 2 * noisy["result"]["companies"] > 1900, seed
     assert what_became(house, "noisy", noisy["id"]) == what_became(house, "quiet", quiet["id"]), seed
     undo = house.ask(import_results.undo_import, import_id=quiet["id"])
     calm = ended(house, undo["job_id"], seconds=120)

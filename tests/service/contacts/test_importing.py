@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.contacts import import_results, importing, notes
+from contracts.contacts import companies, import_results, importing, notes
 from tests.service.contacts.importing_files import SAMPLES, counts, found, imported, own_tags, table
 
 
@@ -49,14 +49,13 @@ def test_labels_become_tags_and_googles_own_does_not(ask, google):
     assert names == ["Newsletter", "Yoga"]
 
 
-@pytest.mark.requirement("C19", "C30")
+@pytest.mark.requirement("C01", "C19", "C30")
 def test_a_note_keeps_its_line_breaks_and_the_company_is_not_lost(ask, google):
     [matthieu] = found(ask, "matthieu.guillon85@mail.example.net")
     texts = {note["text"] for note in ask(notes.list_notes, contact_id=matthieu["id"])["items"]}
-    assert texts == {
-        'Injured left knee in 2024;\nprefers "slow flow" classes, mornings only',
-        "Company: Peron",
-    }
+    assert texts == {'Injured left knee in 2024;\nprefers "slow flow" classes, mornings only'}
+    [place] = ask(companies.list_companies_of_person, contact_id=matthieu["id"])["items"]
+    assert place["company"]["display_name"] == "Peron"
 
 
 @pytest.mark.requirement("C19")

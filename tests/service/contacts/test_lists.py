@@ -111,7 +111,8 @@ def furnished(house) -> dict[str, Any]:
             capacity=3, rule="FREQ=WEEKLY;COUNT=2")  # fmt: skip
     ask(bookings.book, contact_id=other, session_id=meetings[0]["id"])
     done = [ask(bulk.start_bulk, action="restore", selection={"ids": [contact, other]})["id"] for _ in range(2)]
-    sheet = table(["first_name", "email"], ["A", "no address"], ["B", "none"])
+    of_firms = [[name, f"{name}.{word}@example.org", f"{word} {name}"] for name in "CD"]
+    sheet = table(["first_name", "email", "company"], ["A", "no address", ""], ["B", "none", ""], *of_firms)
     read = [ask(importing.start_import, file_key=stored(house, sheet), file_name=f"{n}.csv")["id"] for n in range(2)]
     for job in (*done, *read):
         ended(house, job)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.contacts.companies.actions import add_affiliations, take_affiliations_back
+from services.contacts.companies.rules import Company
 from services.contacts.consent.actions import keep_consents
 from services.contacts.consent.queries import said_of
 from services.contacts.emergency.actions import add_emergency_contacts, take_emergency_contacts_back
@@ -24,7 +25,7 @@ def bring_beside(work: Any, people: Sequence[Person], how: str, effects: dict[st
     for row in add_emergency_contacts(work, whom, how=how) if whom else ():
         effects.setdefault(row["contact_id"], {}).setdefault("emergency", []).append(row["id"])
     places = [
-        (str(person.id), person.card.display_name, company, title)
+        (str(person.id), person.name, Company(str(company.id), company.name), title)
         for person in people
         for company, title in person.new_companies
     ]

@@ -32,7 +32,8 @@ def keep_people(
     `of_rows` is who the rows at hand are about. Tells what was done to whom, and who could not be changed and why.
     """
     effects: Effects = {}
-    _enter(work, crowd.new, effects)
+    entered = crowd.employers.entered
+    _enter(work, [*crowd.new, *(company for company in entered if company.id is None)], effects)
     refused = _change(work, [person for person in crowd.known if person.is_changed or person.is_back], effects)
     everybody = [person for person in (*crowd.new, *crowd.known) if person.id not in refused]
     _number(work, everybody, system, effects)
@@ -53,6 +54,7 @@ def _enter(work: Any, people: Sequence[Person], effects: Effects) -> None:
     drafts = [
         Draft(
             one.card,
+            entered_as="lead" if one.has_row else "customer",  # who is entered as no lead stands on no board
             acquisition="import",
             customer_since=one.customer_since,
             membership_number=one.new_membership_number,
@@ -109,24 +111,34 @@ def _number(work: Any, people: Sequence[Person], system: str, effects: Effects) 
         give_new_versions(work, newer)
 
 
-def keep_outcomes(work: Any, import_id: str, outcomes: Sequence[Outcome], effects: Effects) -> None:
-    """Keep for each row what became of it, and with the first that touched a contact what the step did to it."""
+def keep_outcomes(
+    work: Any, import_id: str, outcomes: Sequence[Outcome], companies: Sequence[Person], effects: Effects
+) -> None:
+    """Keep for each row what became of it, and with the first that touched a contact what the step did to it.
+
+    A company that only its people are rows of has the line of the first of them, turned round.
+    """
     rows = []
     for outcome in outcomes:
         person = outcome.person
         first = person is not None and person.first_line == outcome.line
-        rows.append(
-            {
-                "import_id": import_id,
-                "line": outcome.line,
-                "outcome": outcome.outcome,
-                "contact_id": person.id if person else None,
-                "reasons": outcome.remarks or None,
-                "cells": outcome.cells,
-                "told": outcome.told or None,
-                "effects": effects.get(str(person.id)) if person and first else None,
-                "undone": None,
-                "undo_remarks": None,
-            }
-        )
+        rows.append(_row(import_id, outcome, effects.get(str(person.id)) if person and first else None))
+    for company in companies:
+        outcome = Outcome(-(company.implied_by or 0), "created", company)
+        rows.append(_row(import_id, outcome, None if company.first_line else effects.get(str(company.id))))
     insert_rows(work.session, ImportRow.__table__, rows)
+
+
+def _row(import_id: str, outcome: Outcome, effect: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
+        "import_id": import_id,
+        "line": outcome.line,
+        "outcome": outcome.outcome,
+        "contact_id": outcome.person.id if outcome.person else None,
+        "reasons": outcome.remarks or None,
+        "cells": outcome.cells,
+        "told": outcome.told or None,
+        "effects": effect,
+        "undone": None,
+        "undo_remarks": None,
+    }

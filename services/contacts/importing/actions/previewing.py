@@ -57,6 +57,7 @@ def _preview(work: Any, record: Import, layout: Layout) -> dict[str, Any]:
         "counted_rows": counted.total(),
         "all_counted": taken is not None and counted.total() >= layout.rows,
         "counts": {name: counted[name] for name in OUTCOMES},
+        "new_companies": [company.name for company in taken.crowd.employers.entered] if taken else [],
         "problems": problems,
         "columns": guesses(layout, record.mapping, remembered=record.mapping_id is not None, custom=custom),
         "rows": _rows(taken) if taken else [],

@@ -38,6 +38,7 @@ def start_import(work: Any, request: Any) -> dict[str, Any]:
         file_name=request.file_name,
         mode=request.mode,
         on_conflict=request.on_conflict,
+        companies=request.companies,
         match_on=list(dict.fromkeys(request.match_on)),
         mapping=_meanings(request.mapping),
         wishes={name: request[name] for name in WISHES if request.get(name)},
@@ -67,6 +68,7 @@ def correct_import(work: Any, request: Any) -> dict[str, Any]:
         record.match_on = list(dict.fromkeys(request.match_on))
     record.mode = request.mode or record.mode
     record.on_conflict = request.on_conflict or record.on_conflict
+    record.companies = request.companies or record.companies
     record.version += 1
     record.preview = None
     record.job_id = work.start_job("import_preview", {"import_id": record.id, "version": record.version})

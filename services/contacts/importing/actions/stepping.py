@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from contracts.contacts.import_results import import_finished
-from contracts.contacts.importing import OUTCOMES
+from contracts.contacts.importing import COMPANIES, OUTCOMES
 from contracts.errors import Invalid
 from services.contacts.fields.queries import all_fields
 from services.contacts.importing.actions.keeping import keep_outcomes, keep_people
@@ -15,7 +15,6 @@ from services.contacts.importing.actions.taking_in import Rows, system_of, take_
 from services.contacts.importing.model import Import
 from services.contacts.importing.reading import next_rows, read_file
 from services.contacts.importing.rules.layout import Layout
-from services.contacts.importing.rules.matching import Outcome
 
 ROWS_A_STEP = 1000
 
@@ -32,9 +31,9 @@ def import_next_rows(work: Any, job: Any) -> None:
         job.fail(refusal.detail)
         return
     if rows:
-        counted = Counter(outcome.outcome for outcome in _import(work, record, rows))
+        counted = _import(work, record, rows)
         job.progress = {**job.progress, "done": job.progress["done"] + len(rows)}
-        job.progress |= {name: job.progress[name] + counted[name] for name in OUTCOMES}
+        job.progress |= {name: job.progress.get(name, 0) + counted[name] for name in (*OUTCOMES, COMPANIES)}
         job.checkpoint = {**job.checkpoint, "row": rows[-1][0]}
     if len(rows) < ROWS_A_STEP:
         _finish(work, job, record)
@@ -56,10 +55,10 @@ def _begin(work: Any, job: Any, record: Import) -> None:
         remember_mapping(work, record, layout)
     layout = Layout.from_dict(record.layout)
     job.checkpoint = {"row": layout.header_row}
-    job.progress = {"total": layout.rows, "done": 0, **dict.fromkeys(OUTCOMES, 0)}
+    job.progress = {"total": layout.rows, "done": 0, **dict.fromkeys((*OUTCOMES, COMPANIES), 0)}
 
 
-def _import(work: Any, record: Import, rows: Rows) -> list[Outcome]:
+def _import(work: Any, record: Import, rows: Rows) -> Counter[str]:
     outcomes, crowd, _ = take_in(work, record, rows)
     of_rows = {outcome.line: outcome.person for outcome in outcomes if outcome.person}
     effects, refused = keep_people(work, crowd, record, system_of(record), of_rows)
@@ -67,12 +66,13 @@ def _import(work: Any, record: Import, rows: Rows) -> list[Outcome]:
         if refused and outcome.person and outcome.person.id in refused:
             outcome.outcome, outcome.told = "unchanged", {}
             outcome.remarks.append({"column": None, "detail": refused[outcome.person.id].detail})
-    keep_outcomes(work, record.id, outcomes, effects)
-    return outcomes
+    companies = crowd.employers.entered
+    keep_outcomes(work, record.id, outcomes, companies, effects)
+    return Counter(outcome.outcome for outcome in outcomes) + Counter({COMPANIES: len(companies)})
 
 
 def _finish(work: Any, job: Any, record: Import) -> None:
-    counts = {name: job.progress[name] for name in OUTCOMES}
+    counts = {name: job.progress.get(name, 0) for name in (*OUTCOMES, COMPANIES)}
     told = {name: count for name, count in counts.items() if name != "blank"}
     work.record(import_finished, None, import_id=record.id, file_name=record.file_name, **told)
     job.finish(**counts)

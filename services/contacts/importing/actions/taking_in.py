@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import func, select
+
 from contracts.contacts.importing import OWN_FIELD
+from contracts.errors import Invalid
 from services.contacts.card.queries.terms import Terms, terms_for
-from services.contacts.card.rules import Card
+from services.contacts.card.rules import Card, read_card
 from services.contacts.companies.queries import companies_named
+from services.contacts.contact.rules import fold
 from services.contacts.external_ids.rules import system_key
 from services.contacts.fields.queries import all_fields
 from services.contacts.importing.model import Import
@@ -16,11 +20,13 @@ from services.contacts.importing.queries.people import people_like
 from services.contacts.importing.queries.referrers import referrers_of
 from services.contacts.importing.rules.adding import NOT_FOUND
 from services.contacts.importing.rules.columns import Column
+from services.contacts.importing.rules.employers import Employers, is_nobody
 from services.contacts.importing.rules.layout import Layout
 from services.contacts.importing.rules.matching import Crowd, Outcome
 from services.contacts.importing.rules.rows import Row, RowReader, card_of
 
 ROWS_A_BREATH = 50
+_alone = select(func.pg_advisory_xact_lock(func.hashtext("companies of imports")))
 Rows = Sequence[tuple[int, list[str]]]
 
 
@@ -55,9 +61,10 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
             outcomes.append(Outcome(number, "rejected", remarks=row.reasons, cells=cells))
         else:
             read[number] = row, card
-    crowd = Crowd(record.match_on, record.mode, record.on_conflict)
-    crowd.companies = companies_named(work, {row.beside.company for row, _ in read.values() if row.beside.company})
-    for person in people_like(work, list(read.values()), system_of(record), import_id=record.id, hold=hold):
+    employers, missing = _employers(work, record, list(read.values()), terms, hold=hold)
+    crowd = Crowd(record.match_on, record.mode, record.on_conflict, employers)
+    like = people_like(work, list(read.values()), system_of(record), missing, import_id=record.id, hold=hold)
+    for person in like:
         crowd.admit(person)
     crowd.referrers = referrers_of(work, list(read.values()), crowd, terms["region"])
     cells_of = dict(rows)
@@ -68,6 +75,29 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
         outcomes.append(outcome)
     _settle_referrers(outcomes, read)
     return Taken(outcomes, crowd, read)
+
+
+def _employers(
+    work: Any, record: Import, read: Sequence[tuple[Row, Card]], terms: Terms, *, hold: bool
+) -> tuple[Employers, set[str]]:
+    """The companies that the rows name, and the folded names of those that are not here and to be entered."""
+    names = {row.beside.company for row, card in read if row.beside.company and card.profile["kind"] == "person"}
+    here = companies_named(work, names)
+    if record.companies != "create" or record.mode == "update":
+        return Employers(here), set()
+    wanted = {fold(name) for name in names if not is_nobody(name)}
+    if hold and wanted - here.keys():
+        work.session.execute(_alone)  # of two imports the second waits for the companies of the first, and finds them
+        here = companies_named(work, names)
+    source = record.file_name[:100]
+
+    def card_of(name: str) -> Card | None:
+        try:
+            return read_card({"kind": "company", "name": name, "source": source}, **terms)
+        except Invalid:
+            return None
+
+    return Employers(here, card_of), wanted - here.keys()
 
 
 def _settle_referrers(outcomes: Sequence[Outcome], read: Mapping[int, tuple[Row, Card]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -95,19 +95,8 @@ def _take_back(work: Any, rows: Sequence[Any]) -> dict[str, int]:
     effects = gathered((row.contact_id, row.effects) for row in rows)
     held = hold_contacts(work, effects)
     created = {id: effect for id, effect in effects.items() if effect.created is not None}
-    touched = touched_since(work, created)
-    for company_id in staffed_since(work, rows[0].import_id, [id for id in created if held[id].kind == "company"]):
-        touched.setdefault(company_id, []).append("people belong to it")
-    archived, left = [], dict[str, Remarks]()
-    for contact_id, effect in created.items():
-        contact = held[contact_id]
-        if contact.standing != "active":
-            left[contact_id] = [_said("The contact was archived or merged since.")]
-        elif contact_id in touched or contact.version != effect.created:
-            told = touched.get(contact_id) or ["it was changed"]
-            left[contact_id] = [_said(f"Something happened with the contact since: {', '.join(told)}.")]
-        else:
-            archived.append(contact_id)
+    left = _staying(work, rows[0].import_id, created, held)
+    archived = [id for id in created if id not in left]
     changed = {id: effect for id, effect in effects.items() if effect.created is None}
     changed = {id: effect for id, effect in changed.items() if _is_open(held[id], left)}
     _take_words_back(work, {id: effects[id] for id in [*archived, *changed]}, left)
@@ -130,6 +119,21 @@ def _take_back(work: Any, rows: Sequence[Any]) -> dict[str, int]:
     return {"archived": len(archived), "restored": len(changed) - sum(id in left for id in changed), "left": len(left)}
 
 
+def _staying(work: Any, import_id: str, created: dict[str, Effect], held: Mapping[str, Contact]) -> dict[str, Remarks]:
+    """Whom the import created and somebody has dealt with since, and why; companies also for people who stay."""
+    touched = touched_since(work, created)
+    left: dict[str, Remarks] = {}
+    for contact_id, effect in created.items():
+        contact = held[contact_id]
+        if contact.standing != "active":
+            left[contact_id] = [_said("The contact was archived or merged since.")]
+        elif contact_id in touched or contact.version != effect.created:
+            left[contact_id] = [_happened(touched.get(contact_id) or ["it was changed"])]
+    companies = [id for id in created if held[id].kind == "company" and id not in left]
+    staffed = staffed_since(work, import_id, companies, list(left))
+    return left | {id: [_happened(["people belong to it"])] for id in staffed}
+
+
 def _is_open(contact: Contact, left: dict[str, Remarks]) -> bool:
     if contact.standing == "active":
         return True
@@ -150,6 +154,10 @@ def _take_words_back(work: Any, effects: dict[str, Effect], left: dict[str, Rema
     forgotten = {contact_id for contact_id, _, _ in remove_external_ids(work, brought)}
     if alone := {id for id in forgotten if not effects[id].changes and effects[id].created is None}:
         give_new_versions(work, alone)
+
+
+def _happened(told: Sequence[str]) -> dict[str, str | None]:
+    return _said(f"Something happened with the contact since: {', '.join(told)}.")
 
 
 def _said(detail: str) -> dict[str, str | None]:

@@ -74,7 +74,7 @@ def preview_import(work: Any, request: Any) -> dict[str, Any]:
     columns = [
         {"goes_to": column["field"] or LEFT, "custom_field": None, **column} for column in record.preview["columns"]
     ]
-    return {"import_id": record.id, **whole, **record.preview, "columns": columns}
+    return {"import_id": record.id, "new_companies": [], **whole, **record.preview, "columns": columns}
 
 
 def list_import_mappings(work: Any, request: Any) -> dict[str, Any]:
@@ -130,6 +130,7 @@ def _shown(record: Import, jobs: Mapping[str, Any], custom: Fields) -> dict[str,
         "started_by": record.started_by,
         "mode": record.mode,
         "on_conflict": record.on_conflict,
+        "companies": record.companies,
         "match_on": record.match_on,
         "mapping": record.mapping,
         "mapping_id": record.mapping_id,

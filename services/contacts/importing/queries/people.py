@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, Uuid, any_, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -32,14 +32,21 @@ UNDONE = "import undone"
 
 
 def people_like(
-    work: Any, read: Sequence[tuple[Row, Card]], system: str, *, import_id: str, hold: bool = True
+    work: Any,
+    read: Sequence[tuple[Row, Card]],
+    system: str,
+    companies: Collection[str] = (),
+    *,
+    import_id: str,
+    hold: bool = True,
 ) -> list[Person]:
     """Give all who share an e-mail, a phone, a number or a bare name with one of these rows, the oldest first.
 
     They are held until the step ends, so that nobody changes them between the look and the change. `system` is whose
-    ids the rows bring. Who came by an import that was undone comes last: whoever is here counts first.
+    ids the rows bring. Who came by an import that was undone comes last: whoever is here counts first. `companies` are
+    folded names: who of these was undone, and whom this import entered for its people and now has a row, comes too.
     """
-    ids = list(work.session.scalars(_alike(read, system)))
+    ids = list(work.session.scalars(_alike(read, system, companies, import_id)))
     if not ids:
         return []
     found = hold_contacts(work, ids).values() if hold else work.session.scalars(_looked_at(ids))
@@ -69,7 +76,8 @@ def people_like(
             consents={channel: statement for channel, (_, statement) in said.get(contact.id, {}).items()},
             membership_number=contact.membership_number,
             external_ids=external[contact.id],
-            line=lines.get(contact.id),
+            line=lines[contact.id].first,
+            implied_by=lines[contact.id].implied_by,
         )
         for contact in contacts
     ]
@@ -94,7 +102,7 @@ def _looked_at(ids: list[str]) -> Any:
     return select(Contact).where(Contact.id.in_(ids)).order_by(Contact.id)
 
 
-def _alike(read: Sequence[tuple[Row, Card]], system: str) -> Any:
+def _alike(read: Sequence[tuple[Row, Card]], system: str, companies: Collection[str], import_id: str) -> Any:
     cards = [card for _, card in read]
     emails = {email.normalised for card in cards for email in card.emails}
     phones = {phone.value for card in cards for phone in card.phones}
@@ -102,6 +110,7 @@ def _alike(read: Sequence[tuple[Row, Card]], system: str) -> Any:
     numbers = {row.membership_number for row, _ in read if row.membership_number}
     ours = {row.rapport_id for row, _ in read if row.rapport_id}
     external = {row.external_id for row, _ in read if row.external_id}
+    firms = {card.sort_name for card in cards if card.profile["kind"] == "company"}
     lives_on = func.coalesce(Contact.merged_into, Contact.id)
     return union(
         select(lives_on).where(Contact.id == any_(bindparam(None, sorted(ours), type_=ARRAY(Uuid(as_uuid=False))))),
@@ -110,7 +119,20 @@ def _alike(read: Sequence[tuple[Row, Card]], system: str) -> Any:
         select(Contact.id).where(Contact.standing.in_(_LIVING), _among(Contact.sort_name, names)),
         select(Contact.id).where(_among(Contact.membership_number, numbers)),
         select(ExternalId.contact_id).where(ExternalId.system == system, _among(ExternalId.value, external)),
+        *([_undone_companies(companies)] if companies else []),
+        *([_implied_companies(firms, import_id)] if firms else []),
     )
+
+
+def _undone_companies(names: Collection[str]) -> Any:
+    archived = Contact.kind == "company", Contact.standing == "archived", Contact.archive_reason == UNDONE
+    return select(Contact.id).where(*archived, _among(Contact.sort_name, names))
+
+
+def _implied_companies(names: Collection[str], import_id: str) -> Any:
+    implied = select(ImportRow.contact_id).join(Contact, Contact.id == ImportRow.contact_id)
+    of_import = ImportRow.import_id == import_id, ImportRow.line < 0, Contact.standing == "active"
+    return implied.where(*of_import, Contact.kind == "company", _among(Contact.sort_name, names))
 
 
 def _both_ways(card: Card) -> Iterable[str]:
@@ -139,11 +161,18 @@ def _external_ids(work: Any, ids: list[str], system: str) -> dict[str, set[str]]
     return found
 
 
-def _lines(work: Any, ids: list[str], import_id: str) -> dict[str, int]:
-    """The first line of this import that was about each."""
-    of_import = select(ImportRow.contact_id, func.min(ImportRow.line)).where(ImportRow.import_id == import_id)
+class _Lines(NamedTuple):
+    first: int | None = None
+    implied_by: int | None = None
+
+
+def _lines(work: Any, ids: list[str], import_id: str) -> dict[str, _Lines]:
+    """The first line of this import that was about each, and whose company it was entered as."""
+    line = ImportRow.line
+    lines = func.min(line).filter(line > 0), func.max(-line).filter(line < 0)
+    of_import = select(ImportRow.contact_id, *lines).where(ImportRow.import_id == import_id)
     found = work.session.execute(of_import.where(ImportRow.contact_id.in_(ids)).group_by(ImportRow.contact_id))
-    return {row[0]: row[1] for row in found}
+    return defaultdict(_Lines, {row[0]: _Lines(*row[1:]) for row in found})
 
 
 def _notes(work: Any, ids: list[str]) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from chassis.formulas import defused
 from chassis.pages import keys_for, page_of
+from services.contacts.contact.model import Contact
 from services.contacts.importing.model import ImportRow
 from services.contacts.importing.queries.imports import import_of
 from services.contacts.importing.rules.layout import Layout
@@ -16,7 +17,7 @@ from services.contacts.importing.rules.layout import Layout
 def list_import_rows(work: Any, request: Any) -> dict[str, Any]:
     """List what became of each row, by line."""
     import_of(work, request.import_id)
-    statement = select(ImportRow).where(ImportRow.import_id == request.import_id)
+    statement = select(ImportRow).where(ImportRow.import_id == request.import_id, ImportRow.line > 0)
     if request.outcome:
         statement = statement.where(ImportRow.outcome == request.outcome)
     if request.undone:
@@ -46,6 +47,21 @@ def _changes_of(row: ImportRow) -> dict[str, Any]:
         "added": told.get("added"),
         "not_taken": told.get("not_taken", []),
     }
+
+
+def list_import_companies(work: Any, request: Any) -> dict[str, Any]:
+    """List the companies that were entered for people of the file, by the line of the first."""
+    import_of(work, request.import_id)
+    row = ImportRow.__table__.c
+    named = select(row.line, row.contact_id, row.undone, row.undo_remarks, Contact.display_name)
+    statement = named.join(Contact, Contact.id == row.contact_id)
+    statement = statement.where(row.import_id == request.import_id, row.line < 0)
+    if request.undone:
+        statement = statement.where(row.undone == request.undone)
+    first_lines_first = [row.line.desc() if request.sort == "line" else row.line]
+    page = page_of(work, statement, first_lines_first, request)
+    items = [{**one._mapping, "line": -one.line, "undo_remarks": one.undo_remarks or []} for one in page["items"]]
+    return page | {"items": items}
 
 
 def list_rejects(work: Any, request: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select, union_all
@@ -46,15 +46,19 @@ def touched_since(work: Any, created: Mapping[str, Effect]) -> dict[str, list[st
     return {contact_id: sorted(types) for contact_id, types in found.items()}
 
 
-def staffed_since(work: Any, import_id: str, company_ids: Iterable[str]) -> set[str]:
-    """Which of these companies have people whom the import did not put there."""
+def staffed_since(work: Any, import_id: str, company_ids: Collection[str], staying: Collection[str]) -> set[str]:
+    """Which of these companies have people whom the import did not put there, or who stay as it put them there."""
+    if not company_ids:
+        return set()
     row = ImportRow.__table__.c
     brought = select(1).where(
         row.import_id == import_id,
         row.contact_id == Affiliation.contact_id,
         row.effects["affiliations"].has_key(cast(Affiliation.id, Text)),
+        row.undone.is_distinct_from("left"),
+        row.contact_id.not_in(list(staying)),
     )
-    others = select(Affiliation.company_id).where(Affiliation.company_id.in_(list(company_ids)), ~brought.exists())
+    others = select(Affiliation.company_id).where(Affiliation.company_id.in_(company_ids), ~brought.exists())
     return set(work.session.scalars(others))
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from services.contacts.companies.rules import Company
-from services.contacts.contact.rules import fold
 from services.contacts.importing.rules.beside import word_taken
+from services.contacts.importing.rules.employers import Employers
 from services.contacts.importing.rules.persons import Person
 from services.contacts.importing.rules.rows import Row
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
 NOT_FOUND = "Who referred them (“{}”) was not found without doubt, and stays in a note."
-_NOBODYS: Mapping[str, Company] = {}
 _UNKNOWN: Mapping[str, str | int] = {}
 
 
@@ -21,7 +19,7 @@ def add_words(
     person: Person,
     row: Row,
     remarks: list[dict[str, str | None]],
-    companies: Mapping[str, Company] = _NOBODYS,
+    employers: Employers,
     referrers: Mapping[str, str | int] = _UNKNOWN,
 ) -> None:
     """Note the tags, notes, consents and whom to call that the person has not. A system tag is not for imports."""
@@ -30,7 +28,7 @@ def add_words(
         {"column": None, "detail": f"The tag “{tag}” is put on and taken off by the system."} for tag in refused
     ]
     tags = [tag for tag in row.tags if key_of(tag) not in person.tags and tag not in refused]
-    affiliated = _add_company(person, row, companies)
+    affiliated = _add_company(person, row, employers)
     referred = _add_referrer(person, row, remarks, referrers)
     notes = [note for note in row.words(affiliated=affiliated, referred=referred) if mark_of(note) not in person.notes]
     person.tags |= {key_of(tag) for tag in tags}
@@ -41,13 +39,15 @@ def add_words(
     _add_consents(person, row)
 
 
-def _add_company(person: Person, row: Row, companies: Mapping[str, Company]) -> bool:
-    """Note the place in a company that is a contact here; tell whether it is one."""
-    company = companies.get(fold(row.beside.company)) if row.beside.company else None
-    if company is None or person.card.profile["kind"] != "person":
+def _add_company(person: Person, row: Row, employers: Employers) -> bool:
+    """Note the place in a company that is a contact, or becomes one; tell whether it is."""
+    is_person = person.card.profile["kind"] == "person"
+    company = employers.of(row.beside.company, row.number) if is_person else None
+    if company is None:
         return False
-    if company.id not in person.companies:
-        person.companies.add(company.id)
+    mark = company.id or company.name
+    if mark not in person.companies:
+        person.companies.add(mark)
         person.new_companies.append((company, row.beside.title))
     return True
 

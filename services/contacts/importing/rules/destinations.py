@@ -16,7 +16,7 @@ _WORDS = {
     "note": "a note",
     "full_name": "first and last name",
     "middle_name": "first name",
-    "company": "the company's name; for a person a place in the company that is a contact here, else a note",
+    "company": "the company's name; for a person a place in that company, entered if that is asked; else a note",
     "customer_since": "customer since",
     "referred_by": "a referral by the contact whom it names without doubt, else a note",
     "external_id": "the id in the other system, for matching",

@@ -28,7 +28,7 @@ def keys_of(
         yield from (("both", phone.value, words) for phone in card.phones)
         yield from (("both", email.normalised, words) for email in card.emails)
     if not (card.emails or card.phones or any(number for several in numbers.values() for number in several)):
-        yield ("name", words, str(card.profile["birthday"] or ""))
+        yield ("name", card.profile["kind"], words, str(card.profile["birthday"] or ""))
 
 
 def words_of(card: Card) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from contracts.contacts.importing import MATCH_KEYS
 from services.contacts.card.rules import Card
-from services.contacts.companies.rules import Company
 from services.contacts.importing.rules.adding import add_words
+from services.contacts.importing.rules.employers import Employers
 from services.contacts.importing.rules.filling import filled, overwritten
 from services.contacts.importing.rules.likeness import keys_of, words_of
 from services.contacts.importing.rules.persons import Outcome, Person
@@ -37,11 +37,13 @@ _BROUGHT_BACK = _of_the_row("An import that brought this contact was undone; the
 class Crowd:
     """Everybody whom the rows of one step can be about, found by what makes two the same."""
 
-    def __init__(self, match_on: Sequence[str], mode: str, on_conflict: str = "keep") -> None:
+    def __init__(
+        self, match_on: Sequence[str], mode: str, on_conflict: str = "keep", employers: Employers | None = None
+    ) -> None:
         self.match_on, self.mode, self.overwrites = match_on, mode, on_conflict == "overwrite"
         self.new: list[Person] = []
         self.known: list[Person] = []
-        self.companies: Mapping[str, Company] = {}
+        self.employers = employers or Employers()
         self.referrers: Mapping[str, str | int] = {}
         self._by_key: dict[tuple[str, ...], Person] = {}
 
@@ -49,6 +51,7 @@ class Crowd:
         """Let somebody be found; who was there first keeps what several have."""
         (self.known if person.id else self.new).append(person)
         self._index(person)
+        self.employers.admit(person)
 
     def settle(self, row: Row, card: Card) -> Outcome:
         """Decide what becomes of a row that reads well."""
@@ -91,7 +94,7 @@ class Crowd:
         person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies, self.referrers)
+        add_words(person, row, remarks, self.employers, self.referrers)
         return Outcome(row.number, "created", person, remarks)
 
     def _bring_back(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -103,7 +106,7 @@ class Crowd:
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies, self.referrers)
+        add_words(person, row, remarks, self.employers, self.referrers)
         return Outcome(row.number, "created", person, remarks)
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
@@ -127,7 +130,7 @@ class Crowd:
             self._index(person)
         self._since(person, row)
         self._number(person, row, remarks)
-        add_words(person, row, remarks, self.companies, self.referrers)
+        add_words(person, row, remarks, self.employers, self.referrers)
         told = {"changes": changes_of(person, before), "added": added_to(person, before)}
         outcome = "updated" if any(told.values()) else "unchanged"
         left = not_taken(person, row, card)
@@ -145,7 +148,8 @@ class Crowd:
         """Our own id tells for certain; else what was chosen decides."""
         if (RAPPORT_ID, row.rapport_id) in self._by_key:
             return self._by_key[RAPPORT_ID, str(row.rapport_id)]
-        return next((self._by_key[key] for key in self._keys(row, card) if key in self._by_key), None)
+        found = next((self._by_key[key] for key in self._keys(row, card) if key in self._by_key), None)
+        return found or self.employers.without_row(card)
 
     def mark_of(self, row: Row, card: Card) -> tuple[str, ...]:
         """The surest of what makes two rows about the same person who is not here yet."""

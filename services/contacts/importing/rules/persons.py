@@ -19,7 +19,8 @@ class Person:
     may be derived. `undone` is who came by an import that was undone: archived, and welcome back. `external_ids` are
     those in the system of the import, `emergency` whom to call, by name, and `consents` what was said of marketing.
     `referred_by` is who brought them along: a contact's id, or the row that is about them.
-    `line` is the first of the file that is about them, `first_line` the first of the rows at hand that changed them.
+    `line` is the first of the file that is about them, `first_line` the first of the rows at hand that changed them;
+    `implied_by` is the row of a person who belongs to them, for a company that no row had been about.
     """
 
     card: Card
@@ -41,7 +42,7 @@ class Person:
     companies: set[str] = field(default_factory=set)
     referred_by: str | int | None = None
     new_referrers: list[tuple[str | int, str]] = field(default_factory=list)
-    new_companies: list[tuple[Company, str]] = field(default_factory=list)
+    new_companies: list[tuple[Company | Person, str]] = field(default_factory=list)
     new_emergency: list[dict[str, Any]] = field(default_factory=list)
     new_consents: list[dict[str, Any]] = field(default_factory=list)
     new_tags: list[str] = field(default_factory=list)
@@ -50,6 +51,16 @@ class Person:
     new_external_ids: list[str] = field(default_factory=list)
     first_line: int | None = None
     line: int | None = None
+    implied_by: int | None = None
+
+    @property
+    def name(self) -> str:
+        return self.card.display_name
+
+    @property
+    def has_row(self) -> bool:
+        """Whether any row is about them, and not only about people who belong to them."""
+        return self.implied_by is None or self.line is not None
 
     @property
     def is_changed(self) -> bool:
