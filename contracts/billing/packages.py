@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Conflict, Invalid, NotFound, Stale
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 KINDS = ("membership", "trial", "credit_pack", "course", "product")
@@ -76,10 +76,12 @@ class PackageId(Schema):
 
 
 class ListPackages(PageRequest):
-    """Newest first."""
+    """Newest first. `for_contact` lists what this contact is shown: nothing that is private or not on sale, to a lead
+    trials alone, and to who is archived nothing."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
     on_sale = fields.Boolean()
+    for_contact = Id()
 
 
 class Package(Schema):
@@ -129,8 +131,9 @@ change_package = Rpc(
     raises=(NotFound, Invalid, Conflict, Stale),
 )  # fmt: skip
 list_packages = Rpc(
-    "billing", "list_packages", needs="billing.read", takes=ListPackages, gives=page_of(Package), writes=False
-)
+    "billing", "list_packages", needs="billing.read", takes=ListPackages, gives=page_of(Package),
+    raises=(Invalid, Merged, Unavailable), writes=False,
+)  # fmt: skip
 
 package_created = Event("billing", "package.created", data=PackageTold, about="A package is on sale. No subject.")
 package_changed = Event(

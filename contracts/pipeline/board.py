@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Invalid
+from contracts.errors import Invalid, Unavailable
 from contracts.language import Id, Money, Rpc, Schema, Text
 from contracts.pipeline.leads import Card
 from contracts.pipeline.stages import KINDS
@@ -18,6 +18,7 @@ class GetBoard(Schema):
     source = Text(min=1, max=100)
     location = Text(min=1, max=100)
     older_than_days = fields.Integer(validate=validate.Range(0, 36500))
+    segment_id = Id()
 
 
 class Column(Schema):
@@ -48,7 +49,7 @@ get_board = Rpc(
     needs="pipeline.read",
     takes=GetBoard,
     gives=Board,
-    raises=(Invalid,),
+    raises=(Invalid, Unavailable),
     writes=False,
     about="All stages with counts, values and the first leads of each.",
 )

@@ -68,12 +68,14 @@ class ChangeLead(Schema):
 
 
 class Filters(PageRequest):
-    """Which leads: of one assignee, source or location; standing in their stage for `older_than_days` or more."""
+    """Which leads: of one assignee, source or location; standing in their stage for `older_than_days` or more; in a
+    segment, which is a saved filter over everything that is known of contacts."""
 
     assigned_to = Id()
     source = Text(min=1, max=100)
     location = Text(min=1, max=100)
     older_than_days = fields.Integer(validate=validate.Range(0, 36500))
+    segment_id = Id()
 
 
 class ListLeads(Filters):
@@ -137,7 +139,7 @@ list_leads = Rpc(
     needs="pipeline.read",
     takes=ListLeads,
     gives=page_of(Card),
-    raises=(Invalid,),
+    raises=(Invalid, Unavailable),
     writes=False,
     about="The leads of one stage, in the order of the board.",
 )
@@ -147,7 +149,7 @@ find_leads = Rpc(
     needs="pipeline.read",
     takes=FindLeads,
     gives=page_of(FoundLead),
-    raises=(Invalid,),
+    raises=(Invalid, Unavailable),
     writes=False,
     about="Leads of all stages by when they were touched last; `untouched=true` lists those past the follow-up window.",
 )

@@ -11,11 +11,13 @@ from services.pipeline.leads.entrypoints import Leads
 from services.pipeline.reports.entrypoints import Reports
 from services.pipeline.rules.entrypoints import StageRules
 from services.pipeline.sales.entrypoints import Sales
+from services.pipeline.segments.entrypoints import KnownSegments
 from services.pipeline.stages.entrypoints import Stages
 from services.pipeline.team.entrypoints import KnownTeam
 
 
 class Pipeline(
-    Stages, Leads, FollowUps, Assignment, StageRules, Board, Sales, Reports, KnownTeam, KnownSettings, Service
-):
+    Stages, Leads, FollowUps, Assignment, StageRules, Board, Sales, Reports,
+    KnownTeam, KnownSegments, KnownSettings, Service,
+):  # fmt: skip
     name = "pipeline"

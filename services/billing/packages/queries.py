@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select, true
 
 from chassis.pages import page_of
 from chassis.work import Work
-from contracts.errors import NotFound
+from contracts.errors import NotFound, named_at
 from contracts.language import Request
+from services.acquaintance import meet_contact
 from services.billing.packages.model import Package, PackageVersion
 from services.billing.packages.rules import pricing_option_of
 
@@ -29,8 +30,24 @@ def list_packages(work: Work, request: Request) -> dict[str, Any]:
         packages = packages.where(Package.kind == request.kind)
     if request.on_sale is not None:
         packages = packages.where(Package.on_sale == request.on_sale)
+    if request.for_contact is not None:
+        packages = packages.where(*_shown_to(work, request.for_contact))
     page = page_of(work, packages, [Package.id.desc()], request)
     return page | {"items": [shown(package, package.current) for package in page["items"]]}
+
+
+def _shown_to(work: Work, contact_id: str) -> list[ColumnElement[bool]]:
+    """What a contact is shown, by the lifecycle that contacts tells."""
+    with named_at("/for_contact"):
+        contact = meet_contact(work, contact_id)
+    if contact["standing"] != "active":
+        return [false()]
+    a_lead = contact["lifecycle"]["state"] == "lead"
+    shown: list[ColumnElement[bool]] = [
+        Package.on_sale == true(),
+        Package.current.has(PackageVersion.visibility == "normal"),
+    ]
+    return [*shown, Package.kind == "trial"] if a_lead else shown
 
 
 def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVersion]:

@@ -12,10 +12,12 @@ from chassis.pages import cursor_after
 from services.acquaintance import known_contacts
 from services.pipeline.leads.model import Lead
 from services.pipeline.leads.queries import IN_ORDER, card, chosen
+from services.pipeline.segments.queries import refuse_unknown_segment
 from services.pipeline.stages.model import Stage
 
 
 def get_board(work: Any, request: Any) -> dict[str, Any]:
+    refuse_unknown_segment(work, request.segment_id)
     figures = _figures(work, request)
     return {"stages": [_column(work, request, *stage, figures[stage[0].id]) for stage in _first_leads(work, request)]}
 

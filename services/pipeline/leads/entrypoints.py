@@ -7,8 +7,8 @@ from contracts.billing import orders
 from contracts.contacts import bookings, notes, people, signups
 from contracts.documents import agreements
 from contracts.notifications import communications, messages
-from contracts.pipeline import follow_ups, leads
-from services.pipeline.leads import actions, queries, reactions
+from contracts.pipeline import follow_ups, leads, stages
+from services.pipeline.leads import actions, queries, reactions, removing_stages
 
 TOUCHES = [
     notes.note_added, messages.message_sent, communications.message_logged, bookings.booking_made,
@@ -25,6 +25,7 @@ class Leads(Room):
     move_lead = serves(leads.move_lead, actions.move_lead)
     assign_lead = serves(leads.assign_lead, actions.assign_lead)
     change_lead = serves(leads.change_lead, actions.change_lead)
+    remove_stage = serves(stages.remove_stage, removing_stages.remove_stage)
     find_leads = serves(leads.find_leads, queries.find_leads)
     follow_contacts = hears_many(
         [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.follow_contacts

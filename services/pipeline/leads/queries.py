@@ -14,6 +14,7 @@ from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import hear
 from services.pipeline.leads.tidings import told_by_contact
 from services.pipeline.ranks import on_top
+from services.pipeline.segments.queries import in_segment, refuse_unknown_segment
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import all_stages
 
@@ -33,6 +34,7 @@ def get_lead(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_leads(work: Any, request: Any) -> dict[str, Any]:
+    refuse_unknown_segment(work, request.segment_id)
     if work.session.get(Stage, request.stage_id) is None:
         raise Invalid.field("/stage_id", "There is no such stage.")
     wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(request, work.now))
@@ -42,6 +44,7 @@ def list_leads(work: Any, request: Any) -> dict[str, Any]:
 
 def find_leads(work: Any, request: Any) -> dict[str, Any]:
     """The leads of all stages by their last touch; untouched are open ones, for longer than the window."""
+    refuse_unknown_segment(work, request.segment_id)
     wanted = _leads().where(Lead.stage_id.is_not(None), *chosen(request, work.now))
     if request.kind:
         wanted = wanted.where(Stage.kind == request.kind)
@@ -63,6 +66,8 @@ def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
     conditions = [Lead.standing == "active", *of_these(request)]
     if request.older_than_days is not None:
         conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
+    if request.segment_id:
+        conditions.append(in_segment(Lead.contact_id, request.segment_id))
     return conditions
 
 

@@ -97,7 +97,7 @@ def _take_in(lead: Lead, told: Told) -> bool:
             setattr(lead, name, value)
     if told.lifecycle and told.version > as_of.get("lifecycle", 0):
         as_of["lifecycle"] = told.version
-        news = news or lead.lifecycle != told.lifecycle
+        news = news or (lead.lifecycle or "lead") != told.lifecycle  # of whom nothing was said it is what they are
         lead.lifecycle, lead.lifecycle_reason = told.lifecycle, told.reason
     if as_of != lead.as_of:
         lead.as_of = as_of

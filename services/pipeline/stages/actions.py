@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import column, exists, table, text
+from sqlalchemy import text
 
 from chassis.ids import new_id
 from chassis.rows import set_on
@@ -14,12 +14,9 @@ from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import all_stages
 from services.pipeline.stages.rules import Stages
 
-leads = table("leads", column("stage_id"))
-"""Of the room above, no more than this is needed."""
-
 
 def add_stage(work: Any, request: Any) -> Stage:
-    stages = _stages_to_configure(work)
+    stages = stages_to_configure(work)
     _refuse_taken_name(stages, request.name)
     before_it = _stage_of(stages, request.after) if request.after else stages.last_of(request.kind)
     stage = Stage(
@@ -36,7 +33,7 @@ def add_stage(work: Any, request: Any) -> Stage:
 
 
 def change_stage(work: Any, request: Any) -> Stage:
-    stages = _stages_to_configure(work)
+    stages = stages_to_configure(work)
     stage = stages.get(request.stage_id)
     if stage is None:
         raise NotFound("There is no such stage.")
@@ -56,24 +53,7 @@ def change_stage(work: Any, request: Any) -> Stage:
     return stage
 
 
-def remove_stage(work: Any, request: Any) -> dict[str, Any]:
-    """Take a stage off the board; what leads did in it keeps its name. Nobody loses their place by it."""
-    stages = _stages_to_configure(work)
-    stage = stages.get(request.stage_id)
-    if stage is None:
-        raise NotFound("There is no such stage.")
-    work.expect(stage.version)
-    if stages.is_last_of_its_kind(stage):
-        raise Conflict(f"{stage.name} is the last {stage.kind} stage, and the board needs one.")
-    work.session.refresh(stage, with_for_update=True)  # waits for whoever is about to move a lead into it
-    if work.session.scalar(exists().where(leads.c.stage_id == stage.id).select()):
-        raise Conflict(f"Leads stand in {stage.name}. Move them to another stage first.")
-    work.session.delete(stage)
-    work.record(told.stage_removed, None, **stage.told)
-    return {}
-
-
-def _stages_to_configure(work: Any) -> Stages:
+def stages_to_configure(work: Any) -> Stages:
     """Read the stages while nobody else configures them; leads come and go meanwhile."""
     work.session.execute(text("LOCK TABLE stages IN SHARE ROW EXCLUSIVE MODE"))
     return all_stages(work.session)

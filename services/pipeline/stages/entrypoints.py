@@ -12,4 +12,3 @@ class Stages(Room):
     get_stage = serves(stages.get_stage, queries.get_stage)
     add_stage = serves(stages.add_stage, actions.add_stage)
     change_stage = serves(stages.change_stage, actions.change_stage)
-    remove_stage = serves(stages.remove_stage, actions.remove_stage)

@@ -41,9 +41,11 @@ class Stages:
         """The last stage of a kind, or of all when there is none of it."""
         return next((stage for stage in reversed(self.in_order) if stage.kind == kind), self.in_order[-1])
 
-    def is_last_of_its_kind(self, stage: Stage) -> bool:
-        """Whether no other stage is of its kind."""
-        return not any(other.kind == stage.kind for other in self.in_order if other is not stage)
+    def beside(self, stage: Stage) -> Stage | None:
+        """The stage of its kind right before it, else right after it; None for the last one of its kind."""
+        alike = [other for other in self.in_order if other.kind == stage.kind]
+        place = alike.index(stage)
+        return alike[place - 1] if place else next(iter(alike[1:]), None)
 
     def _first(self, kind: str) -> Stage:
         return next(stage for stage in self.in_order if stage.kind == kind)

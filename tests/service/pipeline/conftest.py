@@ -10,7 +10,7 @@ import pytest
 from kombu import Connection
 
 from chassis.ids import new_id
-from contracts.contacts import people, team
+from contracts.contacts import people, segments, team
 from contracts.language import Event
 from contracts.pipeline import board, leads
 from local.processes import wait_for
@@ -29,7 +29,7 @@ class Contacts:
         self._connection = Connection(uri, heartbeat=0)
         self._producer = self._connection.Producer(serializer="json")
 
-    def tell(self, *messages: Message) -> None:
+    def tell(self, *messages: Message, sequence: int = 1) -> None:
         for event, subject, data, event_id in messages:
             headers = {
                 "ce-specversion": "1.0",
@@ -37,7 +37,7 @@ class Contacts:
                 "ce-source": f"/rapport/{event.service}",
                 "ce-type": event.type,
                 "ce-time": dt.datetime.now(dt.UTC).isoformat(),
-                "ce-sequence": "1",
+                "ce-sequence": str(sequence),
             }
             if subject:
                 headers["ce-subject"] = subject
@@ -67,6 +67,11 @@ def became(contact_id: str, lifecycle: str, version: int, reason: str = "paid me
     since = dt.datetime.now(dt.UTC).isoformat()
     data = {"before": before, "after": lifecycle, "reason": reason, "since": since, "version": version}
     return people.contact_lifecycle_changed, contact_id, data, new_id()
+
+
+def passed(contact_id: str, segment_id: str, *, inside: bool) -> Message:
+    event = segments.segment_entered if inside else segments.segment_left
+    return event, contact_id, {"segment_id": segment_id, "name": "Runners", "cause": {"words": "they run"}}, new_id()
 
 
 def joined(team_member_id: str, version: int = 1, *, active: bool = True) -> Message:

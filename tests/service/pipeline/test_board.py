@@ -14,7 +14,7 @@ from contracts.language import Rpc
 from contracts.pipeline import board, leads, stages as stages_contract
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
-from tests.service.pipeline.conftest import Contacts, changed
+from tests.service.pipeline.conftest import Contacts, changed, passed
 
 
 def column(pipeline: LivingHouse, name: str, **request: Any) -> dict[str, Any]:
@@ -190,3 +190,60 @@ def _answer(pipeline: LivingHouse, rpc: Rpc, request: dict[str, Any]) -> Any:
 
 def _id_of(pipeline: LivingHouse, name: str) -> str:
     return next(stage["id"] for stage in pipeline.ask(stages_contract.list_stages)["items"] if stage["name"] == name)
+
+
+@pytest.mark.requirement("P03", "C24")
+def test_the_board_shows_who_is_in_a_segment_in_whatever_order_that_is_heard(
+    pipeline: LivingHouse,
+    contacts: Contacts,
+    stages: dict[str, str],
+    a_lead: Callable[..., str],
+    applied: Callable[..., None],
+) -> None:
+    segment, other = new_id(), new_id()
+    stays, returns, left, elsewhere = (a_lead() for _ in range(4))
+    told = [
+        (3, passed(stays, segment, inside=True)),
+        (5, passed(returns, segment, inside=True)),
+        (4, passed(returns, segment, inside=False)),
+        (7, passed(left, segment, inside=False)),
+        (6, passed(left, segment, inside=True)),
+        (8, passed(elsewhere, other, inside=True)),
+    ]
+    for sequence, message in told:
+        contacts.tell(message, sequence=sequence)
+        applied(message, by="follow_segments")
+    shown = column(pipeline, "New", segment_id=segment)
+    assert ({card["contact_id"] for card in shown["leads"]}, shown["count"]) == ({stays, returns}, 2)
+    for found in (
+        pipeline.ask(leads.list_leads, stage_id=stages["New"], segment_id=segment),
+        pipeline.ask(leads.find_leads, segment_id=segment),
+    ):
+        assert {card["contact_id"] for card in found["items"]} == {stays, returns}
+
+
+@pytest.mark.requirement("P01", "C39")
+def test_a_stage_where_only_archived_leads_stand_goes_and_they_stand_beside_it(
+    pipeline: LivingHouse,
+    contacts: Contacts,
+    a_lead: Callable[..., str],
+    applied: Callable[..., None],
+    stages: dict[str, str],
+) -> None:
+    after = {"after": stages["Trial"], "name": f"Stage {new_id()}"}
+    going = pipeline.ask(stages_contract.add_stage, **after)["id"]
+    ana = a_lead()
+    pipeline.ask(leads.move_lead, contact_id=ana, stage_id=going)
+    with pytest.raises(Conflict):
+        pipeline.ask(stages_contract.remove_stage, stage_id=going)
+    archived = changed(ana, 2, standing="archived")
+    contacts.tell(archived)
+    applied(archived)
+    pipeline.ask(stages_contract.remove_stage, stage_id=going)
+    restored = changed(ana, 3, standing="active")
+    contacts.tell(restored)
+    applied(restored)
+    assert pipeline.ask(leads.get_lead, contact_id=ana)["stage"] == "Trial"
+    move = pipeline.ask(leads.list_moves, contact_id=ana)["items"][0]
+    assert (move["from_stage"], move["to_stage"]) == (after["name"], "Trial")
+    assert "taken off the board" in move["reason"]

@@ -9,9 +9,9 @@ import pytest
 
 from chassis.actor import NOBODY
 from chassis.ids import new_id
-from contracts.contacts import people, signups, team
+from contracts.contacts import people, segments, signups, team
 from contracts.errors import Invalid, NotFound, Stale
-from contracts.pipeline import assignment, leads, rules, stages
+from contracts.pipeline import assignment, board, leads, rules, stages
 from local.processes import wait_for
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
@@ -213,3 +213,27 @@ def test_a_stage_rule_hands_the_lead_over_where_contacts_keeps_whose_it_is(
     two.ask(leads.move_lead, contact_id=ana, stage_id=stage)
     assert listener.wait_for("lead.assigned", subject=ana).data["assigned_to"] == ben
     assert two.ask(people.get_contact, contact_id=ana)["assigned_to"] == ben
+
+
+@pytest.mark.requirement("P03", "C24")
+def test_the_board_is_filtered_by_a_saved_filter_also_by_one_that_was_saved_before_the_pipeline_listened(
+    two: LivingHouse, a_contact: Callable[..., str]
+) -> None:
+    source = f"fair {new_id()}"
+    runner, _ = a_contact(source=source), a_contact()
+    saved = {"rules": [{"field": "source", "operator": "=", "value": source}]}
+    segment = two.ask(segments.create_segment, name=source, filter=saved)["id"]
+
+    def shown() -> list[str]:
+        columns = two.ask(board.get_board, segment_id=segment)["stages"]
+        return [card["contact_id"] for stage in columns for card in stage["leads"]]
+
+    assert wait_for(lambda: shown() == [runner], 15)
+    with two.database("pipeline").begin() as pipeline:
+        pipeline.exec_driver_sql("DELETE FROM segment_passages")
+        job = "INSERT INTO jobs (id, kind, input, actor) VALUES (%s, 'learn_segments', '{}', %s)"
+        pipeline.exec_driver_sql(job, (new_id(), '{"id": "service:pipeline", "name": "service", "role": "service"}'))
+    assert wait_for(lambda: shown() == [runner], 15)
+    with pytest.raises(Invalid) as refusal:
+        two.ask(board.get_board, segment_id=new_id())
+    assert refusal.value.errors[0]["pointer"] == "/segment_id"
