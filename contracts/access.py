@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, str] = {
     "billing.read": "see packages, orders, invoices and payments",
     "billing.sell": "order packages for a contact and take payments",
     "billing.approve": "approve and reject bank transfers",
+    "subscriptions.force": "end a membership before its commitment is over",
     "packages.manage": "add and change packages",
     "documents.read": "see agreements and their PDF",
     "documents.send": "send agreements for signature and recall them",

@@ -7,6 +7,7 @@ from marshmallow import fields
 from contracts.billing.cards import CardOnFile
 from contracts.billing.orders import Assignment, Order
 from contracts.billing.payments import Payment
+from contracts.billing.subscriptions import Subscription
 from contracts.language import Id, Money, Rpc, Schema
 
 
@@ -27,6 +28,7 @@ class Account(Schema):
     spent = fields.List(fields.Nested(Money), required=True)
     packages = fields.List(fields.Nested(Assignment), required=True)
     courses = fields.List(fields.Nested(Assignment), required=True, metadata={"description": "of the packages"})
+    subscriptions = fields.List(fields.Nested(Subscription), required=True)
     cards = fields.List(fields.Nested(CardOnFile), required=True, metadata={"description": "on file, the oldest first"})
     orders = fields.List(fields.Nested(Order), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)

@@ -38,6 +38,10 @@ class _Terms(Schema):
     visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
     sign_up_fee = fields.Nested(Price, allow_none=True)
     cycle = fields.Nested(Cycle, allow_none=True)
+    commitment = fields.Integer(
+        allow_none=True, strict=True, validate=validate.Range(1, 120),
+        metadata={"description": "cycles from the first on, before whose end a membership is not cancelled"},
+    )  # fmt: skip
     included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
     valid_days = fields.Integer(
         allow_none=True, strict=True, validate=validate.Range(1, 10_000),
@@ -52,7 +56,8 @@ class CreatePackage(_Terms):
 
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
     order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`;
-    a trial lasts `valid_days`. A membership lasts as many cycles as were paid for; one that costs nothing, for ever.
+    a trial lasts `valid_days`. A membership goes on by itself, charged cycle by cycle, for `commitment` cycles at
+    least.
     """
 
     name = Text(required=True, min=1, max=120)
@@ -95,6 +100,7 @@ class Package(Schema):
     price = fields.Nested(Money, required=True)
     sign_up_fee = fields.Nested(Money, required=True, allow_none=True)
     cycle = fields.Nested(Cycle, required=True, allow_none=True)
+    commitment = fields.Integer(required=True, allow_none=True)
     included_sessions = fields.Integer(required=True, allow_none=True)
     valid_days = fields.Integer(required=True, allow_none=True)
     pricing_option = PricingOption()

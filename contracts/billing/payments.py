@@ -34,6 +34,16 @@ class TakePayment(NoCardNumbers):
     card_id = Id()
 
 
+class PayRenewal(NoCardNumbers):
+    """Pay a cycle of a subscription, all of it; by card as an order is."""
+
+    renewal_id = Id(required=True)
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    amount = fields.Nested(PositiveMoney)
+    card_token = Text(min=1, max=200)
+    card_id = Id()
+
+
 class PaymentId(Schema):
     """Which payment."""
 
@@ -58,6 +68,7 @@ class ListPayments(PageRequest):
 
     contact_id = Id()
     order_id = Id()
+    renewal_id = Id()
     state = fields.String(validate=validate.OneOf(PAYMENT_STATES))
 
 
@@ -73,7 +84,7 @@ class Refund(Schema):
 
 
 class Payment(Schema):
-    """A payment and how it stands.
+    """A payment and how it stands: of an order, or of a subscription's renewal, which no one asks for if `recurring`.
 
     A card is charged at once: `taken`, `failed` with the `reason`, or still `charging` when the provider did not
     answer in time, or until the cardholder has answered their bank (3-D Secure): then `authenticate_until` says how
@@ -81,8 +92,10 @@ class Payment(Schema):
     """
 
     id = Id(required=True)
-    order_id = Id(required=True)
-    order_number = fields.Integer(required=True)
+    order_id = Id(required=True, allow_none=True)
+    order_number = fields.Integer(required=True, allow_none=True)
+    renewal_id = Id(required=True, allow_none=True)
+    recurring = fields.Boolean(required=True)
     contact_id = Id(required=True)
     method = fields.String(required=True, validate=validate.OneOf(METHODS))
     card_id = Id(required=True, allow_none=True, metadata={"description": "the card on file that was charged"})
@@ -106,8 +119,9 @@ class PaymentTold(Schema):
     """
 
     payment_id = Id(required=True)
-    order_id = Id(required=True)
-    order_number = fields.Integer(required=True)
+    order_id = Id(required=True, allow_none=True)
+    order_number = fields.Integer(required=True, allow_none=True)
+    renewal_id = Id(allow_none=True)
     method = fields.String(required=True)
     amount = fields.Nested(Money, required=True)
     decided_by = fields.String(required=True, allow_none=True)
@@ -119,6 +133,10 @@ _refusals = (NotFound, Invalid, Conflict)
 
 take_payment = Rpc(
     "billing", "take_payment", needs="billing.sell", takes=TakePayment, gives=Payment,
+    raises=_refusals, deadline=15.0,
+)  # fmt: skip
+pay_renewal = Rpc(
+    "billing", "pay_renewal", needs="billing.sell", takes=PayRenewal, gives=Payment,
     raises=_refusals, deadline=15.0,
 )  # fmt: skip
 authenticate_payment = Rpc(

@@ -1,6 +1,18 @@
-"""Billing on the web: packages, orders, payments, cards on file, and what a contact has and owes."""
+"""Billing on the web: packages, orders, payments, subscriptions, cards on file, and what a contact has and owes."""
 
-from contracts.billing import accounts, cards, credit, invoices, notices, orders, packages, payments, rewards, taxes
+from contracts.billing import (
+    accounts,
+    cards,
+    credit,
+    invoices,
+    notices,
+    orders,
+    packages,
+    payments,
+    rewards,
+    subscriptions,
+    taxes,
+)
 from contracts.contacts import histories
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import webhooks
@@ -32,6 +44,19 @@ ROUTES = [
     post("/payments/<payment_id>/refund", payments.refund_payment),
     post("/payments/<payment_id>/authentication", payments.authenticate_payment),
     post("/payments/<payment_id>/cancel", payments.cancel_payment),
+    get("/subscriptions", subscriptions.list_subscriptions),
+    get("/subscriptions/<subscription_id>", subscriptions.get_subscription),
+    get("/subscriptions/<subscription_id>/history", subscriptions.list_subscription_changes),
+    post("/subscriptions/<subscription_id>/pause", subscriptions.pause_subscription),
+    post("/subscriptions/<subscription_id>/resume", subscriptions.resume_subscription),
+    post("/subscriptions/<subscription_id>/change", subscriptions.change_subscription),
+    post("/subscriptions/<subscription_id>/withdraw-change", subscriptions.withdraw_change),
+    post("/subscriptions/<subscription_id>/cancel", subscriptions.cancel_subscription),
+    post("/subscriptions/<subscription_id>/withdraw-cancellation", subscriptions.withdraw_cancellation),
+    get("/renewals", subscriptions.list_renewals),
+    get("/renewals/<renewal_id>", subscriptions.get_renewal),
+    post("/renewals/<renewal_id>/payments", payments.pay_renewal, makes="/payments/{id}"),
+    post("/renewals/<renewal_id>/waive", subscriptions.waive_renewal),
     get("/contacts/<contact_id>/cards", cards.list_cards),
     post("/contacts/<contact_id>/cards", cards.add_card, makes="/cards/{id}"),
     post("/contacts/<contact_id>/card-setups", cards.set_up_card, status=201),

@@ -13,6 +13,7 @@ from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
 from services.billing.payments.entrypoints import Payments
 from services.billing.rewards.entrypoints import Rewards
+from services.billing.subscriptions.entrypoints import Subscriptions
 from services.billing.taxes.entrypoints import Taxes
 
 
@@ -22,6 +23,7 @@ class Billing(
     CardsOnFile,
     Invoices,
     Assignments,
+    Subscriptions,
     Orders,
     Payments,
     Closing,

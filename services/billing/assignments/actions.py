@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, tuple_
 
@@ -19,6 +19,14 @@ from services.billing.packages.model import PackageVersion
 from services.billing.packages.rules import last_day_of, pricing_option_of
 
 MEMBERSHIP, PACK, TRIAL = "membership", "credit_pack", "trial"
+
+
+class Begun(NamedTuple):
+    """What was paid for, in the version that was sold, and its first day: behind what was paid for before."""
+
+    assignment: Assignment
+    version: PackageVersion
+    first: dt.date
 
 
 def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersion, quantity: int) -> Assignment:
@@ -50,17 +58,19 @@ def assign(work: Work, *, contact_id: str, order_id: str, version: PackageVersio
     return assignment
 
 
-def activate_paid(work: Work, order_id: str) -> None:
-    """All that was ordered is paid: it begins, and what is not a trial is told as paid."""
+def activate_paid(work: Work, order_id: str) -> list[Begun]:
+    """All that was ordered is paid: it begins, and what is not a trial is told as paid. What began."""
     assignments = _of_order(work, order_id, states=("awaiting_payment",))
     versions = _versions_sold(work, assignments)
     paid_until = _paid_until(work, assignments)
     today = work.now.astimezone(known_business(work).zone).date()
+    begun = []
     for assignment in assignments:
         version = versions[assignment.package_id, assignment.package_version]
         first = max(today, paid_until.get(assignment.package_id, dt.date.min) + dt.timedelta(days=1))
         assignment.state, assignment.since = "active", today
         assignment.expires_on = last_day_of(version, first=first, quantity=assignment.quantity)
+        begun.append(Begun(assignment, version, first))
         if assignment.makes_a_customer:
             work.record(
                 told.package_paid,
@@ -73,6 +83,7 @@ def activate_paid(work: Work, order_id: str) -> None:
                 pricing_option=assignment.pricing_option,
                 expires_on=assignment.expires_on,
             )
+    return begun
 
 
 def withdraw(work: Work, order_id: str) -> None:
@@ -84,8 +95,16 @@ def withdraw(work: Work, order_id: str) -> None:
             _tell_trial_ended(work, assignment, "the order was cancelled")
 
 
+def end(work: Work, assignment: Assignment, *, reason: str, ended_at: dt.datetime) -> None:
+    """End what would have gone on by itself."""
+    if assignment.state == "active":
+        assignment.state = "ended"
+        said = _what_ended(assignment)
+        work.record(told.package_ended, assignment.contact_id, **said, reason=reason, ended_at=ended_at)
+
+
 def end_expired(work: Work) -> None:
-    """End what was sold for a time once its last day is over."""
+    """End what was sold for a time once its last day is over; what renews by itself ends with its subscription."""
     for of_kind, event in (
         (Assignment.kind == TRIAL, told.trial_ended),
         (Assignment.kind != TRIAL, told.package_ended),
@@ -94,6 +113,7 @@ def end_expired(work: Work) -> None:
             work,
             Assignment,
             Assignment.state == "active",
+            ~Assignment.renews,
             Assignment.expires_on < last_day_over(work.now),
             of_kind,
             oldest=Assignment.expires_on,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Date, DateTime, ForeignKeyConstraint, Index, Integer, String, Uuid, text
+from sqlalchemy import Boolean, Date, DateTime, ForeignKeyConstraint, Index, Integer, String, Uuid, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.billing.base import Base
@@ -19,7 +19,7 @@ class Assignment(Base):
             ["package_id", "package_version"], ["package_versions.package_id", "package_versions.version"]
         ),
         Index("assignments_of_contact", "contact_id", "id"),
-        Index("assignments_to_end", "expires_on", postgresql_where=text("state = 'active'")),
+        Index("assignments_running_out", "expires_on", postgresql_where=text("state = 'active' AND NOT renews")),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
@@ -34,6 +34,7 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(String(20))
     since: Mapped[dt.date | None] = mapped_column(Date)
     expires_on: Mapped[dt.date | None] = mapped_column(Date)
+    renews: Mapped[bool] = mapped_column(Boolean, server_default=false())
     assigned_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -58,6 +59,14 @@ def card_to_charge(work: Work, contact_id: str, card_id: str | None) -> Card | N
     if is_expired(card.expires, work.now):
         raise Invalid.field("/card_id", f"The card {_which(card_id)} expired at the end of {card.expires}.")
     return card
+
+
+def default_cards(work: Work, contact_ids: Collection[str]) -> dict[str, Card]:
+    """The default cards of these contacts that may be charged now, by contact."""
+    if not contact_ids:
+        return {}
+    theirs = select(Card).where(Card.contact_id.in_(sorted(contact_ids)), Card.default, Card.state == "on_file")
+    return {card.contact_id: card for card in work.session.scalars(theirs) if not is_expired(card.expires, work.now)}
 
 
 def _which(card_id: str | None) -> str:

@@ -24,6 +24,7 @@ from services.billing.orders.queries import locked_order, shown
 from services.billing.orders.rules import amount_of, one_currency, parts_of, total_of
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
+from services.billing.subscriptions.beginning import begin_subscriptions
 
 Line = tuple[PackageVersion, int]
 
@@ -51,7 +52,7 @@ def settle(work: Work, order: Order) -> None:
     """All is paid: the packages begin."""
     order.settle(work.now)
     work.session.flush()
-    activate_paid(work, order.id)
+    begin_subscriptions(work, activate_paid(work, order.id))
 
 
 def cancel_order(work: Work, request: Request) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
         sign_up_fee=None if fee is None else fee["amount"],
         cycle_unit=cycle.get("unit"),
         cycle_count=cycle.get("count"),
+        commitment=terms["commitment"],
         included_sessions=terms["included_sessions"],
         valid_days=terms["valid_days"],
         description=terms["description"],

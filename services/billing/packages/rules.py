@@ -27,12 +27,16 @@ class Sold(Protocol):
 
 def pricing_option_of(version: Sold) -> str | None:
     """In which way it is sold: by which cycle, or as how many sessions; None where there is but one way."""
-    if version.cycle_unit is not None:
-        once = version.cycle_count == 1
-        return _EVERY[version.cycle_unit] if once else f"every {version.cycle_count} {version.cycle_unit}s"
+    if version.cycle_unit is not None and version.cycle_count is not None:
+        return words_of_cycle(version.cycle_unit, version.cycle_count)
     if version.kind == "credit_pack" and version.included_sessions:
         return "1 session" if version.included_sessions == 1 else f"{version.included_sessions} sessions"
     return None
+
+
+def words_of_cycle(unit: str, count: int) -> str:
+    """A cycle in words: `monthly`, `every 3 months`."""
+    return _EVERY[unit] if count == 1 else f"every {count} {unit}s"
 
 
 def last_day_of(version: Sold, *, first: dt.date, quantity: int) -> dt.date | None:
@@ -66,6 +70,7 @@ def new_terms(kind: str, request: Terms) -> Terms:
         "visibility": "normal",
         "sign_up_fee": None,
         "cycle": A_MONTH if kind == "membership" else None,
+        "commitment": None,
         "included_sessions": None,
         "valid_days": None,
         "description": None,
@@ -81,6 +86,8 @@ def fitting(kind: str, terms: Terms) -> Terms:
         raise Invalid.field("/cycle", "Only a membership is charged in cycles.")
     if terms["cycle"] is None and kind == "membership":
         raise Invalid.field("/cycle", "A membership has a billing cycle.")
+    if terms["commitment"] is not None and kind != "membership":
+        raise Invalid.field("/commitment", "Only a membership commits to cycles.")
     if terms["valid_days"] is not None and kind not in ("credit_pack", "trial"):
         raise Invalid.field("/valid_days", "Only a trial and the credits of a credit pack lapse.")
     fee = terms["sign_up_fee"]

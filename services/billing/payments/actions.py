@@ -16,26 +16,37 @@ from services.billing.orders.queries import locked_order
 from services.billing.payments.charging import PATIENCE, Charged, charge
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import came, did_not_come, tell
-from services.billing.payments.queries import asked_before, locked_payment, shown
+from services.billing.payments.queries import Owed, asked_before, locked_payment, shown
+from services.billing.subscriptions.queries import locked_renewal
 
 
 def take_payment(work: Work, request: Request) -> dict[str, Any]:
     """Take cash or charge a card at once, or note a bank transfer until it is approved."""
     order = locked_order(work, request.order_id)
+    return _taken(work, request, order, order_id=order.id, order_number=order.number)
+
+
+def pay_renewal(work: Work, request: Request) -> dict[str, Any]:
+    """Pay a cycle that is open, all of it, in one of the ways in which an order is paid."""
+    _, renewal = locked_renewal(work, request.renewal_id)
+    return _taken(work, request, renewal, renewal_id=renewal.id)
+
+
+def _taken(work: Work, request: Request, owed: Owed, **of: Any) -> dict[str, Any]:
     earlier = asked_before(work)
-    if earlier is not None and earlier.order_id == order.id:
+    if earlier is not None and owed.id in (earlier.order_id, earlier.renewal_id):
         return shown(earlier)
-    charged = _charged(work, request, order.contact_id)
+    charged = _charged(work, request, owed.contact_id)
     payment = Payment(
         id=new_id(),
-        order_id=order.id,
-        order_number=order.number,
-        contact_id=order.contact_id,
+        **of,
+        recurring=False,
+        contact_id=owed.contact_id,
         method=request.method,
-        amount=order.reserve(request.amount),
+        amount=owed.reserve(request.amount),
         refunded=0,
         refunding=0,
-        currency=order.currency,
+        currency=owed.currency,
         state="charging" if charged else "pending",
         asked_by=who(work),
         asked_at=work.now,
@@ -49,7 +60,7 @@ def take_payment(work: Work, request: Request) -> dict[str, Any]:
         payment.ask_again_at = work.now + PATIENCE
         charge(work, payment, charged)
     elif request.method == "cash":
-        came(work, order, payment)
+        came(work, owed, payment)
     else:
         tell(work, told.payment_pending, payment)
     work.session.flush()
@@ -58,23 +69,23 @@ def take_payment(work: Work, request: Request) -> dict[str, Any]:
 
 def approve_payment(work: Work, request: Request) -> dict[str, Any]:
     """The transfer arrived: it counts as charged. Approving twice is one approval."""
-    order, payment = locked_payment(work, request.payment_id)
+    owed, payment = locked_payment(work, request.payment_id)
     payment.must_be_decidable()
     if payment.state == "rejected":
         raise Conflict("The transfer was rejected already.")
     if payment.state == "pending":
-        came(work, order, payment)
+        came(work, owed, payment)
     return shown(payment)
 
 
 def reject_payment(work: Work, request: Request) -> dict[str, Any]:
     """The transfer did not arrive: the order stays open and the contact a lead. Rejecting twice is one rejection."""
-    order, payment = locked_payment(work, request.payment_id)
+    owed, payment = locked_payment(work, request.payment_id)
     payment.must_be_decidable()
     if payment.state == "taken":
         raise Conflict("The transfer was approved already; refund it instead.")
     if payment.state == "pending":
-        did_not_come(work, order, payment, "rejected", request.reason or None)
+        did_not_come(work, owed, payment, "rejected", request.reason or None)
     return shown(payment)
 
 

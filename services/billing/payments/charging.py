@@ -46,7 +46,7 @@ def charge(work: Work, payment: Payment, charged: Charged) -> None:
             token=charged.token,
             customer=charged.customer,
             key=payment_id,
-            description=f"Order {payment.order_number}",
+            description=described(payment),
         )
     except (CardDeclined, ProviderUnreachable) as error:
         # No money moved: whoever stands at the till can try again at once.
@@ -57,24 +57,29 @@ def charge(work: Work, payment: Payment, charged: Charged) -> None:
     return settle_charge(work, payment_id, _answer(lambda: provider.charge(reference)))
 
 
+def described(payment: Payment) -> str:
+    """What the provider shows the cardholder."""
+    return f"Order {payment.order_number}" if payment.order_number else "Membership"
+
+
 def settle_charge(work: Work, payment_id: str, error: Exception | None) -> None:
     """Write down the provider's answer, unless it was written down already."""
-    order, payment = locked_payment(work, payment_id)
+    owed, payment = locked_payment(work, payment_id)
     if payment.state != "charging" or isinstance(error, ProviderUnreachable):
         return
     if error is None:
-        came(work, order, payment)
+        came(work, owed, payment)
     elif isinstance(error, NotAuthenticated):
         _await_the_cardholder(work, payment)
     else:
-        did_not_come(work, order, payment, "failed", str(error))
+        did_not_come(work, owed, payment, "failed", str(error))
 
 
 def claim_unanswered(work: Work) -> list[dict[str, Any]]:
-    """The charges that have waited too long for an answer."""
+    """The charges that have waited too long for an answer, but for the run's, which looks after its own."""
     waiting = (
         select(Payment)
-        .where(Payment.state == "charging", Payment.ask_again_at <= work.now)
+        .where(Payment.state == "charging", ~Payment.recurring, Payment.ask_again_at <= work.now)
         .order_by(Payment.ask_again_at)
         .limit(20)
         .with_for_update(skip_locked=True)

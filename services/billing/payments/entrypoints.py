@@ -2,11 +2,12 @@
 
 from chassis.entrypoints import Room, errands, serves
 from contracts.billing import payments
-from services.billing.payments import actions, charging, queries, refunding
+from services.billing.payments import actions, charging, queries, refunding, renewing
 
 
 class Payments(Room):
     take_payment = serves(payments.take_payment, actions.take_payment)
+    pay_renewal = serves(payments.pay_renewal, actions.pay_renewal)
     authenticate_payment = serves(payments.authenticate_payment, charging.authenticate_payment)
     cancel_payment = serves(payments.cancel_payment, charging.cancel_payment)
     approve_payment = serves(payments.approve_payment, actions.approve_payment)
@@ -16,3 +17,4 @@ class Payments(Room):
     list_payments = serves(payments.list_payments, queries.list_payments)
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
     settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)
+    charge_renewals = errands(renewing.claim, renewing.ask, renewing.settle)

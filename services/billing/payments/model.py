@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, String, Text, Uuid, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict, Invalid
@@ -13,20 +13,24 @@ from services.billing.base import Base
 
 
 class Payment(Base):
-    """Money asked for, and what came of it."""
+    """Money asked for, for an order or for a renewal, and what came of it; `recurring` when nobody asked for it."""
 
     __tablename__ = "payments"
     __table_args__ = (
         Index("payments_of_contact", "contact_id", "id"),
         Index("payments_of_order", "order_id", "id"),
+        Index("payments_of_renewal", "renewal_id", "id"),
         Index("payments_by_state", "state", "id"),
         Index("payments_of_reference", "provider_reference"),
         Index("payments_to_ask_for_again", "ask_again_at", postgresql_where=text("state = 'charging'")),
+        Index("payments_of_the_run", "ask_again_at", postgresql_where=text("state = 'charging' AND recurring")),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
-    order_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("orders.id"))
-    order_number: Mapped[int] = mapped_column(BigInteger)
+    order_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), ForeignKey("orders.id"))
+    order_number: Mapped[int | None] = mapped_column(BigInteger)
+    renewal_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    recurring: Mapped[bool] = mapped_column(Boolean, server_default=false())
     contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     method: Mapped[str] = mapped_column(String(20))
     amount: Mapped[int] = mapped_column(BigInteger)

@@ -14,9 +14,13 @@ from services.billing.base import key_of, money
 from services.billing.orders.model import Order
 from services.billing.orders.queries import locked_order
 from services.billing.payments.model import Payment, Refund
+from services.billing.subscriptions.model import Renewal
+from services.billing.subscriptions.queries import locked_renewal
 
+Owed = Order | Renewal
+"""What a payment is for."""
 _FIELDS = (
-    "id", "order_id", "order_number", "contact_id", "method", "card_id", "state", "reason",
+    "id", "order_id", "order_number", "renewal_id", "recurring", "contact_id", "method", "card_id", "state", "reason",
     "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
 )  # fmt: skip
 _REFUND_FIELDS = ("id", "state", "reason", "asked_by", "asked_at")
@@ -38,21 +42,22 @@ def payment_of(work: Work, payment_id: str) -> Payment:
 def list_payments(work: Work, request: Request) -> dict[str, Any]:
     """Payments, newest first."""
     payments = select(Payment)
-    for field in ("contact_id", "order_id", "state"):
+    for field in ("contact_id", "order_id", "renewal_id", "state"):
         if request.get(field) is not None:
             payments = payments.where(getattr(Payment, field) == request[field])
     page = page_of(work, payments, [Payment.id.desc()], request)
     return page | {"items": [shown(payment) for payment in page["items"]]}
 
 
-def locked_payment(work: Work, payment_id: str) -> tuple[Order, Payment]:
-    """The payment and its order, the order first as everywhere, nobody else's until this transaction ends."""
-    order_id = work.session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
-    if order_id is None:
+def locked_payment(work: Work, payment_id: str) -> tuple[Owed, Payment]:
+    """The payment and what it is for, that first as everywhere, nobody else's until this transaction ends."""
+    of = select(Payment.order_id, Payment.renewal_id).where(Payment.id == payment_id)
+    found = work.session.execute(of).first()
+    if found is None:
         raise NotFound("There is no such payment.")
-    order = locked_order(work, order_id)
+    owed = locked_renewal(work, found.renewal_id)[1] if found.renewal_id else locked_order(work, found.order_id)
     payment = work.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
-    return order, payment
+    return owed, payment
 
 
 def asked_before(work: Work) -> Payment | None:

@@ -19,7 +19,7 @@ from services.billing.payments.queries import locked_payment, shown
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
     """Give money back; an order given back whole takes its packages back, and the contact is a lead again."""
-    order, payment = locked_payment(work, request.payment_id)
+    owed, payment = locked_payment(work, request.payment_id)
     key = key_of(work)
     if key and any(refund.asked_key == key for refund in payment.refunds):
         return shown(payment)
@@ -42,19 +42,19 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
         work.commit()
         settle_refund(work, item, _ask(item))
     else:
-        went_back(work, order, payment, refund)
+        went_back(work, owed, payment, refund)
     work.session.flush()
     return shown(work.session.get_one(Payment, request.payment_id))
 
 
 def settle_refund(work: Work, item: dict[str, Any], error: Exception | None) -> None:
     """Write down the provider's answer, unless it was written down already."""
-    order, payment = locked_payment(work, item["payment_id"])
+    owed, payment = locked_payment(work, item["payment_id"])
     refund = work.session.get_one(Refund, item["refund_id"], populate_existing=True)
     if refund.state != "asking" or isinstance(error, ProviderUnreachable):
         return
     if error is None:
-        went_back(work, order, payment, refund)
+        went_back(work, owed, payment, refund)
         return
     refund.state = "failed"
     refund.reason = str(error)

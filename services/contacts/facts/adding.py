@@ -19,30 +19,37 @@ SUMS = sa.text("""
             coalesce(sum((data->>'credited')::bigint) FILTER (WHERE kind = 'refund'), 0)
                 + coalesce(min(amount) FILTER (WHERE kind = 'cancelled'), 0)
                 + coalesce(min(amount) FILTER (WHERE kind = 'written_off'), 0) AS credited,
-            coalesce(min(at) FILTER (WHERE kind = 'payment'), min(at)) AS bought_at
+            coalesce(min(at) FILTER (WHERE kind = 'payment'), min(at)) AS bought_at,
+            coalesce(bool_or((data->>'recurring')::boolean), false) AS recurring
         FROM marks WHERE kind IN ('order', 'cancelled', 'written_off', 'payment', 'refund') GROUP BY 1, 2, 3
     ), money AS (
         SELECT contact_id,
             sum(taken - returned) FILTER (WHERE currency = :currency)::bigint AS lifetime_value,
             sum(coalesce(total, 0) - credited - taken + returned) FILTER (WHERE currency = :currency)::bigint AS dues,
-            count(*) FILTER (WHERE taken > returned OR total = 0) AS purchases,
-            min(bought_at) FILTER (WHERE taken > returned OR total = 0) AS first_purchase_at,
-            max(bought_at) FILTER (WHERE taken > returned OR total = 0) AS last_purchase_at
-        FROM orders GROUP BY contact_id
+            count(*) FILTER (WHERE bought) AS purchases,
+            min(bought_at) FILTER (WHERE bought) AS first_purchase_at,
+            max(bought_at) FILTER (WHERE bought) AS last_purchase_at
+        FROM orders, LATERAL (SELECT (taken > returned OR total = 0) AND NOT recurring AS bought) AS purchase
+        GROUP BY contact_id
     ), packages AS (
         SELECT contact_id, thing,
             coalesce(bool_or((data->>'trial')::boolean), false) AND NOT bool_or(kind = 'ended') AS trial,
             max(data->>'kind') AS kind,
-            max(data->>'name') FILTER (WHERE kind = 'paid') AS name,
-            max(data->>'pricing_option') FILTER (WHERE kind = 'paid') AS pricing_option,
+            max(data->>'state') FILTER (WHERE kind = 'subscription') AS state,
+            max(data->>'name') FILTER (WHERE kind = said) AS name,
+            max(data->>'pricing_option') FILTER (WHERE kind = said) AS pricing_option,
             max(rank) FILTER (WHERE kind = 'paid') AS paid,
-            (max(data->>'expires_on') FILTER (WHERE kind = 'paid'))::date AS expires_on,
+            (max(data->>'expires_on') FILTER (WHERE kind = said))::date AS expires_on,
             coalesce(max(rank) FILTER (WHERE kind = 'paid') > coalesce(max(rank) FILTER (WHERE kind = 'reversed'), 0),
                 false) AS holds,
             coalesce(max(rank) FILTER (WHERE kind = 'ended') > max(rank) FILTER (WHERE kind = 'paid'), false) AS over,
             max(coalesce((data->>'ended_at')::timestamptz, at)) FILTER (WHERE kind = 'ended') AS ended_at,
             max(data->>'reason') FILTER (WHERE kind = 'ended') ILIKE '%cancel%' AS cancelled
-        FROM marks WHERE kind IN ('assigned', 'paid', 'reversed', 'ended') GROUP BY 1, 2
+        FROM (
+            SELECT *, CASE WHEN bool_or(kind = 'subscription') OVER of_thing THEN 'subscription' ELSE 'paid' END AS said
+            FROM marks WHERE kind IN ('assigned', 'paid', 'reversed', 'ended', 'subscription')
+            WINDOW of_thing AS (PARTITION BY contact_id, thing)
+        ) AS marks GROUP BY 1, 2
     ), belongings AS (
         SELECT contact_id, bool_or(trial) AS trial,
             bool_or(kind = 'membership' AND holds) AS subscribed,
@@ -50,7 +57,8 @@ SUMS = sa.text("""
                 AS membership,
             (array_agg(pricing_option ORDER BY paid DESC, thing)
                 FILTER (WHERE kind = 'membership' AND holds AND NOT over))[1] AS pricing_option,
-            (array_agg(CASE WHEN NOT over THEN 'active' WHEN cancelled THEN 'cancelled' ELSE 'expired' END
+            (array_agg(CASE WHEN NOT over THEN coalesce(state, 'active')
+                WHEN state IN ('cancelled', 'expired') THEN state WHEN cancelled THEN 'cancelled' ELSE 'expired' END
                 ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state,
             (array_agg(CASE WHEN over THEN least(expires_on, (ended_at AT TIME ZONE 'UTC')::date) ELSE expires_on END
                 ORDER BY over, ended_at DESC, paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1]

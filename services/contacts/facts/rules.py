@@ -107,7 +107,10 @@ def _of_contact(kind: str, **names: str) -> Callable[[Happened], Mark]:
 def _money(kind: str, thing: str | None, amount: str = "amount") -> Callable[[Happened], Mark]:
     def mark(event: Happened) -> Mark:
         told = event.data[amount]
-        data = {"order": event.data["order_id"], "currency": told["currency"], "amount": told["amount"]}
+        order, renewal = event.data.get("order_id"), event.data.get("renewal_id")
+        data = {"order": order or renewal, "currency": told["currency"], "amount": told["amount"]}
+        if renewal:
+            data["recurring"] = True
         if kind == "refund":
             data["credited"] = (event.data.get("credited") or told)["amount"]
         of = event.data[thing] if thing else event.id
@@ -152,6 +155,8 @@ def _whom(event: Happened) -> str:
 _stage_entered = _of_contact("stage", stage="stage")
 _booked = _of_contact("booked", **{name: name for name in FIGURES_OF_BOOKINGS})
 _OF_BOOKINGS = [event.type for event in all_events() if event.service == "contacts" and event.type[:8] == "booking."]
+_subscription = _mark("subscription", "assignment_id", "state", "name", "pricing_option", "expires_on")
+_OF_SUBSCRIPTIONS = [event.type for event in all_events() if event.type.startswith("subscription.")]
 _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "contact.created": (_of_contact("entered"),),
     "order.placed": (_money("order", "order_id", "total"),),
@@ -159,6 +164,9 @@ _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "invoice.written_off": (_written_off,),
     "payment.taken": (_money("payment", "payment_id"),),
     "payment.refunded": (_money("refund", None),),
+    "renewal.due": (_money("order", "renewal_id"),),
+    "renewal.waived": (_money("cancelled", "renewal_id"),),
+    **dict.fromkeys(_OF_SUBSCRIPTIONS, (_subscription,)),
     "package.assigned": (_mark("assigned", "assignment_id", "kind", "name", "trial"),),
     "package.paid": (_mark("paid", "assignment_id", "kind", "name", "pricing_option", "expires_on"),),
     "package.reversed": (_mark("reversed", "assignment_id"),),

@@ -57,7 +57,9 @@ def test_a_charge_whose_answer_was_lost_is_asked_for_again_and_taken_once(ask, a
     assert ask(orders.get_order, order_id=order["id"])["state"] == "open"
     let_the_patience_run_out(billing, unsure["id"])
     assert soon(lambda: ask(payments.get_payment, payment_id=unsure["id"])["state"] == "taken")
-    assert [type for type, _ in told_of(order["contact_id"])][-3:] == ["payment.taken", "invoice.paid", "package.paid"]
+    assert [type for type, _ in told_of(order["contact_id"])][-4:] == [
+        "payment.taken", "invoice.paid", "package.paid", "subscription.begun",
+    ]  # fmt: skip
     assert times_charged(billing, unsure["id"]) == 1
 
 

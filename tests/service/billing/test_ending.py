@@ -1,4 +1,4 @@
-"""What was sold for a time ends by itself."""
+"""What was sold for a time ends by itself; so does a membership that was sold before they renewed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_pack_ends_when_its_last_day_is_over_and_is_told_once(a_house: Callabl
     daily = _paid(house, name="Day", kind="membership", cycle={"unit": "day"})
     tried = _paid(house, name="Try", kind="trial", valid_days=1)
     listener = house.subscriber("billing.events", "#")
-    house.let_time_pass("billing", "UPDATE assignments SET expires_on = expires_on - 4")
+    house.let_time_pass("billing", "UPDATE assignments SET expires_on = expires_on - 4, renews = false")
     told = listener.wait_for("package.ended", subject=ended["contact_id"], seconds=20)
     assert (told.data["name"], told.data["reason"]) == ("Ten", "it expired")
     assert _states(house, ended["contact_id"]) == ["ended"]

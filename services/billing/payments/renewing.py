@@ -1,0 +1,156 @@
+"""The renewal run: what falls due is charged to the contact's default card, each cycle once whoever runs and dies.
+
+It goes as every charge does (decision 0300), but many at a time: the intent is committed, the provider asked outside
+of any transaction for a reference, that committed, the money taken, and the answer committed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from services.billing.base import who
+from services.billing.cards import CardDeclined, CardProvider, NotAuthenticated, ProviderUnreachable, provider_called
+from services.billing.cards_on_file.model import Card
+from services.billing.cards_on_file.queries import default_cards
+from services.billing.payments.charging import PATIENCE, described
+from services.billing.payments.model import Payment
+from services.billing.payments.outcomes import did_not_come, take
+from services.billing.subscriptions.model import Renewal, Subscription
+from services.billing.subscriptions.queries import locked_renewals, today_of
+from services.billing.subscriptions.renewals import NO_CARD, fail, fall_due, renew
+
+MOST_AT_ONCE = 200
+TOGETHER = 25
+"""So many are asked one after the other, and their answers written down in one transaction."""
+Charge = dict[str, Any]
+
+
+def claim(work: Work) -> list[dict[str, Any]]:
+    """Let fall due what does today, begin to charge it, and take what waits for an answer of the provider."""
+    today = today_of(work)
+    fall_due(work, today, most=MOST_AT_ONCE)
+    work.session.flush()
+    _begin_to_charge(work, today)
+    waiting = (
+        select(Payment, Card)
+        .join(Card, Card.id == Payment.card_id)
+        .where(Payment.state == "charging", Payment.recurring, Payment.ask_again_at <= work.now)
+        .order_by(Payment.ask_again_at, Payment.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True, of=Payment)
+    )
+    charges = []
+    for payment, card in work.session.execute(waiting):
+        payment.ask_again_at = work.now + PATIENCE
+        charges.append(_charge(payment, card))
+    return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
+
+
+def ask(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask the provider for each: first for a reference, and for the money once that is committed."""
+    return [charge | _answer(charge) for charge in item["charges"]]
+
+
+def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
+    """Write down the answers; what got none is asked for again."""
+    if outcome is None:
+        raise error or RuntimeError("The provider was not asked.")
+    answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+    pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, _renewals(outcome))}
+    wanted = select(Payment).where(Payment.id.in_(answers), Payment.state == "charging").order_by(Payment.id)
+    paid = []
+    for payment in work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all():
+        charge, (subscription, renewal) = answers[payment.id], pairs[payment.renewal_id or ""]
+        if charge["answer"] == "prepared":
+            payment.provider_reference = payment.provider_reference or charge["reference"]
+            payment.ask_again_at = work.now
+        elif charge["answer"] == "taken":
+            take(work, payment)
+            paid.append((subscription, renewal))
+        else:
+            did_not_come(work, renewal, payment, "failed", charge["reason"])
+            fail(work, subscription, renewal, charge["reason"])
+    renew(work, paid)
+
+
+def _begin_to_charge(work: Work, today: dt.date) -> None:
+    """Commit to charging what is to be tried today; without a card it stays open and has failed for this day."""
+    due = (
+        select(Subscription, Renewal)
+        .join(Renewal, Renewal.subscription_id == Subscription.id)
+        .where(Renewal.state == "open", Renewal.under_way == 0, Renewal.next_try_on <= today)
+        .order_by(Renewal.next_try_on, Renewal.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    pairs = work.session.execute(due.execution_options(populate_existing=True)).all()
+    cards = default_cards(work, {renewal.contact_id for _, renewal in pairs})
+    for subscription, renewal in pairs:
+        card = cards.get(renewal.contact_id)
+        if card is None:
+            fail(work, subscription, renewal, NO_CARD)
+        else:
+            work.session.add(_payment(work, renewal, card))
+
+
+def _payment(work: Work, renewal: Renewal, card: Card) -> Payment:
+    return Payment(
+        id=new_id(),
+        renewal_id=renewal.id,
+        recurring=True,
+        contact_id=renewal.contact_id,
+        method="card",
+        amount=renewal.reserve(None),
+        refunded=0,
+        refunding=0,
+        currency=renewal.currency,
+        state="charging",
+        provider=card.provider,
+        card_id=card.id,
+        ask_again_at=work.now,
+        asked_by=who(work),
+        asked_at=work.now,
+        version=1,
+    )
+
+
+def _charge(payment: Payment, card: Card) -> Charge:
+    same = ("renewal_id", "provider", "amount", "currency")
+    return {name: getattr(payment, name) for name in same} | {
+        "payment_id": payment.id,
+        "reference": payment.provider_reference,
+        "description": described(payment),
+        "token": card.token,
+        "customer": card.customer,
+    }
+
+
+def _answer(charge: Charge) -> dict[str, Any]:
+    provider = provider_called(charge["provider"])
+    try:
+        if charge["reference"] is None:
+            asked = {name: charge[name] for name in ("amount", "currency", "token", "customer", "description")}
+            return {"answer": "prepared", "reference": provider.prepare(**asked, key=charge["payment_id"])}
+        _take_money(provider, charge["reference"])
+    except ProviderUnreachable:
+        return {"answer": "none"}
+    except CardDeclined as refusal:
+        return {"answer": "declined", "reason": str(refusal) or "card_declined"}
+    return {"answer": "taken"}
+
+
+def _take_money(provider: CardProvider, reference: str) -> None:
+    """Nobody sits there to answer a bank: what it would ask for is declined."""
+    try:
+        provider.charge(reference)
+    except NotAuthenticated:
+        provider.give_up(reference)
+
+
+def _renewals(charges: list[Charge]) -> list[str]:
+    return [charge["renewal_id"] for charge in charges]

@@ -1,0 +1,111 @@
+"""How a subscription begins with what was paid, and stops when that is given back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from contracts.billing import subscriptions as told
+from services.billing.assignments.actions import Begun
+from services.billing.assignments.model import Assignment
+from services.billing.packages.model import PackageVersion
+from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
+from services.billing.subscriptions.queries import today_of
+from services.billing.subscriptions.renewals import owe_no_longer
+from services.billing.subscriptions.rules import A_DAY, Cycle
+from services.billing.subscriptions.telling import tell, telling
+
+
+def begin_subscriptions(work: Work, begun: Sequence[Begun]) -> None:
+    """Let memberships with a cycle go on by themselves; one that the contact has already is only bought ahead."""
+    memberships = [one for one in begun if one.version.cycle_unit is not None]
+    if not memberships:
+        return
+    running = _running(work, [one.assignment for one in memberships])
+    for assignment, version, first in memberships:
+        subscription = running.get(assignment.package_id)
+        if subscription is None:
+            running[assignment.package_id] = _begin(work, assignment, version, first)
+        elif subscription.price:
+            _buy_ahead(work, subscription, assignment)
+
+
+def stop_subscriptions(work: Work, order_id: str, *, reason: str) -> None:
+    """What began with this order was given back: it is over at once, and its open charge is not owed."""
+    theirs = select(Assignment.id).where(Assignment.order_id == order_id)
+    stopped = select(Subscription).where(Subscription.assignment_id.in_(theirs), Subscription.state.in_(RUNNING))
+    today = today_of(work)
+    for subscription in work.session.scalars(stopped.order_by(Subscription.id).with_for_update()).all():
+        with telling(work, subscription, told.subscription_cancelled, reason):
+            forgo_open_charge(work, subscription)
+            subscription.end("cancelled", today)
+
+
+def forgo_open_charge(work: Work, subscription: Subscription) -> None:
+    """Owe the open charge no longer, unless somebody is paying it just now."""
+    if subscription.open_renewal_id is None:
+        return
+    renewal = work.session.get_one(Renewal, subscription.open_renewal_id, with_for_update=True, populate_existing=True)
+    if renewal.under_way == 0:
+        owe_no_longer(work, subscription, renewal)
+
+
+def _running(work: Work, assignments: Sequence[Assignment]) -> dict[str, Subscription]:
+    """The contact's subscriptions of these packages, by package."""
+    packages = Subscription.package_id.in_([assignment.package_id for assignment in assignments])
+    mine = (Subscription.contact_id == assignments[0].contact_id) & Subscription.state.in_(RUNNING)
+    found = select(Subscription).where(mine, packages).order_by(Subscription.id.desc()).with_for_update()
+    return {each.package_id: each for each in work.session.scalars(found)}
+
+
+def _begin(work: Work, assignment: Assignment, version: PackageVersion, first: dt.date) -> Subscription:
+    assert version.cycle_unit is not None
+    assert version.cycle_count is not None
+    assert assignment.since is not None
+    subscription = Subscription(
+        id=new_id(),
+        contact_id=assignment.contact_id,
+        assignment_id=assignment.id,
+        package_id=version.package_id,
+        package_version=version.version,
+        name=version.name,
+        currency=version.currency,
+        price=version.price,
+        cycle_unit=version.cycle_unit,
+        cycle_count=version.cycle_count,
+        state="active",
+        started_on=assignment.since,
+        expires_on=assignment.expires_on,
+        committed_until=committed_until(version, first),
+        renewals=0,
+        version=1,
+    )
+    subscription.begin_cycles(first, charged=assignment.quantity)
+    assignment.renews = True
+    work.session.add(subscription)
+    tell(work, subscription, told.subscription_begun, {}, None)
+    return subscription
+
+
+def committed_until(version: PackageVersion, first: dt.date) -> dt.date | None:
+    """The last day of the cycles that the package commits to, counted from this day."""
+    cycle = Cycle(version.cycle_unit or "month", version.cycle_count or 1)
+    return None if version.commitment is None else cycle.last_day(first, version.commitment - 1)
+
+
+def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment) -> None:
+    """What an order pays for is not charged again: an open charge is owed no longer, the next comes that much later."""
+    with telling(work, subscription, told.subscription_prepaid):
+        forgo_open_charge(work, subscription)
+        first = max(today_of(work), (subscription.expires_on or dt.date.min) + A_DAY)
+        subscription.begin_cycles(first, charged=assignment.quantity)
+        until = subscription.cycle.last_day(first, assignment.quantity - 1)
+        subscription.expires_on = assignment.expires_on = until
+        if subscription.ends_on and until:
+            subscription.ends_on = max(subscription.ends_on, until)
+        if subscription.state == "past_due" and subscription.open_renewal_id is None:
+            subscription.state, subscription.past_due_since = "active", None

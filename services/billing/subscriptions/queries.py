@@ -1,0 +1,117 @@
+"""Which subscriptions there are, what their cycles were charged, and what became of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.pages import keys_for, narrowed, page_of
+from chassis.work import Work
+from contracts.errors import NotFound
+from contracts.language import Request
+from services.acquaintance import known_business
+from services.billing.base import money
+from services.billing.packages.rules import words_of_cycle
+from services.billing.subscriptions.model import Renewal, Subscription, SubscriptionChange
+
+_FIELDS = (
+    "id", "contact_id", "assignment_id", "package_id", "package_version", "name", "state", "started_on", "expires_on",
+    "next_charge_on", "committed_until", "ends_on", "paused_on", "resumes_on", "past_due_since", "open_renewal_id",
+    "planned", "version",
+)  # fmt: skip
+_RENEWAL_FIELDS = (
+    "id", "subscription_id", "contact_id", "number", "name", "state", "starts_on", "until_on", "due_on", "failures",
+    "reason", "next_try_on", "settled_at", "version",
+)  # fmt: skip
+
+
+def today_of(work: Work) -> dt.date:
+    """The day that it is where the business is."""
+    return work.now.astimezone(known_business(work).zone).date()
+
+
+def get_subscription(work: Work, request: Request) -> dict[str, Any]:
+    """The subscription as it stands."""
+    return shown(_found(work.session.get(Subscription, request.subscription_id)))
+
+
+def list_subscriptions(work: Work, request: Request) -> dict[str, Any]:
+    """Subscriptions of a contact, of a package, in a state, or all."""
+    wanted = narrowed(
+        select(Subscription), request, Subscription.contact_id, Subscription.package_id, Subscription.state
+    )  # fmt: skip
+    page = page_of(work, wanted, keys_for(request.sort, oldest=[Subscription.id]), request)
+    return page | {"items": [shown(subscription) for subscription in page["items"]]}
+
+
+def list_subscription_changes(work: Work, request: Request) -> dict[str, Any]:
+    """What became of a subscription, and who did it."""
+    _found(work.session.get(Subscription, request.subscription_id))
+    changes = select(SubscriptionChange).where(SubscriptionChange.subscription_id == request.subscription_id)
+    return page_of(work, changes, [SubscriptionChange.id.desc()], request)
+
+
+def get_renewal(work: Work, request: Request) -> dict[str, Any]:
+    """The charge of one cycle."""
+    renewal = work.session.get(Renewal, request.renewal_id)
+    if renewal is None:
+        raise NotFound("There is no such renewal.")
+    return shown_renewal(renewal)
+
+
+def list_renewals(work: Work, request: Request) -> dict[str, Any]:
+    """What cycles were charged."""
+    wanted = narrowed(select(Renewal), request, Renewal.contact_id, Renewal.subscription_id, Renewal.state)
+    page = page_of(work, wanted, keys_for(request.sort, oldest=[Renewal.id]), request)
+    return page | {"items": [shown_renewal(renewal) for renewal in page["items"]]}
+
+
+def locked_subscription(work: Work, subscription_id: str) -> Subscription:
+    """The subscription, nobody else's to change until this transaction ends."""
+    wanted = select(Subscription).where(Subscription.id == subscription_id)
+    return _found(work.session.scalar(wanted.with_for_update().execution_options(populate_existing=True)))
+
+
+def locked_renewals(work: Work, renewal_ids: Iterable[str]) -> list[tuple[Subscription, Renewal]]:
+    """Renewals with their subscriptions, locked, the subscriptions first and in one order as everywhere."""
+    of_these = Renewal.id.in_(sorted(set(renewal_ids)))
+    theirs = select(Renewal.subscription_id).where(of_these)
+    held = select(Subscription).where(Subscription.id.in_(theirs)).order_by(Subscription.id).with_for_update()
+    fresh = {"populate_existing": True}
+    subscriptions = {each.id: each for each in work.session.scalars(held.execution_options(**fresh))}
+    renewals = select(Renewal).where(of_these).order_by(Renewal.id).with_for_update().execution_options(**fresh)
+    return [(subscriptions[renewal.subscription_id], renewal) for renewal in work.session.scalars(renewals)]
+
+
+def locked_renewal(work: Work, renewal_id: str) -> tuple[Subscription, Renewal]:
+    """One renewal with its subscription, locked."""
+    found = locked_renewals(work, [renewal_id])
+    if not found:
+        raise NotFound("There is no such renewal.")
+    return found[0]
+
+
+def shown(subscription: Subscription) -> dict[str, Any]:
+    """A subscription as the contract says it."""
+    return {field: getattr(subscription, field) for field in _FIELDS} | {
+        "price": money(subscription.price, subscription.currency),
+        "cycle": {"unit": subscription.cycle_unit, "count": subscription.cycle_count},
+        "pricing_option": words_of_cycle(subscription.cycle_unit, subscription.cycle_count),
+    }
+
+
+def shown_renewal(renewal: Renewal) -> dict[str, Any]:
+    """A renewal as the contract says it."""
+    amounts = ("amount", "refunded", "due")
+    return {field: getattr(renewal, field) for field in _RENEWAL_FIELDS} | {
+        name: money(getattr(renewal, name), renewal.currency) for name in amounts
+    }
+
+
+def _found(subscription: Subscription | None) -> Subscription:
+    if subscription is None:
+        raise NotFound("There is no such subscription.")
+    return subscription

@@ -1,0 +1,228 @@
+"""Subscriptions through the years: the clock is moved, nobody waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+
+from contracts.billing import accounts, cards, packages, payments, subscriptions as told
+from contracts.billing.orders import place_order
+from contracts.errors import Conflict
+from services.acquaintance.model import known_settings
+from services.billing.cards_on_file import keeping
+from services.billing.payments import charging, renewing
+from tests.builders.works import a_clockwork
+from tests.house.keeper import Servers
+from tests.service.billing.renewing import Provider, Studio
+
+pytestmark = pytest.mark.requirement("B05")
+
+
+@pytest.fixture(scope="module")
+def studio(servers: Servers) -> Iterator[Studio]:
+    """A studio in Los Angeles."""
+    with a_clockwork(servers, "billing", now=dt.datetime(2027, 1, 31, 12, tzinfo=dt.UTC)) as clockwork:
+        with clockwork.work() as work:
+            zone = {"key": "time_zone", "value": "America/Los_Angeles", "version": 1}
+            work.session.execute(sa.insert(known_settings).values(zone))
+        provider = Provider()
+        with pytest.MonkeyPatch.context() as patch:
+            for room in (renewing, charging, keeping):
+                patch.setattr(room, "provider_called", lambda _name: provider)
+            for room in ("services.billing.cards_on_file.actions", "services.billing.payments.actions"):
+                patch.setattr(f"{room}.default_provider", lambda: provider)
+            yield Studio(clockwork, provider)
+
+
+@pytest.fixture(autouse=True)
+def a_new_day(studio: Studio) -> None:
+    """Each test begins on the last of January 2027, with a provider that does as it is asked."""
+    studio.provider.mood = None
+    studio.clockwork.now = dt.datetime(2027, 1, 31, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.requirement("B06", "B15")
+def test_three_years_of_months_over_a_leap_day_and_every_change_of_clocks(studio):
+    gold = studio.a_member()
+    studio.provider.taken.clear()
+    studio.live(until="2030-01-31", days=(27, 28, 29, 30, 31, 1))
+    renewals = studio.renewals(gold)
+    starts = [renewal["starts_on"] for renewal in renewals]
+    assert starts[:3] == ["2027-02-28", "2027-03-31", "2027-04-30"]
+    assert "2028-02-29" in starts
+    assert (len(starts), starts[-1]) == (36, "2030-01-31")
+    assert [renewal["number"] for renewal in renewals] == list(range(1, 37))
+    assert {renewal["state"] for renewal in renewals} == {"paid"}
+    days = [(dt.date.fromisoformat(each["starts_on"]), dt.date.fromisoformat(each["until_on"])) for each in renewals]
+    assert all(until + dt.timedelta(1) == first for (_, until), (first, _) in pairwise(days))  # no gap, none twice
+    assert sum(studio.provider.taken.values()) == 36
+    assert studio.now(gold)["expires_on"] == "2030-02-27"
+    account = studio.ask(accounts.get_account, contact_id=gold["contact_id"])
+    assert (account["dues"], account["spent"]) == ([], [{"amount": 37 * 4900, "currency": "EUR"}])
+    assert len(account["orders"]) == 1
+
+
+def test_the_day_begins_where_the_business_is(studio):
+    gold = studio.a_member(cycle={"unit": "week"})
+    assert gold["next_charge_on"] == "2027-02-07"
+    studio.clockwork.now = dt.datetime(2027, 2, 7, 7, 59, tzinfo=dt.UTC)  # a minute to midnight
+    studio.run()
+    assert studio.renewals(gold) == []
+    studio.clockwork.now = dt.datetime(2027, 2, 7, 8, 0, tzinfo=dt.UTC)
+    studio.run()
+    assert [renewal["state"] for renewal in studio.renewals(gold)] == ["paid"]
+
+
+def test_a_declined_card_is_tried_after_one_three_and_seven_days_and_then_it_is_past_due(studio):
+    gold = studio.a_member()
+    studio.provider.mood = "declines"
+    studio.live(until="2027-03-06")
+    assert studio.now(gold)["state"] == "active"
+    studio.go("2027-03-07")
+    late = studio.now(gold)
+    assert (late["state"], late["past_due_since"]) == ("past_due", "2027-03-07")
+    (renewal,) = studio.renewals(gold)
+    assert (renewal["failures"], renewal["next_try_on"], renewal["reason"]) == (4, None, "card_declined")
+    tries = studio.ask(payments.list_payments, renewal_id=renewal["id"])["items"]
+    assert sorted(each["asked_at"][:10] for each in tries) == ["2027-02-28", "2027-03-01", "2027-03-03", "2027-03-07"]
+    assert {each["recurring"] for each in tries} == {True}
+    studio.provider.mood = None
+    studio.ask(payments.pay_renewal, renewal_id=renewal["id"], method="card")
+    again = studio.now(gold)
+    assert (again["state"], again["expires_on"], again["next_charge_on"]) == ("active", "2027-03-30", "2027-03-31")
+
+
+def test_what_is_paid_after_its_cycle_is_over_begins_with_the_payment(studio):
+    gold = studio.a_member()
+    studio.provider.mood = "declines"
+    for day in ("2027-02-28", "2027-03-01", "2027-03-03", "2027-03-07", "2027-04-02"):
+        studio.go(day)
+    (renewal,) = studio.renewals(gold)  # past due, it is charged no further
+    studio.ask(payments.pay_renewal, renewal_id=renewal["id"], method="cash")
+    again = studio.now(gold)
+    assert (again["expires_on"], again["next_charge_on"]) == ("2027-05-01", "2027-05-02")
+
+
+def test_without_a_card_it_goes_on_as_an_open_due_and_at_last_expires(studio):
+    gold = studio.a_member(card=False)
+    studio.live(until="2027-03-07")
+    assert studio.now(gold)["state"] == "past_due"
+    (renewal,) = studio.renewals(gold)
+    assert (renewal["state"], renewal["due"]["amount"]) == ("open", 4900)
+    studio.live(until="2027-04-05")
+    assert studio.now(gold)["state"] == "past_due"
+    studio.go("2027-04-06")
+    assert (studio.now(gold)["state"], studio.now(gold)["next_charge_on"]) == ("expired", None)
+    account = studio.ask(accounts.get_account, contact_id=gold["contact_id"])
+    assert account["dues"] == [{"amount": 4900, "currency": "EUR"}]
+    assert account["packages"][0]["state"] == "ended"
+    studio.ask(payments.pay_renewal, renewal_id=renewal["id"], method="cash")
+    assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
+    assert studio.now(gold)["state"] == "expired"
+
+
+def test_a_card_that_comes_late_is_charged_on_the_next_day_of_the_schedule(studio):
+    gold = studio.a_member(card=False)
+    studio.go("2027-02-28")
+    studio.ask(cards.add_card, contact_id=gold["contact_id"], payment_method="tok")
+    studio.go("2027-03-01")
+    assert [renewal["state"] for renewal in studio.renewals(gold)] == ["paid"]
+
+
+def test_a_pause_in_the_middle_of_a_cycle_moves_expiry_and_charge(studio):
+    gold = studio.a_member()
+    studio.go("2027-02-10")
+    studio.ask(told.pause_subscription, subscription_id=gold["id"], resumes_on="2027-03-05")
+    studio.live(until="2027-03-04")
+    assert (studio.now(gold)["state"], studio.renewals(gold)) == ("paused", [])
+    studio.go("2027-03-05")
+    again = studio.now(gold)
+    assert (again["state"], again["expires_on"], again["next_charge_on"]) == ("active", "2027-03-22", "2027-03-23")
+    studio.live(until="2027-04-23")
+    assert [renewal["starts_on"] for renewal in studio.renewals(gold)] == ["2027-03-23", "2027-04-23"]
+
+
+def test_renewals_keep_the_price_that_was_sold_until_other_terms_are_agreed(studio):
+    gold = studio.a_member()
+    studio.ask(packages.change_package, package_id=gold["package_id"], price={"amount": 9900, "currency": "EUR"})
+    studio.go("2027-02-28")
+    studio.ask(told.change_subscription, subscription_id=gold["id"], package_id=gold["package_id"])
+    studio.go("2027-03-31")
+    assert [renewal["amount"]["amount"] for renewal in studio.renewals(gold)] == [4900, 9900]
+    what = studio.ask(told.list_subscription_changes, subscription_id=gold["id"])["items"]
+    assert [line["what"].removeprefix("subscription.") for line in what] == [
+        "renewed", "changed", "change_planned", "renewed", "begun",
+    ]  # fmt: skip
+
+
+def test_a_change_in_the_middle_of_a_cycle_is_charged_less_what_is_left(studio):
+    gold = studio.a_member(price={"amount": 2800, "currency": "EUR"})
+    studio.go("2027-02-14")
+    dear = studio.ask(
+        packages.create_package, name="Year", kind="membership", cycle={"unit": "year"},
+        price={"amount": 30000, "currency": "EUR"},
+    )  # fmt: skip
+    studio.ask(told.change_subscription, subscription_id=gold["id"], package_id=dear["id"], when="now")
+    studio.run()
+    (renewal,) = studio.renewals(gold)
+    assert (renewal["state"], renewal["amount"]["amount"]) == ("paid", 30000 - 1400)  # 14 of 28 days are left
+    assert (renewal["starts_on"], studio.now(gold)["next_charge_on"]) == ("2027-02-14", "2028-02-14")
+
+
+def test_it_ends_with_the_cycle_in_which_it_was_cancelled(studio):
+    gold = studio.a_member()
+    studio.go("2027-02-10")
+    assert studio.ask(told.cancel_subscription, subscription_id=gold["id"])["ends_on"] == "2027-02-27"
+    studio.live(until="2027-03-10")
+    assert (studio.now(gold)["state"], studio.renewals(gold)) == ("cancelled", [])
+    assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["packages"][0]["state"] == "ended"
+
+
+def test_a_commitment_is_charged_to_its_end(studio):
+    gold = studio.a_member(commitment=3)
+    assert studio.ask(told.cancel_subscription, subscription_id=gold["id"])["ends_on"] == "2027-04-29"
+    studio.live(until="2027-05-10")
+    assert [renewal["starts_on"] for renewal in studio.renewals(gold)] == ["2027-02-28", "2027-03-31"]
+    assert studio.now(gold)["state"] == "cancelled"
+
+
+def test_days_bought_ahead_are_not_charged_and_pay_what_was_open(studio):
+    gold = studio.a_member()
+    studio.provider.mood = "declines"
+    for day in ("2027-02-28", "2027-03-01", "2027-03-03", "2027-03-07"):
+        studio.go(day)
+    item = {"package_id": gold["package_id"], "quantity": 2}
+    order = studio.ask(place_order, contact_id=gold["contact_id"], items=[item])
+    studio.ask(payments.take_payment, order_id=order["id"], method="cash")
+    ahead = studio.now(gold)
+    assert (ahead["state"], ahead["expires_on"], ahead["open_renewal_id"]) == ("active", "2027-05-06", None)
+    assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
+
+
+@pytest.mark.requirement("B15")
+def test_an_answer_that_was_lost_is_asked_for_again_and_the_money_taken_once(studio):
+    gold = studio.a_member()
+    studio.provider.taken.clear()
+    studio.provider.mood = "loses"
+    studio.go("2027-02-28")
+    (renewal,) = studio.renewals(gold)
+    assert renewal["state"] == "open"
+    with pytest.raises(Conflict, match="under way"):
+        studio.ask(payments.pay_renewal, renewal_id=renewal["id"], method="cash")
+    studio.provider.mood = None
+    studio.clockwork.now += charging.PATIENCE
+    studio.run()
+    assert [each["state"] for each in studio.renewals(gold)] == ["paid"]
+    assert sum(studio.provider.taken.values()) == 1
+    assert len(studio.ask(payments.list_payments, renewal_id=renewal["id"])["items"]) == 1
+
+
+def test_an_outage_of_weeks_is_not_charged_for(studio):
+    gold = studio.a_member(cycle={"unit": "day"})
+    studio.go("2027-02-20")
+    (renewal,) = studio.renewals(gold)
+    assert (renewal["starts_on"], studio.now(gold)["next_charge_on"]) == ("2027-02-20", "2027-02-21")
