@@ -73,6 +73,10 @@ _FILLED = (
     FROM chosen WHERE chosen.id = contacts.id AND place % 20 = 1
     """,
     """
+    UPDATE contacts SET customer_since = date '2015-01-01' + (place % 4000)::int FROM chosen
+    WHERE chosen.id = contacts.id AND lifecycle = 'customer'
+    """,
+    """
     UPDATE facts SET pricing_option = (ARRAY['monthly', 'yearly'])[1 + place % 2], trial = place % 10 = 3,
         membership_expires_on = current_date + (place % 400 - 30)::int, late_cancellations = place % 3,
         stage = (ARRAY['New', 'Follow-up', 'Will buy later'])[1 + place % 3],

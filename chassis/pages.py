@@ -51,7 +51,7 @@ def page_found(
 def _wanted(statement: Select[Any], keys: Sequence[Any], request: Any) -> Select[Any]:
     """The page and one row more, each with its keys."""
     if request.cursor:
-        statement = statement.where(_beyond(keys, _read(request.cursor, keys)))
+        statement = statement.where(_beyond(keys, read_cursor(request.cursor, keys)))
     columns = (_column(key).label(f"key_{n}") for n, key in enumerate(keys))
     return statement.order_by(*keys).limit(request.limit + 1).add_columns(*columns)
 
@@ -80,7 +80,7 @@ def merged_page_of(work: Any, statements: Sequence[Select[Any]], keys: Sequence[
     A union that is sorted as a whole may be read as a whole, which a deep list cannot afford.
     """
     if request.cursor:
-        beyond = _beyond(keys, _read(request.cursor, keys))
+        beyond = _beyond(keys, read_cursor(request.cursor, keys))
         statements = [statement.where(beyond) for statement in statements]
     parts = [statement.order_by(*keys).limit(request.limit + 1).subquery() for statement in statements]
     merged = union_all(*(select(part) for part in parts)).subquery()
@@ -146,7 +146,8 @@ def cursor_after(keys: Sequence[Any], values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([_order_of(keys), *plain]).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, keys: Sequence[Any]) -> list[Any]:
+def read_cursor(cursor: str, keys: Sequence[Any]) -> list[Any]:
+    """The values of `keys` of the row that a page begins behind; a cursor that no list has given is Invalid."""
     try:
         order, *values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         if order != _order_of(keys):

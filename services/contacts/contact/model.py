@@ -73,6 +73,8 @@ class Contact(Base):
         Index("contacts_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("contacts_assigned", "assigned_to", "id", postgresql_where=text("assigned_to IS NOT NULL")),
         Index("contacts_created", "created_at"),
+        Index("contacts_customer_since", "customer_since", postgresql_where=text("customer_since IS NOT NULL")),
+        Index("contacts_of_acquisition", "acquisition", "standing", "id"),
         Index("contacts_lifecycle_since", "lifecycle_since"),
         Index("contacts_birthday", "birthday", postgresql_where=text("birthday IS NOT NULL")),
         Index(

@@ -66,6 +66,7 @@ class Facts(Base):
         _where_known("facts_subscription", "subscription_state"),
         _where_known("facts_expiry", "membership_expires_on"),
         _where_known("facts_membership", "lower(membership)"),
+        _where_known("facts_pricing_option", "lower(pricing_option)"),
         _where_known("facts_stage", "lower(stage)"),
         _newest("facts_last_booking", "last_booking_at"),
         _newest("facts_last_visit", "last_visit_at"),

@@ -21,10 +21,7 @@ def next_selected(work: Any, selection: Mapping[str, Any], after: str | None, co
         return [contact_id for contact_id in sorted(set(selection["ids"])) if after is None or contact_id > after][
             :count
         ]
-    statement = select_selected(work, selection).order_by(Contact.id).limit(count)
-    if after is not None:
-        statement = statement.where(Contact.id > after)
-    page = statement.subquery()
+    page = select_selected(work, selection, after).order_by(Contact.id).limit(count).subquery()
     return list(work.session.scalars(select(cast(page.c.id, Text)).order_by(page.c.id)))
 
 
@@ -48,8 +45,9 @@ def judge_selection(work: Any, selection: Mapping[str, Any]) -> None:
         raise type(refusal)(refusal.detail, errors) from None
 
 
-def select_selected(work: Any, selection: Mapping[str, Any]) -> Select[Any]:
-    """Select the ids of all that match now; a filter that makes no sense is refused as Invalid."""
-    statement = select_matching(work, selection.get("filter") or _EVERYBODY, standing=selection["standing"])
+def select_selected(work: Any, selection: Mapping[str, Any], after: str | None = None) -> Select[Any]:
+    """Select the ids of all that match now, behind `after`; a filter that makes no sense is refused as Invalid."""
+    filter = selection.get("filter") or _EVERYBODY
+    statement = select_matching(work, filter, standing=selection["standing"], after=after)
     words = patterns(selection.get("q") or "")
     return statement.where(*(Contact.search.like(pattern, escape="\\") for pattern in words))

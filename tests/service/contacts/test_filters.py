@@ -12,8 +12,10 @@ from hypothesis import given, settings, strategies as st
 
 from benchmarks.crowd import CITIES, SOURCES, TAGS, make_crowd
 from contracts.contacts.filters import read_group
+from contracts.contacts.finding import SearchContacts
 from contracts.errors import Invalid
 from services.contacts.finding.queries.catalogue import FIELDS
+from services.contacts.finding.queries.listing import list_contacts
 from services.contacts.finding.queries.matching import matching_page, select_matching
 from services.contacts.finding.rules.days import UNITS
 from services.contacts.finding.rules.operators import OPERATORS, Operator
@@ -196,11 +198,38 @@ def test_what_makes_no_sense_is_refused_at_its_place(crowd, given, place):
     assert [error["pointer"] for error in refused.value.errors] == [f"/filter/rules/1/rules/0{place}"]
 
 
+NARROWED = [
+    (rule("lifecycle", "=", "customer"), "lifecycle = 'customer'"),
+    (rule("visits", "<", 20), "coalesce(visits, 0) < 20"),
+    (rule("last_visit_at", "notNull"), "last_visit_at IS NOT NULL"),
+]
+"""By a contact's own row, by facts that are nought where there are none, and by facts that there must be."""
+
+
 @pytest.mark.requirement("C27")
-def test_pages_of_ids_hold_all_who_match_once(crowd):
-    filter = read_group({"rules": [rule("lifecycle", "=", "customer")]})
+@pytest.mark.parametrize(("asked", "sql"), NARROWED)
+def test_pages_of_ids_hold_all_who_match_once(crowd, asked, sql):
+    filter = read_group({"rules": [asked]})
     found: list[str] = []
     with crowd.reading() as work:
         while page := matching_page(work, filter, found[-1] if found else None, 7):
             found += page
-    assert found == sorted(those_where(crowd, "lifecycle = 'customer' AND standing = 'active'"))
+    assert found == sorted(those_where(crowd, f"{sql} AND standing = 'active'"))
+
+
+@pytest.mark.requirement("C23", "C24")
+@pytest.mark.parametrize(("asked", "sql"), NARROWED)
+def test_pages_of_a_list_hold_all_who_match_once_from_either_end(crowd, asked, sql):
+    wanted = sorted(those_where(crowd, f"{sql} AND standing = 'active'"))
+    for sort, expected in (("-newest", wanted), ("newest", wanted[::-1])):
+        found, cursor = [], {}
+        while True:
+            request = {"filter": {"rules": [asked]}, "limit": 7, "sort": sort, "count": True, **cursor}
+            with crowd.reading() as work:
+                page = list_contacts(work, SearchContacts().load(request))
+            found += [card["id"] for card in page["items"]]
+            assert page["total"] == len(wanted)
+            if page["next"] is None:
+                break
+            cursor = {"cursor": page["next"]}
+        assert found == expected

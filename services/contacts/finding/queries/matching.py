@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from services.contacts.finding.queries.catalogue import compiled
 from services.contacts.finding.queries.fields import contacts, facts
 
 
-def select_matching(work: Any, filter: Mapping[str, Any], *, standing: str | None = "active") -> Select[Any]:
+def select_matching(
+    work: Any, filter: Mapping[str, Any], *, standing: str | None = "active", after: str | None = None
+) -> Select[Any]:
     """Select the ids of all contacts that match; a filter that makes no sense is refused as Invalid.
 
-    `standing=None` is everybody, archived and merged too.
+    `standing=None` is everybody, archived and merged too; `after` an id is whoever stands behind it.
     """
     found = compiled(work, filter)
-    statement = select(contacts.c.id).select_from(with_facts(perhaps=found.of_facts)).where(found.where)
+    among = with_facts(perhaps=found.of_facts)
+    statement = select(contacts.c.id).where(found.where)
+    if after is not None:
+        among = whose_facts(among, lambda contact_id: contact_id > after)
+        statement = statement.where(contacts.c.id > after)
+    statement = statement.select_from(among)
     return statement if standing is None else statement.where(contacts.c.standing == standing)
 
 
@@ -25,10 +32,8 @@ def matching_page(
     work: Any, filter: Mapping[str, Any], after_id: str | None, limit: int, *, standing: str | None = "active"
 ) -> list[str]:
     """The ids of the next so many who match, in the order of their ids, behind `after_id`."""
-    statement = select_matching(work, filter, standing=standing).order_by(contacts.c.id).limit(limit)
-    if after_id is not None:
-        statement = statement.where(contacts.c.id > after_id)
-    return list(work.session.scalars(statement))
+    statement = select_matching(work, filter, standing=standing, after=after_id)
+    return list(work.session.scalars(statement.order_by(contacts.c.id).limit(limit)))
 
 
 def with_facts(*, known: bool = False, perhaps: bool = False) -> Any:
@@ -36,3 +41,14 @@ def with_facts(*, known: bool = False, perhaps: bool = False) -> Any:
     if not (known or perhaps):
         return contacts
     return contacts.join(facts, facts.c.contact_id == contacts.c.id, isouter=not known)
+
+
+def whose_facts(among: Any, wanted: Callable[[Any], ColumnElement[bool]]) -> Any:
+    """The same, for contacts whose ids are `wanted` alone: said of their facts too.
+
+    That two ids are equal PostgreSQL concludes by itself, but not that one is behind what the other is behind: it
+    would walk through the facts of everybody before a page to come to those of the page.
+    """
+    if among is contacts:
+        return contacts
+    return contacts.join(facts, and_(among.onclause, wanted(facts.c.contact_id)), isouter=among.isouter)

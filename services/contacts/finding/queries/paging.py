@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as op
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,10 +11,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.database import is_given_up
-from chassis.pages import AT_A_GLANCE, page_found
+from chassis.pages import AT_A_GLANCE, page_found, read_cursor
 from contracts.errors import Invalid
 from services.contacts.card.queries.reading import CARDS, shown
 from services.contacts.finding.queries.fields import contacts, facts
+from services.contacts.finding.queries.matching import whose_facts
 from services.contacts.finding.queries.sorting import Order
 
 _of = contacts.c
@@ -39,6 +41,7 @@ def page_in_time(
     them `by_hash`, when that is given; or who matches is gathered first and put in order after that. What takes longer
     than the caller waits in every way is refused.
     """
+    among = _from_cursor_on(among, order, request)
     matching = select(_of.id).select_from(among).where(*where)
     page = _tried(work, matching, order, request, AT_A_GLANCE if by_hash else FIRST_WAY)
     if page is None and by_hash:
@@ -47,6 +50,15 @@ def page_in_time(
         return page
     with _refused_when_late():
         return _page(work, _gathered(matching, order), order, request, _time_for(work))
+
+
+def _from_cursor_on(among: Any, order: Order, request: Any) -> Any:
+    """Of a list in the order of ids, the facts of those who may be on the page."""
+    if not request.cursor or len(order.keys) > 1:
+        return among
+    [last] = read_cursor(request.cursor, order.keys)
+    beyond = op.lt if request.sort == "newest" else op.gt
+    return whose_facts(among, lambda contact_id: beyond(contact_id, last))
 
 
 def _tried(work: Any, found: Select[Any], order: Order, request: Any, seconds: float) -> dict[str, Any] | None:

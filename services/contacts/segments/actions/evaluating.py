@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chassis.rows import insert_rows
 from services.contacts.finding.queries.fields import contacts
-from services.contacts.finding.queries.matching import with_facts
+from services.contacts.finding.queries.matching import whose_facts, with_facts
 from services.contacts.segments.model import SegmentMember
 from services.contacts.segments.queries.defined import Definition
 from services.contacts.segments.queries.remembered import Segmentation
@@ -114,15 +114,12 @@ def _texts(ids: sa.Select[Any]) -> Any:
 def _page(definition: Definition, after: str | None, most: int, where: Any) -> sa.Select[Any]:
     """The next who match, by id; with an index on what the filter asks, only those are looked at."""
     found = definition.found
-    statement = (
-        sa.select(_of.id)
-        .select_from(with_facts(perhaps=found.of_facts))
-        .where(_of.standing == "active", found.where)
-        .order_by(_of.id)
-        .limit(most)
-    )
+    among = with_facts(perhaps=found.of_facts)
+    statement = sa.select(_of.id).where(_of.standing == "active", found.where).order_by(_of.id).limit(most)
     if after is not None:
+        among = whose_facts(among, lambda contact_id: contact_id > after)
         statement = statement.where(_of.id > after)
+    statement = statement.select_from(among)
     return statement if where is None else statement.where(where)
 
 
