@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError, pre_load
 
@@ -14,6 +13,7 @@ REFUSAL = "Send the provider's token; card numbers are not accepted."
 SHORTEST, LONGEST = 12, 19
 
 _RUN = re.compile(r"\d(?:[ .-]?\d){11,}")
+_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _GROUP = re.compile(r"\d+")
 
 
@@ -37,9 +37,9 @@ def looks_like_card_number(text: str) -> bool:
     """Whether a text holds what could be a card number (ISO/IEC 7812: up to 19 digits that satisfy Luhn).
 
     Groups of digits are taken together as they stand: a number with its expiry behind it is still one. An id that
-    happens to have the digits is none.
+    happens to have the digits is none, alone or within a text.
     """
-    return any(_is_number(run) for run in _RUN.findall(text)) and not _is_id(text)
+    return any(_is_number(run) for run in _RUN.findall(_ID.sub("id", text)))
 
 
 def _is_in(value: Any) -> bool:
@@ -62,10 +62,3 @@ def _is_number(run: str) -> bool:
 def _luhn(digits: list[int]) -> bool:
     doubled = (sum(divmod(2 * d, 10)) for d in digits[-2::-2])
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
