@@ -6,11 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, extract, func, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, extract, func, select
 from sqlalchemy.orm import aliased
 
 from contracts.pipeline.reports import MOST_ROWS
-from services.acquaintance import known_business, known_contacts
+from services.acquaintance import known_business
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.queries import of_these
 from services.pipeline.reports.rules import Days, days_of, expected, share
@@ -18,30 +18,27 @@ from services.pipeline.stages.model import Stage
 from services.pipeline.team.model import Colleague
 
 _KIND = func.coalesce(Stage.kind, "open")
-_ARCHIVED = func.coalesce(known_contacts.c.standing, "active") != "active"
-_ONE = distinct(Lead.contact_id)
-_COUNTS = (
-    func.count(_ONE).label("leads"),
-    func.count(_ONE).filter(_KIND == "won").label("won"),
-    func.count(_ONE).filter(_KIND == "lost").label("lost"),
-    func.count(_ONE).filter(_KIND == "open", _ARCHIVED).label("archived"),
-)
+_ARCHIVED = Lead.standing != "active"
+_later = aliased(Move)
+_LATER = (_later.contact_id == Move.contact_id, _later.version > Move.version)
 
 
 def report_conversion(work: Any, request: Any) -> dict[str, Any]:
     """Group leads by what they came into or from, and say what they are now."""
     days = _days(work, request)
-    wanted = _by_stage(days) if request.by == "stage" else _by_trait(request.by, days)
-    rows = work.session.execute(wanted.where(*of_these(request)).limit(MOST_ROWS))
+    wanted = _by_stage(request, days) if request.by == "stage" else _by_trait(request, days)
+    rows = work.session.execute(wanted.limit(MOST_ROWS))
     return days.told | {"by": request.by, "items": [_conversion(row) for row in rows]}
 
 
 def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
     """Measure each stay from the move into the stage to the next move of the lead."""
     days = _days(work, request)
+    came = Move.moved_at >= days.begin, Move.moved_at < days.end
+    of_them = select(Move.contact_id).join(Lead, Lead.contact_id == Move.contact_id).where(*came, *of_these(request))
     until = func.lead(Move.moved_at).over(partition_by=Move.contact_id, order_by=Move.version)
-    of_them = select(Lead.contact_id).where(*of_these(request))
-    stays = select(Move.to_stage_id, Move.moved_at, until.label("left_at"), Move.contact_id).subquery("stays")
+    moves = select(Move.to_stage_id, Move.moved_at, until.label("left_at")).where(Move.contact_id.in_(of_them))
+    stays = moves.subquery("stays")
     lasted = extract("epoch", stays.c.left_at - stays.c.moved_at) / 3600
     so_far = extract("epoch", work.now - stays.c.moved_at) / 3600
     ended = stays.c.left_at.is_not(None)
@@ -57,7 +54,7 @@ def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
             func.avg(so_far).filter(~ended).label("standing_average_hours"),
         )
         .join(Stage, Stage.id == stays.c.to_stage_id)
-        .where(stays.c.moved_at >= days.begin, stays.c.moved_at < days.end, stays.c.contact_id.in_(of_them))
+        .where(stays.c.moved_at >= days.begin, stays.c.moved_at < days.end)
         .group_by(Stage.id)
         .order_by(Stage.rank, Stage.id)
     )
@@ -68,15 +65,13 @@ def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
 def report_outcomes(work: Any, request: Any) -> dict[str, Any]:
     """Count the reasons of the last move of those who stand in Won or Lost."""
     days = _days(work, request)
-    any_move = aliased(Move)
-    last = select(func.max(any_move.version)).where(any_move.contact_id == Lead.contact_id).scalar_subquery()
     leads = func.count().label("leads")
     wanted = (
         select(Stage.kind, Move.reason, leads)
         .select_from(Stage)
         .join(Move, and_(Move.to_stage_id == Stage.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
-        .join(Lead, and_(Lead.contact_id == Move.contact_id, Move.version == last))
-        .where(Stage.kind.in_(("won", "lost")), *of_these(request))
+        .join(Lead, Lead.contact_id == Move.contact_id)
+        .where(Stage.kind.in_(("won", "lost")), ~exists(select(_later.version).where(*_LATER)), *of_these(request))
         .group_by(Stage.kind, Move.reason)
         .order_by(Stage.kind.desc(), leads.desc(), Move.reason)
         .limit(MOST_ROWS)
@@ -109,7 +104,6 @@ def forecast(work: Any, request: Any) -> dict[str, Any]:
         .select_from(Stage)
         .join(Lead, Lead.stage_id == Stage.id)
         .outerjoin(passed, passed.c.to_stage_id == Stage.id)
-        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
         .where(Stage.kind == "open", Lead.value_currency.is_not(None), ~_ARCHIVED, *of_these(request))
         .group_by(Stage.id, Lead.value_currency, won, lost)
         .order_by(Stage.rank, Stage.id, Lead.value_currency)
@@ -126,23 +120,28 @@ def _days(work: Any, request: Any) -> Days:
     return days_of(request, work.now, known_business(work).zone)
 
 
-def _by_stage(days: Days) -> Select[Any]:
-    """Who came into each stage, and what became of them."""
+def _by_stage(request: Any, days: Days) -> Select[Any]:
+    """Who came into each stage, however often, and what became of them."""
     into = Stage.__table__.alias("into")
-    return (
-        select(into.c.id.label("key"), into.c.name.label("label"), *_COUNTS)
-        .select_from(into)
-        .join(Move, and_(Move.to_stage_id == into.c.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
+    came = (
+        select(Move.to_stage_id, func.min(_KIND).label("kind"), func.bool_or(_ARCHIVED).label("archived"))
         .join(Lead, Lead.contact_id == Move.contact_id)
         .outerjoin(Stage, Stage.id == Lead.stage_id)
-        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
+        .where(Move.moved_at >= days.begin, Move.moved_at < days.end, *of_these(request))
+        .group_by(Move.to_stage_id, Lead.contact_id)
+        .subquery("came")
+    )
+    return (
+        select(into.c.id.label("key"), into.c.name.label("label"), *_counts(came.c.kind, came.c.archived))
+        .join(came, came.c.to_stage_id == into.c.id)
         .group_by(into.c.id, into.c.name, into.c.rank)
         .order_by(into.c.rank, into.c.id)
     )
 
 
-def _by_trait(by: str, days: Days) -> Select[Any]:
+def _by_trait(request: Any, days: Days) -> Select[Any]:
     """Who came onto the board, by where from, when, or whose they are."""
+    by, counts = request.by, _counts(_KIND, _ARCHIVED)
     local = func.timezone(days.zone.key, Lead.entered_at)
     key: ColumnElement[Any] = {
         "source": Lead.source,
@@ -154,16 +153,26 @@ def _by_trait(by: str, days: Days) -> Select[Any]:
     key = key.label("key")
     label = func.max(Colleague.name).label("label") if by == "assignee" else func.max(key).label("label")
     wanted = (
-        select(key, label, *_COUNTS)
+        select(key, label, *counts)
         .select_from(Lead)
         .outerjoin(Stage, Stage.id == Lead.stage_id)
-        .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
         .where(Lead.stage_id.is_not(None), Lead.entered_at >= days.begin, Lead.entered_at < days.end)
+        .where(*of_these(request))
         .group_by(key)
     )
     if by == "assignee":
         wanted = wanted.outerjoin(Colleague, Colleague.id == Lead.assigned_to)
-    return wanted.order_by(key) if by in ("month", "week") else wanted.order_by(_COUNTS[0].desc(), key)
+    return wanted.order_by(key) if by in ("month", "week") else wanted.order_by(counts[0].desc(), key)
+
+
+def _counts(kind: ColumnElement[Any], archived: ColumnElement[bool]) -> list[Any]:
+    """How many there are, and what they are now; of rows that are a lead each."""
+    return [
+        func.count().label("leads"),
+        func.count().filter(kind == "won").label("won"),
+        func.count().filter(kind == "lost").label("lost"),
+        func.count().filter(kind == "open", archived).label("archived"),
+    ]
 
 
 def _conversion(row: Any) -> dict[str, Any]:

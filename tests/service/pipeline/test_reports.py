@@ -61,7 +61,7 @@ class History:
             "contact_id": id, "stage_id": stage_id, "rank": 0, "status": "new", "as_of": {}, "version": len(moves),
             "source": source, "assigned_to": whose, "location": self.place, "entered_at": entered,
             "entered_stage_at": last, "touched_at": last, "value_amount": value,
-            "value_currency": "EUR" if value else None,
+            "value_currency": "EUR" if value else None, "standing": standing,
         }  # fmt: skip
         known = {
             "contact_id": id, "display_name": "Ana", "standing": standing, "version": 1, "complete": True,
