@@ -154,10 +154,12 @@ class PackageAssigned(Schema):
 
 
 class PackagePaid(Schema):
-    """A package that is not a trial is paid in full, since that day (UTC). A credit pack says how many sessions it is
-    good for; `expires_on` is the last day of those, if there is one, or the last day that a membership is paid for."""
+    """A package that is not a trial is paid in full, since that day (UTC). A credit pack or a course says how many
+    sessions it is good for, as `credits`; `expires_on` is the last day of those, if there is one, or the last day that
+    a membership is paid for."""
 
     assignment_id = Id(required=True)
+    package_id = Id(allow_none=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
     since = fields.Date(required=True)

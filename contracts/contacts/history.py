@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from contracts.contacts.bookings import Booking
 from contracts.contacts.facts import Spend
-from contracts.errors import Merged, NotFound
-from contracts.language import Id, Moment, Rpc, Schema
+from contracts.errors import Invalid, Merged, NotFound
+from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 LATEST = 10
 MOST_SERVICES = 50
@@ -63,7 +63,39 @@ class ServiceHistory(Schema):
     withheld = fields.List(fields.String(), required=True)
 
 
+class ListCourses(PageRequest):
+    """The courses that a contact bought; `open`: whether a session is left of them that can be used today."""
+
+    contact_id = Id(required=True)
+    open = fields.Boolean()
+    sort = Sort("newest", "oldest")
+
+
+class Course(Schema):
+    """A course that was paid for, and how far the contact is with its sessions.
+
+    `sessions` is what was bought, 0 where no number was said; `left` are those that are not booked yet. A session that
+    was missed, or cancelled late, is spent.
+    """
+
+    id = Id(required=True, metadata={"description": "billing's assignment"})
+    package_id = Id(required=True, allow_none=True)
+    name = fields.String(required=True)
+    sessions = fields.Integer(required=True)
+    attended = fields.Integer(required=True)
+    upcoming = fields.Integer(required=True)
+    missed = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    reversed = fields.Boolean(required=True)
+    granted_at = Moment(required=True)
+
+
 get_service_history = Rpc(
     "contacts", "get_service_history", needs="bookings.read", takes=GetServiceHistory, gives=ServiceHistory,
     raises=(NotFound, Merged), writes=False, about="What a contact booked, used and spent.",
+)  # fmt: skip
+list_courses = Rpc(
+    "contacts", "list_courses", needs="bookings.read", takes=ListCourses, gives=page_of(Course),
+    raises=(NotFound, Merged, Invalid), writes=False, about="The progress of a contact's courses.",
 )  # fmt: skip

@@ -25,6 +25,10 @@ class _Terms(Schema):
 
     location = Text(max=200, allow_none=True, metadata={"description": "a location's key or name"})
     host_id = Id(allow_none=True, metadata={"description": "the team member who holds it"})
+    course_id = Id(
+        allow_none=True,
+        metadata={"description": "the course, a package of billing's, of which it is; course sessions alone"},
+    )
 
 
 class CreateSession(_Terms):
@@ -88,6 +92,7 @@ class PlannedSession(Schema):
     ends_at = Moment(required=True)
     location = fields.String(required=True, allow_none=True)
     host_id = Id(required=True, allow_none=True)
+    course_id = Id(required=True, allow_none=True)
     capacity = fields.Integer(required=True)
     booked = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
@@ -146,6 +151,7 @@ class SessionSeries(Schema):
     time_zone = fields.String(required=True)
     location = fields.String(required=True, allow_none=True)
     host_id = Id(required=True, allow_none=True)
+    course_id = Id(required=True, allow_none=True)
     capacity = fields.Integer(required=True)
     late_cancel_hours = fields.Integer(required=True)
     sessions = fields.Integer(required=True)
@@ -163,6 +169,7 @@ class SessionTold(Schema):
     ends_at = Moment(required=True)
     location = fields.String(allow_none=True)
     host_id = Id(allow_none=True)
+    course_id = Id(allow_none=True)
     capacity = fields.Integer(required=True)
     version = fields.Integer(required=True)
 

@@ -31,6 +31,7 @@ ROUTES = [
     get("/contacts/<contact_id>/credits", credits.list_credits),
     get("/credit-packs/<pack_id>", credits.get_credit_pack),
     get("/contacts/<contact_id>/credit-entries", credits.list_credit_entries),
+    get("/contacts/<contact_id>/courses", history.list_courses),
     get("/contacts/<contact_id>/service-history", history.get_service_history),
     put("/schedulers/<system>/sessions/<path:external_id>", schedulers.put_session),
     put("/schedulers/<system>/bookings/<path:external_id>", schedulers.put_booking),

@@ -18,7 +18,8 @@ from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.rules import last_day_of, pricing_option_of
 
-MEMBERSHIP, PACK, TRIAL = "membership", "credit_pack", "trial"
+MEMBERSHIP, TRIAL = "membership", "trial"
+GOOD_FOR_SESSIONS = ("credit_pack", "course")
 
 
 class Begun(NamedTuple):
@@ -76,14 +77,20 @@ def activate_paid(work: Work, order_id: str) -> list[Begun]:
                 told.package_paid,
                 assignment.contact_id,
                 assignment_id=assignment.id,
+                package_id=assignment.package_id,
                 name=assignment.name,
                 kind=assignment.kind,
                 since=assignment.since,
-                credits=(version.included_sessions or 0) * assignment.quantity if version.kind == PACK else None,
+                credits=_credits(version, assignment.quantity),
                 pricing_option=assignment.pricing_option,
                 expires_on=assignment.expires_on,
             )
     return begun
+
+
+def _credits(version: PackageVersion, quantity: int) -> int | None:
+    """How many sessions so many of it are good for; None: that is not what they are."""
+    return (version.included_sessions or 0) * quantity if version.kind in GOOD_FOR_SESSIONS else None
 
 
 def withdraw(work: Work, order_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts import credits as published
-from services.contacts.credits.model import CreditEntry, CreditPack
+from services.contacts.credits.model import COURSE, CreditEntry, CreditPack, Wanted
 
 
 class Purse:
@@ -26,11 +25,12 @@ class Purse:
         for pack in work.session.scalars(by_expiry.execution_options(populate_existing=True)):
             self._packs[pack.contact_id].append(pack)
 
-    def use(self, contact_id: str, *, booking_id: str, day: dt.date) -> str | None:
-        """Take a credit for that day, of the pack that expires first; None where there is none."""
-        pack = next((pack for pack in self._packs[contact_id] if pack.is_good_for(day)), None)
-        if pack is None:
+    def use(self, contact_id: str, *, booking_id: str, wanted: Wanted) -> str | None:
+        """Take a credit, of the course before any pack, of the pack that expires first; None where there is none."""
+        good = [pack for pack in self._packs[contact_id] if pack.left > 0 and pack.covers(wanted)]
+        if not good:
             return None
+        pack = next((pack for pack in good if pack.kind == COURSE), good[0])
         self._move(pack, "used", -1, booking_id, published.credit_used)
         return pack.id
 
@@ -45,12 +45,9 @@ class Purse:
         else:
             self._move(pack, "returned", 1, booking_id, published.credit_returned)
 
-    def is_good_for(self, contact_id: str, *, pack_id: str, day: dt.date) -> bool:
-        """Whether a credit taken from this pack may stay taken for another day."""
-        return any(
-            pack.id == pack_id and (pack.expires_on is None or day <= pack.expires_on)
-            for pack in self._packs[contact_id]
-        )
+    def covers(self, contact_id: str, *, pack_id: str, wanted: Wanted) -> bool:
+        """Whether a credit taken from this pack may stay taken for something else."""
+        return any(pack.id == pack_id and pack.covers(wanted) for pack in self._packs[contact_id])
 
     def tell(self) -> None:
         """Announce what was used and given back."""

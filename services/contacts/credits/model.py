@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,8 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.contacts.base import Base, Key, Moment
 
 
+class Wanted(NamedTuple):
+    """What a credit is wanted for: the day, where it takes place, and whether it is a course's and which one's."""
+
+    day: dt.date
+    of_a_course: bool = False
+    course_id: str | None = None
+
+
+CREDIT_PACK, COURSE = "credit_pack", "course"
+
+
 class CreditPack(Base):
-    """A paid credit pack. It changes under the lock of its contact alone.
+    """A paid credit pack, or a course with the sessions of it. It changes under the lock of its contact alone.
 
     As with the grounds of a lifecycle, the later of the two positions in billing's log tells whether it holds.
     """
@@ -21,6 +33,8 @@ class CreditPack(Base):
 
     id: Mapped[Key] = mapped_column(primary_key=True)
     contact_id: Mapped[Key] = mapped_column(sa.ForeignKey("contacts.id"))
+    kind: Mapped[str] = mapped_column(sa.Text, default=CREDIT_PACK)
+    package_id: Mapped[Key | None]
     name: Mapped[str] = mapped_column(sa.Text)
     credits: Mapped[int] = mapped_column(default=0)
     left: Mapped[int] = mapped_column(default=0)
@@ -33,9 +47,11 @@ class CreditPack(Base):
     def reversed(self) -> bool:
         return self.paid_position <= self.reversed_position
 
-    def is_good_for(self, day: dt.date) -> bool:
-        """Whether one of its credits can be used for that day."""
-        return self.left > 0 and (self.expires_on is None or day <= self.expires_on)
+    def covers(self, wanted: Wanted) -> bool:
+        """Whether one of its credits may be held for that; a course's are for its own sessions."""
+        if self.kind == COURSE and not (wanted.of_a_course and wanted.course_id in (None, self.package_id)):
+            return False
+        return self.expires_on is None or wanted.day <= self.expires_on
 
 
 class CreditEntry(Base):

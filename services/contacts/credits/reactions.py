@@ -10,9 +10,7 @@ from contracts.billing.orders import package_paid
 from contracts.contacts import credits as published
 from services.contacts.contact.actions import hold_survivor
 from services.contacts.credits.actions import enter
-from services.contacts.credits.model import CreditEntry, CreditPack
-
-CREDIT_PACK = "credit_pack"
+from services.contacts.credits.model import COURSE, CREDIT_PACK, CreditEntry, CreditPack
 
 
 def weigh_credit_pack(work: Any, event: Any) -> None:
@@ -21,15 +19,16 @@ def weigh_credit_pack(work: Any, event: Any) -> None:
     What billing said last counts, by its own order, in whatever order it arrives here. Credits that bookings hold
     stay with them: who comes to a session keeps the place.
     """
-    if event.data.kind not in (CREDIT_PACK, None):
+    if event.data.kind not in (CREDIT_PACK, COURSE, None):
         return
     contact = hold_survivor(work, event.subject)
     pack = work.session.get(CreditPack, event.data.assignment_id, populate_existing=True)
     if pack is None:
         if event.data.kind is None:
             return  # reversals did not say the kind before packs had credits
-        pack = CreditPack(id=event.data.assignment_id, contact_id=contact.id, name=event.data.name, credits=0, left=0,
-                          granted_at=event.time, paid_position=0, reversed_position=0)  # fmt: skip
+        pack = CreditPack(id=event.data.assignment_id, contact_id=contact.id, kind=event.data.kind,
+                          name=event.data.name, credits=0, left=0, granted_at=event.time, paid_position=0,
+                          reversed_position=0)  # fmt: skip
         work.session.add(pack)
         work.session.flush()
     if event.type == package_paid.type:
@@ -45,6 +44,7 @@ def weigh_credit_pack(work: Any, event: Any) -> None:
 def _pay(pack: CreditPack, event: Any) -> None:
     if event.sequence > pack.paid_position:
         pack.paid_position = event.sequence
+        pack.package_id = event.data.package_id
         pack.name, pack.credits = event.data.name, event.data.credits or 0
         pack.expires_on, pack.granted_at = event.data.expires_on, event.time
 

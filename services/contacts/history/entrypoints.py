@@ -1,4 +1,4 @@
-"""The door of the service history."""
+"""The doors of the service history."""
 
 from chassis.entrypoints import Room, serves
 from contracts.contacts import history
@@ -7,3 +7,4 @@ from services.contacts.history import queries
 
 class History(Room):
     get_service_history = serves(history.get_service_history, queries.get_service_history)
+    list_courses = serves(history.list_courses, queries.list_courses)

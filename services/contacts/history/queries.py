@@ -18,6 +18,8 @@ from services.contacts.bookings.model import (
 )
 from services.contacts.bookings.queries import latest_bookings
 from services.contacts.contact.queries import known_contact
+from services.contacts.credits.model import COURSE, CreditPack
+from services.contacts.credits.queries import packs_page
 from services.contacts.facts.queries import get_facts
 from services.contacts.sessions.model import PlannedSession
 
@@ -37,6 +39,37 @@ def get_service_history(work: Any, request: Any) -> dict[str, Any]:
         "purchases": facts["purchases"],
         "subscription": _subscription(facts),
         "withheld": facts["withheld"],
+    }
+
+
+def list_courses(work: Any, request: Any) -> dict[str, Any]:
+    """A page of a contact's courses with the progress of each."""
+    contact_id = known_contact(work, request.contact_id)
+    page = packs_page(work, contact_id, COURSE, request)
+    progress = _progress(work, [course.id for course in page["items"]])
+    return page | {"items": [_course(course, progress.get(course.id, {})) for course in page["items"]]}
+
+
+def _progress(work: Any, course_ids: list[str]) -> dict[str, dict[str, int]]:
+    """How many bookings in each state hold a session of each course."""
+    counted = (
+        sa.select(Booking.credit_pack_id, Booking.state, sa.func.count())
+        .where(Booking.credit_pack_id.in_(course_ids))
+        .group_by(Booking.credit_pack_id, Booking.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for course_id, state, bookings in work.session.execute(counted):
+        found.setdefault(course_id, {})[state] = bookings
+    return found
+
+
+def _course(course: CreditPack, bookings: dict[str, int]) -> dict[str, Any]:
+    columns = ("id", "package_id", "name", "left", "expires_on", "reversed", "granted_at")
+    return {name: getattr(course, name) for name in columns} | {
+        "sessions": course.credits,
+        "attended": bookings.get(ATTENDED, 0),
+        "upcoming": bookings.get(UPCOMING, 0),
+        "missed": bookings.get(MISSED, 0) + bookings.get(LATE_CANCELLED, 0),
     }
 
 

@@ -13,9 +13,11 @@ from chassis.rows import insert_rows
 from contracts.contacts import sessions as published
 from services.contacts.sessions.model import SCHEDULED, PlannedSession, SessionSeries
 from services.contacts.sessions.queries import overlaps_of, place_named, refuse_stranger, zone_at
-from services.contacts.sessions.rules import occurrences, refuse_odd_times
+from services.contacts.sessions.rules import occurrences, refuse_course, refuse_odd_times
 
-_TOLD = ("series_id", "title", "kind", "starts_at", "ends_at", "location", "host_id", "capacity", "version")
+_TOLD = (
+    "series_id", "title", "kind", "starts_at", "ends_at", "location", "host_id", "course_id", "capacity", "version",
+)  # fmt: skip
 
 
 def hold_sessions(work: Any, wanted: Iterable[str] | sa.Select[Any]) -> dict[str, PlannedSession]:
@@ -32,6 +34,7 @@ def create_session(work: Any, request: Any) -> dict[str, Any]:
     """Plan one session; somebody who hosts two at once is told so, not refused."""
     refuse_odd_times(request.starts_at, request.ends_at)
     refuse_stranger(work, request.host_id)
+    refuse_course(request.course_id, request.kind)
     location = place_named(work, request.location)
     session = new_session(work, **{**request, "location": location})
     work.session.add(session)
@@ -41,7 +44,7 @@ def create_session(work: Any, request: Any) -> dict[str, Any]:
 
 def new_session(work: Any, **values: Any) -> PlannedSession:
     """A session that nobody has booked yet."""
-    values = {"host_id": None, "location": None, "state": SCHEDULED} | values
+    values = {"host_id": None, "location": None, "course_id": None, "state": SCHEDULED} | values
     counts = {"booked": 0, "waiting": 0, "arrivals": 0, "version": 1}
     return PlannedSession(id=new_id(), created_at=work.now, created_by=work.actor.id, **counts, **values)
 
@@ -49,12 +52,13 @@ def new_session(work: Any, **values: Any) -> PlannedSession:
 def create_series(work: Any, request: Any) -> SessionSeries:
     """Plan all sessions of a series at once."""
     refuse_stranger(work, request.host_id)
+    refuse_course(request.course_id, request.kind)
     location = place_named(work, request.location)
     zone = zone_at(work, location)
     starts = occurrences(request.rule, request.starts, zone)
     series = SessionSeries(
         id=new_id(), time_zone=zone.key, sessions=len(starts), created_at=work.now, created_by=work.actor.id,
-        **{**request, "location": location, "host_id": request.host_id},
+        **{**request, "location": location, "host_id": request.host_id, "course_id": request.course_id},
     )  # fmt: skip
     work.session.add(series)
     work.session.flush()
@@ -68,7 +72,7 @@ def create_series(work: Any, request: Any) -> SessionSeries:
 
 def _occurrence(series: SessionSeries, starts_at: dt.datetime, ends_at: dt.datetime) -> dict[str, Any]:
     return {
-        **{name: getattr(series, name) for name in ("kind", "title", "location", "host_id", "capacity")},
+        **{name: getattr(series, name) for name in ("kind", "title", "location", "host_id", "course_id", "capacity")},
         "late_cancel_hours": series.late_cancel_hours, "id": new_id(), "series_id": series.id,
         "starts_at": starts_at, "ends_at": ends_at, "state": SCHEDULED, "booked": 0, "waiting": 0, "arrivals": 0,
         "created_at": series.created_at, "created_by": series.created_by, "version": 1,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.contacts.base import Base, Key, Moment
 
 SCHEDULED, CANCELLED, HELD = "scheduled", "cancelled", "held"
+COURSE_SESSION = "course_session"
 
 
 class SessionSeries(Base):
@@ -26,6 +27,7 @@ class SessionSeries(Base):
     time_zone: Mapped[str] = mapped_column(sa.Text)
     location: Mapped[str | None] = mapped_column(sa.Text)
     host_id: Mapped[Key | None]
+    course_id: Mapped[Key | None]
     capacity: Mapped[int]
     late_cancel_hours: Mapped[int]
     sessions: Mapped[int]
@@ -56,6 +58,7 @@ class PlannedSession(Base):
     ends_at: Mapped[Moment]
     location: Mapped[str | None] = mapped_column(sa.Text)
     host_id: Mapped[Key | None]
+    course_id: Mapped[Key | None]
     capacity: Mapped[int]
     late_cancel_hours: Mapped[int]
     state: Mapped[str] = mapped_column(sa.Text, default=SCHEDULED)

@@ -29,6 +29,12 @@ def refuse_odd_times(starts_at: dt.datetime, ends_at: dt.datetime) -> None:
         raise Invalid.field("/starts_at", f"A year from {_YEARS[0]} to {_YEARS[-1]}.")
 
 
+def refuse_course(course_id: str | None, kind: str) -> None:
+    """Of the kinds of sessions, course sessions alone belong to a course."""
+    if course_id is not None and kind != "course_session":
+        raise Invalid.field("/course_id", "Only a course session belongs to a course.")
+
+
 def occurrences(rule: str, starts: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
     """The starts of a series: the rule's days at the local time of `starts`, whatever the clocks do in between.
 

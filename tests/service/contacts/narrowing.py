@@ -14,6 +14,7 @@ from contracts.contacts import (
     consent,
     credits,
     external_ids,
+    history,
     notes,
     people,
     referrals,
@@ -126,6 +127,15 @@ class Narrowing:
         self.of(
             credits.list_credits, {"contact_id": host}, {left["id"], used["id"]}, ({"open": True}, {left["id"]}),
             ({"open": False}, {used["id"]}),
+        )  # fmt: skip
+        begun, over = (
+            {"id": new_id(), "contact_id": host, "kind": "course", "name": "Basics", "credits": 1, "left": left,
+             "granted_at": soon(), "paid_position": 1} for left in (1, 0)
+        )  # fmt: skip
+        self.insert(CreditPack, begun, over)
+        self.of(
+            history.list_courses, {"contact_id": host}, {begun["id"], over["id"]}, ({"open": True}, {begun["id"]}),
+            ({"open": False}, {over["id"]}),
         )  # fmt: skip
         lines = [
             {"id": new_id(), "pack_id": pack["id"], "contact_id": host, "kind": kind, "credits": by, "left": 1 - n,

@@ -53,7 +53,9 @@ LISTS = [
 ]
 ORDERS = [(rpc, order) for rpc in LISTS for order in rpc.takes().fields["sort"].validators[0].choices]
 TURNED = {"newest": "oldest", "oldest": "newest"}
-EMPTY = {"list_referrals", "list_credits", "list_credit_entries", "list_import_mappings", "list_consents"}
+EMPTY = {
+    "list_referrals", "list_credits", "list_courses", "list_credit_entries", "list_import_mappings", "list_consents",
+}  # fmt: skip
 """What nobody can enter by hand two of."""
 NARROWED = {
     "get_timeline": {"type": "note.added"},

@@ -19,8 +19,9 @@ from services.contacts.bookings.rules import event_of, told_of
 from services.contacts.contact.actions import hold_contacts, why_not_changeable
 from services.contacts.contact.model import Contact
 from services.contacts.credits.actions import Purse
+from services.contacts.credits.model import Wanted
 from services.contacts.sessions.actions import hold_sessions
-from services.contacts.sessions.model import SCHEDULED, PlannedSession
+from services.contacts.sessions.model import COURSE_SESSION, SCHEDULED, PlannedSession
 from services.contacts.sessions.queries import day_of
 
 _OPEN_LINE = (Booking.state == WAITLISTED) & ~Booking.told_from_outside
@@ -83,8 +84,8 @@ class Desk:
         session, before = self.sessions[booking.session_id], booking.state
         self._count(session, before, state)
         if state in PLACED and before not in PLACED and booking.credit_pack_id is None:
-            day = day_of(self._work, session)
-            booking.credit_pack_id = self._purse.use(booking.contact_id, booking_id=booking.id, day=day)
+            wanted = self._wanted(session)
+            booking.credit_pack_id = self._purse.use(booking.contact_id, booking_id=booking.id, wanted=wanted)
         elif state in (CANCELLED, WAITLISTED):
             self._give_credit_back(booking)
         self._note_place(booking, before, state)
@@ -96,14 +97,14 @@ class Desk:
 
     def move(self, booking: Booking, session: PlannedSession, state: str) -> None:
         """Leave one session and enter another, last in its line of arrival."""
-        left, day = self.sessions[booking.session_id], day_of(self._work, session)
+        left, wanted = self.sessions[booking.session_id], self._wanted(session)
         pack_id = booking.credit_pack_id
         if pack_id and (
-            state not in PLACED or not self._purse.is_good_for(booking.contact_id, pack_id=pack_id, day=day)
+            state not in PLACED or not self._purse.covers(booking.contact_id, pack_id=pack_id, wanted=wanted)
         ):
             self._give_credit_back(booking)
         if state in PLACED and booking.credit_pack_id is None:
-            booking.credit_pack_id = self._purse.use(booking.contact_id, booking_id=booking.id, day=day)
+            booking.credit_pack_id = self._purse.use(booking.contact_id, booking_id=booking.id, wanted=wanted)
         self._count(left, booking.state, None)
         self._count(session, None, state)
         session.arrivals += 1
@@ -189,6 +190,9 @@ class Desk:
     def _purse(self) -> Purse:
         """The packs of everybody held, looked for when the first credit moves: who only waits needs none."""
         return Purse(self._work, self.contacts)
+
+    def _wanted(self, session: PlannedSession) -> Wanted:
+        return Wanted(day_of(self._work, session), session.kind == COURSE_SESSION, session.course_id)
 
     def _give_credit_back(self, booking: Booking) -> None:
         if booking.credit_pack_id is not None:

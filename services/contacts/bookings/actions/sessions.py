@@ -16,10 +16,11 @@ from services.contacts.bookings.rules import SESSION_CANCELLED
 from services.contacts.sessions.actions import shown, tell
 from services.contacts.sessions.model import CANCELLED, SCHEDULED, PlannedSession
 from services.contacts.sessions.queries import overlaps_of, place_named, refuse_stranger, zone_at
-from services.contacts.sessions.rules import Shift, refuse_odd_times, shift_between
+from services.contacts.sessions.rules import Shift, refuse_course, refuse_odd_times, shift_between
 
 BOOKINGS_AT_ONCE = 200
 FOLLOW = "follow_sessions"
+_SET = ("title", "host_id", "course_id", "capacity", "late_cancel_hours")
 
 
 def change_session(work: Any, request: Any) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def change_session(work: Any, request: Any) -> dict[str, Any]:
         raise Conflict(f"This session is {session.state}.")
     if "host_id" in request:
         refuse_stranger(work, request.host_id)
-    values = {name: request[name] for name in ("title", "host_id", "capacity", "late_cancel_hours") if name in request}
+    refuse_course(request.course_id, session.kind)
+    values = {name: request[name] for name in _SET if name in request}
     if "location" in request:
         values["location"] = place_named(work, request.location)
     shift = _shift_asked(work, session, request)
