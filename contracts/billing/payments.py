@@ -6,11 +6,13 @@ from marshmallow import fields, validate
 
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.cards import ClientSecret
+from contracts.billing.orders import Order, OrderId
 from contracts.errors import Conflict, Invalid, NotFound, Unavailable
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
-METHODS = ("card", "cash", "bank_transfer")
+METHODS = ("card", "cash", "bank_transfer", "account_credit")
 PAYMENT_STATES = ("pending", "charging", "taken", "rejected", "failed")
+REFUNDED_TO = ("payment", "account_credit")
 REFUND_STATES = ("asking", "given", "failed")
 
 
@@ -23,8 +25,8 @@ class PositiveMoney(Money):
 class TakePayment(NoCardNumbers):
     """Pay an order: all that is due unless `amount` says less.
 
-    A card is one on file (`card_id`) or one for this once (`card_token`, the card provider's); without either it is
-    the contact's default card.
+    `account_credit` is spent at once. A card is one on file (`card_id`) or one for this once (`card_token`, the card
+    provider's); without either it is the contact's default card.
     """
 
     order_id = Id(required=True)
@@ -56,11 +58,32 @@ class RejectPayment(PaymentId):
     reason = Text(max=500)
 
 
-class RefundPayment(PaymentId):
-    """How much is given back: all that is left unless `amount` says less."""
+class RefundedItem(Schema):
+    """An item of the order, and how much of it: all that is left unless `amount` says less."""
+
+    item_id = Id(required=True)
+    amount = fields.Nested(PositiveMoney)
+
+
+class HowRefunded(Schema):
+    """How much is given back: all that is left unless an `amount` or `items` say less.
+
+    An amount takes back of all items alike; an item that is given back whole takes its package back. `to`: where it
+    came from, or the contact's account credit, where what was paid by credit goes in any case.
+    """
 
     amount = fields.Nested(PositiveMoney)
+    items = fields.List(fields.Nested(RefundedItem), validate=validate.Length(1, 50))
+    to = fields.String(load_default="payment", validate=validate.OneOf(REFUNDED_TO))
     reason = Text(max=500)
+
+
+class RefundPayment(PaymentId, HowRefunded):
+    """Which payment, and how much of it."""
+
+
+class RefundOrder(OrderId, HowRefunded):
+    """Which order, and how much of what was paid for it: its newest payments are given back first."""
 
 
 class ListPayments(PageRequest):
@@ -78,7 +101,9 @@ class Refund(Schema):
     id = Id(required=True)
     amount = fields.Nested(Money, required=True)
     state = fields.String(required=True, validate=validate.OneOf(REFUND_STATES))
+    to = fields.String(required=True, validate=validate.OneOf(REFUNDED_TO))
     reason = fields.String(required=True, allow_none=True)
+    credit_note_id = Id(required=True, allow_none=True)
     asked_by = fields.String(required=True)
     asked_at = Moment(required=True)
 
@@ -164,6 +189,9 @@ refund_payment = Rpc(
     "billing", "refund_payment", needs="billing.approve", takes=RefundPayment, gives=Payment, raises=_refusals,
     deadline=15.0,
 )  # fmt: skip
+refund_order = Rpc(
+    "billing", "refund_order", needs="billing.approve", takes=RefundOrder, gives=Order, raises=_refusals, deadline=30.0
+)
 
 payment_pending = Event("billing", "payment.pending", data=PaymentTold, about="A bank transfer awaits approval.")
 payment_taken = Event("billing", "payment.taken", data=PaymentTold, about="Money was taken, once.")

@@ -7,6 +7,7 @@ from services.billing.assignments.entrypoints import Assignments
 from services.billing.cards_on_file.entrypoints import CardsOnFile
 from services.billing.closing.entrypoints import Closing
 from services.billing.credit.entrypoints import AccountCredit
+from services.billing.credit_notes.entrypoints import CreditNotes
 from services.billing.invoices.entrypoints import Invoices
 from services.billing.notices.entrypoints import Notices
 from services.billing.orders.entrypoints import Orders
@@ -22,6 +23,7 @@ class Billing(
     Packages,
     CardsOnFile,
     Invoices,
+    CreditNotes,
     Assignments,
     Subscriptions,
     Orders,

@@ -135,9 +135,11 @@ def _what_ended(row: Any) -> dict[str, Any]:
     return {"assignment_id": row.id} | told_of
 
 
-def take_back(work: Work, order_id: str, *, reason: str) -> None:
-    """The order was given back whole: what was told as paid is told as reversed."""
+def take_back(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
+    """The order was given back, whole or `only` these of it: what was told as paid is told as reversed."""
     for assignment in _of_order(work, order_id, states=("active", "ended")):
+        if only is not None and assignment.id not in only:
+            continue
         assignment.state = "reversed"
         if assignment.makes_a_customer:
             work.record(

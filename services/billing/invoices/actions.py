@@ -13,11 +13,10 @@ from contracts.billing import invoices as told
 from contracts.language import Event
 from services.billing.base import money, who
 from services.billing.invoices.model import Invoice, InvoiceLine
-from services.billing.invoices.rules import Line, spread, sum_of
+from services.billing.invoices.rules import Line, sum_of
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.numbers.actions import next_number
-from services.billing.taxes.rules import Split
 
 
 def issue(
@@ -70,13 +69,6 @@ def settle_from(work: Work, invoice: Invoice, amount: int) -> None:
     """Money came for it: whoever took it has written that into the books."""
     if invoice.receive(amount, work.now):
         _tell(work, told.invoice_paid, invoice)
-
-
-def give_back(work: Work, invoice: Invoice, amount: int, *, credited: int) -> Split:
-    """Money went back, and so much of it is no longer sold; tell what of that is net and what tax."""
-    invoice.give_back(amount, credited=credited)
-    shares = spread(credited, [line.left for line in invoice.lines])
-    return sum_of([line.credit(share) for line, share in zip(invoice.lines, shares, strict=True)])
 
 
 def void(work: Work, invoice: Invoice, reason: str | None) -> None:

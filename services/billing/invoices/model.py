@@ -69,10 +69,14 @@ class Invoice(Base):
         self._close("paid", at, None)
         return True
 
-    def give_back(self, amount: int, *, credited: int) -> None:
+    def give_back(self, amount: int) -> None:
         """Money went back; what is not credited of it is due again."""
         self.refunded += amount
-        self.credited += credited
+        self.version += 1
+
+    def credit(self, amount: int) -> None:
+        """So much is no longer sold."""
+        self.credited += amount
         self.version += 1
 
     def void(self, at: dt.datetime, reason: str | None) -> None:

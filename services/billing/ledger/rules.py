@@ -12,6 +12,8 @@ GIVEN_AWAY = "given_away"
 LOSSES = "losses"
 MONEY_OF_METHOD = {"cash": "cash", "card": "card_provider", "bank_transfer": "bank"}
 MONEY_ACCOUNTS = tuple(MONEY_OF_METHOD.values())
+PAID_FROM = MONEY_OF_METHOD | {"account_credit": ACCOUNT_CREDIT}
+"""Where what was paid stands; credit that is spent is owed no longer."""
 
 Posting = dict[str, int]
 
@@ -33,12 +35,12 @@ def write_off(amount: int) -> Posting:
 
 def payment(method: str, amount: int) -> Posting:
     """Money came in: the contact owes that much less."""
-    return {MONEY_OF_METHOD[method]: amount, RECEIVABLE: -amount}
+    return {PAID_FROM[method]: amount, RECEIVABLE: -amount}
 
 
 def refund(method: str, amount: int, *, credited: int, tax: int = 0) -> Posting:
     """Money went back. What is `credited`, with the `tax` in it, is no longer sold; the rest is owed again."""
-    return {MONEY_OF_METHOD[method]: -amount, SALES: credited - tax, TAX: tax, RECEIVABLE: amount - credited}
+    return {PAID_FROM[method]: -amount, SALES: credited - tax, TAX: tax, RECEIVABLE: amount - credited}
 
 
 def gift(amount: int) -> Posting:

@@ -12,6 +12,7 @@ from contracts.language import Request
 from services.billing.base import key_of, who
 from services.billing.cards import default_provider
 from services.billing.cards_on_file.queries import card_to_charge
+from services.billing.credit.actions import hold_account, move
 from services.billing.orders.queries import locked_order
 from services.billing.payments.charging import PATIENCE, Charged, charge
 from services.billing.payments.model import Payment
@@ -59,12 +60,26 @@ def _taken(work: Work, request: Request, owed: Owed, **of: Any) -> dict[str, Any
         payment.provider, payment.card_id = charged.provider, charged.card_id
         payment.ask_again_at = work.now + PATIENCE
         charge(work, payment, charged)
+    elif request.method == "account_credit":
+        spend(work, payment)
+        came(work, owed, payment)
     elif request.method == "cash":
         came(work, owed, payment)
     else:
         tell(work, told.payment_pending, payment)
     work.session.flush()
     return shown(work.session.get_one(Payment, payment_id))
+
+
+def spend(work: Work, payment: Payment) -> None:
+    """Take it from the contact's credit, or refuse what is more than there is."""
+    account = hold_account(work, payment.contact_id, payment.currency)
+    account.must_have(payment.amount)
+    move(work, account, "spent", -payment.amount, None, reason=_what_for(payment))
+
+
+def _what_for(payment: Payment) -> str:
+    return "Renewal" if payment.order_number is None else f"Order {payment.order_number}"
 
 
 def approve_payment(work: Work, request: Request) -> dict[str, Any]:

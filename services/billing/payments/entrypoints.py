@@ -13,6 +13,7 @@ class Payments(Room):
     approve_payment = serves(payments.approve_payment, actions.approve_payment)
     reject_payment = serves(payments.reject_payment, actions.reject_payment)
     refund_payment = serves(payments.refund_payment, refunding.refund_payment)
+    refund_order = serves(payments.refund_order, refunding.refund_order)
     get_payment = serves(payments.get_payment, queries.get_payment)
     list_payments = serves(payments.list_payments, queries.list_payments)
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)

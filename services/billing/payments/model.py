@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, String, Text, Uuid, false, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict, Invalid
@@ -64,11 +65,16 @@ class Payment(Base):
         if self.state != "charging" or self.authenticate_until is None:
             raise Conflict(f"The payment does not wait for a cardholder: it is {self.state}.")
 
+    @property
+    def left(self) -> int:
+        """What is neither given back nor about to be."""
+        return self.amount - self.refunded - self.refunding
+
     def set_aside(self, asked: dict[str, Any] | None) -> int:
         """Set aside what is to be given back, all that is left unless less was asked."""
         if self.state != "taken":
             raise Conflict(f"The payment is {self.state}; only money that was taken is given back.")
-        left = self.amount - self.refunded - self.refunding
+        left = self.left
         if left == 0:
             raise Conflict("All of this payment is given back already.")
         amount = left if asked is None else asked["amount"]
@@ -101,3 +107,7 @@ class Refund(Base):
     asked_by: Mapped[str] = mapped_column(String(200))
     asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     asked_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    shares: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    by_item: Mapped[bool] = mapped_column(Boolean)
+    to_credit: Mapped[bool] = mapped_column(Boolean)
+    credit_note_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))

@@ -9,17 +9,23 @@ from contracts.billing import payments as told
 from contracts.language import Event
 from services.billing.assignments.actions import take_back
 from services.billing.base import money, who
+from services.billing.credit.actions import hold_account, move
+from services.billing.credit_notes.actions import credit_note
 from services.billing.invoices import actions as invoices
+from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.orders.actions import settle
 from services.billing.orders.model import Order
+from services.billing.payments.allotting import left_of_items, shares_of
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.subscriptions.beginning import stop_subscriptions
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.renewals import renew
+
+CREDIT = "account_credit"
 
 
 def came(work: Work, owed: Owed, payment: Payment) -> None:
@@ -57,17 +63,51 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     payment.refunding -= refund.amount
     payment.refunded += refund.amount
     payment.version += 1
-    credited = owed.give_back(refund.amount)
+    if refund.shares is None:  # it was asked for before the order was paid
+        refund.shares = shares_of(work, owed, refund.amount, apart_from=refund.id)
+    whole = _given_back_whole(work, owed, refund)
     invoice = locked_invoice(work, cause_id=owed.id)
-    tax = 0 if invoice is None else invoices.give_back(work, invoice, refund.amount, credited=credited).tax
-    posting = books.refund(payment.method, refund.amount, credited=credited, tax=tax)
-    _post(work, payment, posting, "refund", refund.id)
+    credited = owed.give_back(refund.amount)
     amounts = {"amount": money(refund.amount, refund.currency), "credited": money(credited, refund.currency)}
     tell(work, told.payment_refunded, payment, **amounts, reason=refund.reason)
-    if isinstance(owed, Order) and owed.state == "refunded":
-        reason = refund.reason or "The payment was refunded."
-        stop_subscriptions(work, owed.id, reason=reason)
-        take_back(work, owed.id, reason=reason)
+    if isinstance(owed, Order):
+        _take_back(work, owed, refund, whole)
+    tax = 0 if invoice is None else _credit(work, invoice, refund, credited)
+    if refund.to_credit:
+        account = hold_account(work, payment.contact_id, payment.currency)
+        move(work, account, "refunded", refund.amount, None, reason=refund.reason)
+    posting = books.refund(CREDIT if refund.to_credit else payment.method, refund.amount, credited=credited, tax=tax)
+    _post(work, payment, posting, "refund", refund.id)
+
+
+def _given_back_whole(work: Work, owed: Owed, refund: Refund) -> list[str]:
+    """What the contact has of the items, named by the refund, of which it leaves nothing."""
+    if not isinstance(owed, Order) or not refund.by_item:
+        return []
+    left, shares = left_of_items(work, owed, apart_from=refund.id), refund.shares or {}
+    return [item.assignment_id for item in owed.items if item.id in shares and shares[item.id] == left[item.id]]
+
+
+def _take_back(work: Work, order: Order, refund: Refund, whole: list[str]) -> None:
+    """What is given back whole is over, and as if it never was."""
+    reason = refund.reason or "The payment was refunded."
+    if order.state == "refunded":
+        stop_subscriptions(work, order.id, reason=reason)
+        take_back(work, order.id, reason=reason)
+    elif whole:
+        stop_subscriptions(work, order.id, reason=reason, only=whole)
+        take_back(work, order.id, reason=reason, only=whole)
+
+
+def _credit(work: Work, invoice: Invoice, refund: Refund, credited: int) -> int:
+    """Write the credit note of what is no longer sold; tell the tax in it."""
+    work.session.flush()  # and nothing from here to the note: a closed invoice is never due, not for a moment
+    invoice.give_back(refund.amount)
+    if not credited:
+        return 0
+    note = credit_note(work, invoice, credited, shares=refund.shares, reason=refund.reason)
+    refund.credit_note_id = note.id
+    return note.tax
 
 
 def tell(work: Work, event: Event, payment: Payment, **instead: Any) -> None:

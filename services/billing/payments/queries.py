@@ -23,7 +23,7 @@ _FIELDS = (
     "id", "order_id", "order_number", "renewal_id", "recurring", "contact_id", "method", "card_id", "state", "reason",
     "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
 )  # fmt: skip
-_REFUND_FIELDS = ("id", "state", "reason", "asked_by", "asked_at")
+_REFUND_FIELDS = ("id", "state", "reason", "credit_note_id", "asked_by", "asked_at")
 
 
 def get_payment(work: Work, request: Request) -> dict[str, Any]:
@@ -60,6 +60,13 @@ def locked_payment(work: Work, payment_id: str) -> tuple[Owed, Payment]:
     return owed, payment
 
 
+def payments_to_give_back(work: Work, order_id: str) -> list[Payment]:
+    """What came for an order that is held, the newest first, and is not given back; held as well."""
+    taken = select(Payment).where(Payment.order_id == order_id, Payment.state == "taken").order_by(Payment.id.desc())
+    held = work.session.scalars(taken.with_for_update().execution_options(populate_existing=True))
+    return [payment for payment in held if payment.left]
+
+
 def asked_before(work: Work) -> Payment | None:
     """The payment that an earlier try of this very call asked for, before it was interrupted."""
     key = key_of(work)
@@ -77,5 +84,6 @@ def shown(payment: Payment) -> dict[str, Any]:
 
 def _refund(refund: Refund) -> dict[str, Any]:
     return {field: getattr(refund, field) for field in _REFUND_FIELDS} | {
-        "amount": money(refund.amount, refund.currency)
+        "amount": money(refund.amount, refund.currency),
+        "to": "account_credit" if refund.to_credit else "payment",
     }

@@ -1,4 +1,4 @@
-"""Giving money back: cash and transfers at once, cards through their provider, outside of any transaction."""
+"""Giving money back: cash, transfers and credit at once, cards through their provider, outside of any transaction."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from sqlalchemy import select
 
 from chassis.ids import new_id
 from chassis.work import Work
+from contracts.errors import Conflict, Invalid
 from contracts.language import Request
 from services.billing.base import key_of, who
 from services.billing.cards import CardDeclined, ProviderUnreachable, provider_called
+from services.billing.orders.model import Order
+from services.billing.orders.queries import locked_order, shown as order_shown
+from services.billing.payments.allotting import Shares, shares_named, shares_of, take_from
 from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.outcomes import went_back
-from services.billing.payments.queries import locked_payment, shown
+from services.billing.payments.queries import Owed, locked_payment, payments_to_give_back, shown
 
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
@@ -23,28 +27,41 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
     key = key_of(work)
     if key and any(refund.asked_key == key for refund in payment.refunds):
         return shown(payment)
-    refund = Refund(
-        id=new_id(),
-        payment_id=payment.id,
-        contact_id=payment.contact_id,
-        amount=payment.set_aside(request.amount),
-        currency=payment.currency,
-        state="asking",
-        reason=request.reason or None,
-        asked_by=who(work),
-        asked_at=work.now,
-        asked_key=key,
-    )
-    payment.refunds.append(refund)
-    if payment.method == "card":
-        refund.ask_again_at = work.now + PATIENCE
-        item = _item(refund, payment)
-        work.commit()
-        settle_refund(work, item, _ask(item))
-    else:
-        went_back(work, owed, payment, refund)
-    work.session.flush()
+    named = shares_named(work, owed, request)
+    asked = request.amount
+    if named is not None:
+        asked = {"amount": sum(named.values()), "currency": owed.currency}
+        if asked["amount"] > payment.left:
+            raise Invalid.field("/items", f"No more than {payment.left} of this payment is left.")
+    amount = payment.set_aside(asked)
+    shares = shares_of(work, owed, amount) if named is None else named
+    refund = _asked(work, payment, amount, shares, request, by_item=named is not None)
+    _carry_out(work, owed, [(payment, refund)])
     return shown(work.session.get_one(Payment, request.payment_id))
+
+
+def refund_order(work: Work, request: Request) -> dict[str, Any]:
+    """Give money back of an order, of its newest payments first; otherwise as of a payment."""
+    order = locked_order(work, request.order_id)
+    payments = payments_to_give_back(work, order.id)
+    key = key_of(work)
+    if key and work.session.scalar(select(Refund.id).where(Refund.asked_key == key)):
+        return order_shown(order)
+    named = shares_named(work, order, request)
+    amount = _amount_of(order, request, named, left=sum(payment.left for payment in payments))
+    shares = shares_of(work, order, amount) if named is None else named
+    refunds: list[tuple[Payment, Refund]] = []
+    for payment in payments:
+        part = min(amount, payment.left)
+        if part:
+            amount -= part
+            payment.set_aside({"amount": part, "currency": order.currency})
+            refund = _asked(work, payment, part, take_from(shares, part), request, by_item=named is not None)
+            if refunds:  # the key is the call's, and unique
+                refund.asked_key = key and f"{key} {len(refunds)}"
+            refunds.append((payment, refund))
+    _carry_out(work, order, refunds)
+    return order_shown(work.session.get_one(Order, request.order_id))
 
 
 def settle_refund(work: Work, item: dict[str, Any], error: Exception | None) -> None:
@@ -88,6 +105,60 @@ def settle_unanswered(work: Work, item: dict[str, Any], outcome: None, error: Ex
     if error is not None and not isinstance(error, (CardDeclined, ProviderUnreachable)):
         raise error
     settle_refund(work, item, error)
+
+
+def _amount_of(order: Order, request: Request, named: Shares | None, *, left: int) -> int:
+    """How much is asked for of an order: all that came, unless an amount or items say less."""
+    if left == 0:
+        raise Conflict(f"Nothing of order {order.number} is left to give back.")
+    if request.amount is not None and request.amount["currency"] != order.currency:
+        raise Invalid.field("/amount/currency", f"The order is in {order.currency}.")
+    if named is not None:
+        amount, pointer = sum(named.values()), "/items"
+    elif request.amount is not None:
+        amount, pointer = int(request.amount["amount"]), "/amount/amount"
+    else:
+        return left
+    if amount > left:
+        raise Invalid.field(pointer, f"No more than {left} of what was paid is left.")
+    return amount
+
+
+def _asked(
+    work: Work, payment: Payment, amount: int, shares: Shares | None, request: Request, *, by_item: bool
+) -> Refund:
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        contact_id=payment.contact_id,
+        amount=amount,
+        currency=payment.currency,
+        state="asking",
+        reason=request.reason or None,
+        shares=shares,
+        by_item=by_item,
+        to_credit=request.to == "account_credit" or payment.method == "account_credit",
+        asked_by=who(work),
+        asked_at=work.now,
+        asked_key=key_of(work),
+    )
+    payment.refunds.append(refund)
+    return refund
+
+
+def _carry_out(work: Work, owed: Owed, refunds: list[tuple[Payment, Refund]]) -> None:
+    """Give back at once what needs nobody else; then, with nothing held, ask the provider for the cards'."""
+    to_ask = []
+    for payment, refund in refunds:
+        if payment.method == "card" and not refund.to_credit:
+            refund.ask_again_at = work.now + PATIENCE
+            to_ask.append(_item(refund, payment))
+        else:
+            went_back(work, owed, payment, refund)
+    for item in to_ask:
+        work.commit()
+        settle_refund(work, item, _ask(item))
+    work.session.flush()
 
 
 def _item(refund: Refund, payment: Payment) -> dict[str, Any]:

@@ -34,9 +34,11 @@ def begin_subscriptions(work: Work, begun: Sequence[Begun]) -> None:
             _buy_ahead(work, subscription, assignment)
 
 
-def stop_subscriptions(work: Work, order_id: str, *, reason: str) -> None:
-    """What began with this order was given back: it is over at once, and its open charge is not owed."""
+def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
+    """What began with this order, or `only` with these of it, was given back: over at once, an open charge not owed."""
     theirs = select(Assignment.id).where(Assignment.order_id == order_id)
+    if only is not None:
+        theirs = theirs.where(Assignment.id.in_(only))
     stopped = select(Subscription).where(Subscription.assignment_id.in_(theirs), Subscription.state.in_(RUNNING))
     today = today_of(work)
     for subscription in work.session.scalars(stopped.order_by(Subscription.id).with_for_update()).all():
