@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, String, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.billing.base import Base
@@ -28,7 +28,10 @@ class Reward(Base):
     """
 
     __tablename__ = "rewards"
-    __table_args__ = (Index("rewards_of_contact", "contact_id", "id"),)
+    __table_args__ = (
+        Index("rewards_of_contact", "contact_id", "id"),
+        Index("rewards_by_state", "state", "id", postgresql_where=text("state IS NOT NULL")),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
     referral_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)

@@ -55,6 +55,7 @@ class Lead(Base):
         Index("leads_entered", "entered_at", postgresql_where=_ON_BOARD),
         Index("leads_standing", "stage_id", "entered_stage_at", postgresql_where=_ON_BOARD),
         Index("leads_touched", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
+        Index("leads_touched_of_assignee", "assigned_to", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_of_source", "source", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
     )
 

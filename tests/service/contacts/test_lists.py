@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from marshmallow import fields
 
-from contracts.catalogue import all_rpcs
 from contracts.contacts import (
     api_keys,
     bookings,
@@ -35,6 +32,7 @@ from contracts.contacts import (
     timeline,
 )
 from services.contacts.service import Contacts
+from tests.builders.explaining import Explain, explaining, lists_of, orders_of
 from tests.builders.people import a_colleague
 from tests.builders.sessions import a_guest, a_session, soon
 from tests.builders.waiting import eventually
@@ -44,14 +42,12 @@ from tests.service.contacts.importing_files import ended, stored, table
 
 LISTS = [
     rpc
-    for rpc in all_rpcs()
-    if rpc.service == "contacts"
-    and "sort" in rpc.takes().fields
-    and "items" in rpc.gives().fields
+    for rpc in lists_of("contacts")
+    if orders_of(rpc)
     and rpc.name not in ("list_contacts", "search_contacts")  # these have tests of their own, as have the histories
     and not rpc.name.endswith("_history")
 ]
-ORDERS = [(rpc, order) for rpc in LISTS for order in rpc.takes().fields["sort"].validators[0].choices]
+ORDERS = [(rpc, order) for rpc in LISTS for order in orders_of(rpc)]
 TURNED = {"newest": "oldest", "oldest": "newest"}
 EMPTY = {
     "list_referrals", "list_credits", "list_courses", "list_credit_entries", "list_import_mappings", "list_consents",
@@ -72,7 +68,6 @@ SHORT = {
 """What is made by hand in the settings, or is one person's own: some dozens, which are read whole and sorted."""
 BY_NAMES_OF_OTHERS = {("list_people_of_company", "name"), ("list_people_of_company", "-name")}
 """The names stand in another table than the places; who works in one company is sorted for each page."""
-_IN_TIME = r"\ASET LOCAL statement_timeout=\d+;"
 DEEP = [(rpc, order) for rpc, order in ORDERS if rpc.name not in SHORT and (rpc.name, order) not in BY_NAMES_OF_OTHERS]
 
 
@@ -114,8 +109,9 @@ def furnished(house) -> dict[str, Any]:
     ask(bookings.book, contact_id=other, session_id=meetings[0]["id"])
     done = [ask(bulk.start_bulk, action="restore", selection={"ids": [contact, other]})["id"] for _ in range(2)]
     of_firms = [[name, f"{name}.{word}@example.org", f"{word} {name}"] for name in "CD"]
-    sheet = table(["first_name", "email", "company"], ["A", "no address", ""], ["B", "none", ""], *of_firms)
-    read = [ask(importing.start_import, file_key=stored(house, sheet), file_name=f"{n}.csv")["id"] for n in range(2)]
+    rows = [["first_name", "email", "company"], ["A", "no address", ""], ["B", "none", ""]]
+    sheets = [table(*rows, *of_firms), table(*rows)]  # the firms in one alone: whichever is read first enters them
+    read = [ask(importing.start_import, file_key=stored(house, one), file_name="people.csv")["id"] for one in sheets]
     for job in (*done, *read):
         ended(house, job)
     for rpc, many in ((timeline.get_timeline, 3), (segments.list_segments_of_contact, 2)):
@@ -157,31 +153,10 @@ def test_a_list_is_the_same_in_pages_and_as_a_whole_and_the_other_way_round(ask,
 
 
 @pytest.fixture(scope="module")
-def explained(house) -> Iterator[Callable[..., list[str]]]:
-    """`explained(rpc, asked)`: how PostgreSQL reads the pages of it, if it sorts only what no index brings in order."""
+def explained(house) -> Iterator[Explain]:
     clockwork = Clockwork(house.servers, house.name, "contacts", dt.datetime.now(dt.UTC))
-    statements: list[tuple[str, Any]] = []
-
-    def remember(_connection, _cursor, statement, parameters, _context, _many):
-        if " LIMIT " in statement and not statement.startswith("EXPLAIN"):
-            statements.append((re.sub(_IN_TIME, "", statement), parameters))
-
-    sa.event.listen(clockwork.runtime.engine, "before_cursor_execute", remember)
-
-    def explain(rpc: Any, asked: dict[str, Any]) -> list[str]:
-        statements.clear()
-        [door] = getattr(Contacts, rpc.name).nameko_entrypoints
-        with clockwork.reading() as work:
-            door.action(work, rpc.takes().load(asked))
-        with clockwork.runtime.engine.connect() as connection:
-            for setting in ("sort", "incremental_sort", "seqscan", "bitmapscan"):
-                connection.exec_driver_sql(f"SET LOCAL enable_{setting} = off")
-            return [
-                "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
-                for statement, parameters in statements
-            ]
-
-    yield explain
+    with explaining(clockwork, Contacts) as explain:
+        yield explain
     clockwork.runtime.engine.dispose()
 
 
