@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.access import PERMISSIONS
-from contracts.errors import Forbidden, Invalid, NotFound, NotSignedIn, Stale
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Stale
 from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 PREFIX = "rapport_"
@@ -22,6 +22,9 @@ class ApiKey(Schema):
     scopes = fields.List(fields.String(), required=True)
     made_at = Moment(required=True)
     made_by = Id(allow_none=True)
+    made_by_left = fields.Boolean(
+        required=True, metadata={"description": "who made it does not work here any more; the key is as good as before"}
+    )
     expires_at = Moment(allow_none=True)
     last_used_at = Moment(allow_none=True, metadata={"description": "to within a quarter of an hour; null: never used"})
     revoked_at = Moment(allow_none=True)
@@ -47,9 +50,13 @@ class ApiKeyId(Schema):
 
 
 class ListApiKeys(PageRequest):
-    """`active`: those that are good now when true, those revoked or expired when false, all without it."""
+    """`active`: those that are good now when true, those revoked or expired when false, all without it.
+
+    `active=true` and `made_by_left=true` are the keys to look through when somebody has left.
+    """
 
     active = fields.Boolean()
+    made_by_left = fields.Boolean()
     sort = Sort("newest", "oldest", "name", "-name")
 
 
@@ -81,7 +88,7 @@ get_api_key = Rpc(
 )
 change_api_key = Rpc(
     "contacts", "change_api_key", needs="team.manage", takes=ChangeApiKey, gives=ApiKey,
-    raises=(Invalid, NotFound, Stale),
+    raises=(Invalid, NotFound, Conflict, Stale), about="A revoked key keeps the name that it had.",
 )  # fmt: skip
 revoke_api_key = Rpc(
     "contacts", "revoke_api_key", needs="team.manage", takes=ApiKeyId, gives=ApiKey, raises=(NotFound, Stale),

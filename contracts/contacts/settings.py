@@ -27,8 +27,8 @@ def _described(description: str) -> dict[str, Any]:
     return {"metadata": {"description": description}}
 
 
-def _days(description: str, *, most: int = 3650) -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(1, most), **_described(description))
+def _days(description: str, *, least: int = 1, most: int = 3650) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(least, most), **_described(description))
 
 
 class Labels(Schema):
@@ -80,7 +80,7 @@ SETTINGS: dict[str, fields.Field] = {
         strict=True, validate=validate.Range(1, 1000), **_described("or has come at least so often a month; 8")
     ),
     "follow_up_window_days": _days(
-        "a lead untouched for so many days is for a front end to propose for archiving; 45", most=365
+        "a lead untouched for so many days is for a front end to propose for archiving: 30 to 60; 45", least=30, most=60
     ),
 }  # fmt: skip
 """Each setting with its type; what the environment or the text behind the semicolon says holds until it is set."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, cast, exists, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from services.contacts.base import Base, Key, Moment
 
@@ -74,6 +74,10 @@ class ApiKey(Base):
     last_used_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    made_by_left: Mapped[bool] = column_property(
+        exists().where(cast(TeamMember.id, Text) == made_by, ~TeamMember.active).correlate_except(TeamMember)
+    )
 
     __table_args__ = (Index("api_keys_revoked", "revoked_at", postgresql_where=text("revoked_at IS NOT NULL")),)
 

@@ -66,7 +66,7 @@ def get_team_member(work: Any, request: Any) -> TeamMember:
 
 def list_api_keys(work: Any, request: Any) -> dict[str, Any]:
     """Answer a page of keys."""
-    statement = select(ApiKey)
+    statement = narrowed(select(ApiKey), request, ApiKey.made_by_left)
     if "active" in request:
         good = ApiKey.revoked_at.is_(None) & (ApiKey.expires_at.is_(None) | (ApiKey.expires_at > work.now))
         statement = statement.where(good if request.active else ~good)

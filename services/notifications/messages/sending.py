@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from contracts.errors import Conflict
+from contracts.contacts.consent import may_send
+from contracts.errors import Conflict, Problem, Unavailable
 from contracts.notifications import messages
 from services.acquaintance import known_contacts
 from services.notifications import settings
@@ -27,16 +28,22 @@ AT_ONCE = 8
 
 
 def claim_messages(work: Any) -> list[dict[str, Any]]:
-    """Take queued messages out of the queue and write down that an attempt begins; archived contacts get nothing."""
+    """Take queued messages out of the queue and write down that an attempt begins.
+
+    Archived contacts get nothing, nor does who refused it since it was queued; while the ledger of consent does not
+    answer, what hangs on its word waits.
+    """
     server = settings.mail_server()
     if server is None:
+        return []
+    refusals = _asked_again(work)
+    if not refusals:
         return []
     due = (
         select(Message, known_contacts.c.standing)
         .outerjoin(known_contacts, known_contacts.c.contact_id == Message.contact_id)
-        .where(Message.state == "queued", Message.due_at <= work.now)
+        .where(Message.state == "queued", Message.id.in_(refusals))
         .order_by(Message.due_at, Message.id)
-        .limit(AT_ONCE)
         .with_for_update(of=Message, skip_locked=True)
     )
     claimed = []
@@ -44,10 +51,33 @@ def claim_messages(work: Any) -> list[dict[str, Any]]:
         if standing == "archived":
             _finish(work, message, "failed", "The contact was archived before the message went out.")
             continue
+        if refusal := refusals[message.id]:
+            _finish(work, message, "failed", refusal)
+            continue
         message.state, message.attempts, message.claimed_at = "sending", message.attempts + 1, work.now
         work.session.add(Attempt(message_id=message.id, number=message.attempts, began_at=work.now))
         claimed.append(_item(message, work.now + dt.timedelta(seconds=server.seconds)))
     return claimed
+
+
+def _asked_again(work: Any) -> dict[str, str | None]:
+    """The next messages that are due, and why each may not be sent now; those of which nobody could tell are left."""
+    due = select(Message.id, Message.contact_id, Message.channel, Message.purpose, Message.audience)
+    due = due.where(Message.state == "queued", Message.due_at <= work.now)
+    found = work.reading.execute(due.order_by(Message.due_at, Message.id).limit(AT_ONCE)).all()
+    asked = [one for one in found if one.audience == "contact" and one.purpose]
+    questions = [
+        (may_send, {"contact_id": one.contact_id, "channel": one.channel, "purpose": one.purpose}) for one in asked
+    ]
+    refusals: dict[str, str | None] = {one.id: None for one in found if one not in asked}
+    for one, verdict in zip(asked, work.ask_all(questions) if questions else (), strict=True):
+        if isinstance(verdict, Unavailable):
+            continue
+        if isinstance(verdict, Problem):
+            refusals[one.id] = f"Not sent: {verdict.detail}"
+        else:
+            refusals[one.id] = None if verdict["allowed"] else f"Not sent: {verdict['because']}."
+    return refusals
 
 
 def hand_message_over(item: dict[str, Any]) -> dict[str, str]:

@@ -8,10 +8,10 @@ import hashlib
 import pytest
 
 from chassis.actor import Actor
-from contracts.contacts import api_keys, people
+from contracts.contacts import api_keys, people, team
 from contracts.contacts.api_keys import PREFIX
-from contracts.errors import Forbidden, Invalid, NotFound, NotSignedIn, Stale
-from tests.builders.people import an_email
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Stale
+from tests.builders.people import a_colleague, an_email
 
 GATEWAY = Actor("service:gateway", "service", "gateway")
 
@@ -44,6 +44,8 @@ def test_a_key_is_told_once_used_renamed_and_revoked(ask, subscriber):
     assert ask(api_keys.revoke_api_key, api_key_id=made["id"])["revoked_at"] == revoked["revoked_at"]
     with pytest.raises(NotSignedIn):
         using(ask, key)
+    with pytest.raises(Conflict):
+        ask(api_keys.change_api_key, api_key_id=made["id"], name="Late")
     told = {kind: listener.wait_for(f"api_key.{kind}").data for kind in ("made", "changed", "revoked")}
     assert {one["api_key_id"] for one in told.values()} == {made["id"]}
     assert told["changed"]["changes"] == {"name": {"before": "Website", "after": "Web"}}
@@ -92,3 +94,18 @@ def test_whom_another_system_enters_came_by_the_api(ask):
     )
     assert (entered["acquisition"], entered["studio_controlled"], entered["assigned_to"]) == ("api", False, None)
     assert entered["created_by"] == website.id
+
+
+@pytest.mark.requirement("G05", "G09")
+def test_the_keys_of_who_left_are_good_and_are_found(ask):
+    """What another system writes must not stop because somebody left; an owner is told which keys to look through."""
+    maker = a_colleague(ask, role="admin")
+    as_maker = Actor(maker["id"], "admin", maker["name"])
+    made = ask(api_keys.make_api_key, actor=as_maker, name="Till", scopes=["contacts.read"])
+    assert made["made_by_left"] is False
+    ask(team.change_team_member, team_member_id=maker["id"], active=False)
+    assert using(ask, made["key"])["made_by_left"] is True
+    of_who_left = ask(api_keys.list_api_keys, active=True, made_by_left=True)["items"]
+    assert made["id"] in [key["id"] for key in of_who_left]
+    assert all(key["made_by_left"] for key in of_who_left)
+    assert made["id"] not in [key["id"] for key in ask(api_keys.list_api_keys, made_by_left=False)["items"]]

@@ -34,6 +34,15 @@ def set_to(ask):
     ask(settings.change_settings, **dict.fromkeys(changed))
 
 
+@pytest.mark.requirement("P05", "G10")
+def test_the_follow_up_window_is_of_thirty_to_sixty_days(ask, set_to):
+    assert [set_to(follow_up_window_days=days)["follow_up_window_days"] for days in (30, 60)] == [30, 60]
+    for days in (29, 61, 0, -1, "45", 45.5, True):
+        with pytest.raises(Invalid) as refused:
+            ask(settings.change_settings, follow_up_window_days=days)
+        assert [fault["pointer"] for fault in refused.value.errors] == ["/follow_up_window_days"]
+
+
 @pytest.fixture
 def open_a_location(ask):
     """`open_a_location(name)`: a location for the length of the test."""

@@ -140,6 +140,26 @@ def test_nothing_is_sent_again_to_who_refused_it_meanwhile(
         ask(messages.resend_message, message_id=lost["id"])
 
 
+@pytest.mark.requirement("C09", "N03")
+def test_who_refuses_before_the_letter_goes_out_does_not_get_it(
+    mail_house: LivingHouse, post_office: PostOffice, ask: Ask, a_contact: Ask
+) -> None:
+    contact = a_contact()
+    post_office.tell(contact["email"], "451 later")
+    message = queued(ask, contact)
+    wait_for_state(mail_house, message["id"], "queued", attempts=1)
+    ask(
+        consent.change_preferences,
+        contact_id=contact["contact_id"],
+        channels={"email": {"transactional": False}},
+        consent={"how": "by phone", "when": "2026-03-01"},
+    )
+    let_pauses_pass(mail_house, message["id"])
+    failed = wait_for_state(mail_house, message["id"], "failed")
+    assert "the contact refused transactional by email on 2026-03-01" in failed["answer"]
+    assert len(post_office.letters_to(contact["email"])) == 1
+
+
 @pytest.mark.requirement("N03", "C39")
 def test_who_is_archived_before_the_letter_goes_out_does_not_get_it(
     mail_house: LivingHouse, post_office: PostOffice, ask: Ask, a_contact: Ask

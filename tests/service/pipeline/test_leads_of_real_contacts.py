@@ -176,6 +176,22 @@ def test_who_comes_with_nobody_is_given_to_the_team_by_turns_and_never_to_who_le
 
 
 @pytest.mark.requirement("P04")
+def test_who_leaves_between_the_choice_and_the_hand_over_passes_the_lead_on(two: LivingHouse) -> None:
+    gone, ben, fair = a_seller(two), a_seller(two), f"Fair {new_id()}"
+    members = {"team_member_ids": [gone, ben], "source": fair}
+    rule = two.ask(assignment.add_assignment_rule, name="Fair", strategy="round_robin", **members)
+    two.ask(team.change_team_member, team_member_id=gone, active=False)
+    assert wait_for(lambda: is_known_to_have_left(two, gone), 10)
+    with two.database("pipeline").begin() as connection:  # as it is before pipeline has heard of it
+        connection.exec_driver_sql("UPDATE known_team SET active = true WHERE id = %s", (gone,))
+    two.ask(signups.sign_up, actor=NOBODY, first_name="Gus", email=f"{new_id()}@example.com", source=fair)
+    assert assignees(two, fair, 1) == [ben]
+    [choice] = two.ask(assignment.list_choices, rule_id=rule["id"])["items"]
+    assert choice["team_member_id"] == ben
+    two.ask(assignment.remove_assignment_rule, rule_id=rule["id"])
+
+
+@pytest.mark.requirement("P04")
 def test_an_assignment_rule_has_its_place_and_odd_ones_are_refused(two: LivingHouse) -> None:
     ben = a_seller(two)
     given = {"strategy": "round_robin", "team_member_ids": [ben], "source": new_id()}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from chassis.ids import new_id
 from chassis.rows import set_on
 from contracts.contacts import api_keys as published
-from contracts.errors import Forbidden, Invalid, NotSignedIn
+from contracts.errors import Conflict, Forbidden, Invalid, NotSignedIn
 from services.contacts.team.model import ApiKey
 from services.contacts.team.queries import key_of
 from services.contacts.team.rules import is_token, new_api_key
@@ -59,6 +59,8 @@ def change_api_key(work: Any, request: Any) -> ApiKey:
     """Call it otherwise."""
     key = key_of(work, request.api_key_id, lock=True)
     work.expect(key.version)
+    if key.revoked_at is not None:
+        raise Conflict("The key is revoked, and keeps the name that it had.")
     changes = set_on(key, {"name": request.name} if "name" in request else {})
     if changes:
         key.version += 1
