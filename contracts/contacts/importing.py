@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from contracts.errors import Invalid, NotFound
 from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -80,10 +80,24 @@ _MEANING = fields.String(
 )
 
 
+class _Meanings(fields.Dict):
+    """A wrong meaning is refused at its header: `/mapping/Phone`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as refusal:
+            told = refusal.messages
+            if not isinstance(told, dict):
+                raise
+            plain = {header: wrong.get("value") or wrong.get("key") for header, wrong in told.items()}
+            raise ValidationError(plain, valid_data=refusal.valid_data) from None
+
+
 def meanings(**options: Any) -> fields.Dict:
     """Column header → field."""
     said = "column header → field, null or -: not read; columns not named are mapped by their header"
-    return fields.Dict(
+    return _Meanings(
         keys=_HEADERS, values=_MEANING, validate=validate.Length(max=500), metadata={"description": said}, **options
     )
 

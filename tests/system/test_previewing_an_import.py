@@ -68,7 +68,7 @@ def test_what_is_no_table_is_turned_away_at_the_door(api, content):
         ({"header_row": "x"}, "/header_row"),
         ({"header_row": "0"}, "/header_row"),
         ({"preview": "perhaps"}, "/preview"),
-        ({"mapping": '{"Email": "shoe"}'}, "/mapping/Email/value"),
+        ({"mapping": '{"Email": "shoe"}'}, "/mapping/Email"),
         ({"delimiter": "§"}, "/delimiter"),
         ({"date_order": "year_first"}, "/date_order"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,6 +109,8 @@ def read_card(
     problems: Problems = []
     before = known or Card({"kind": given.get("kind") or "person", **dict.fromkeys(READERS)})
     profile = before.profile | {name: READERS[name](given[name]) for name in READERS if name in given}
+    if given.get("website") and _LEADS_ELSEWHERE.match(profile["website"] or ""):
+        problems.append({"pointer": "/website", "detail": "The address of a website begins with http:// or https://."})
     if profile["location"] and profile["location"] != before.profile["location"]:
         profile["location"] = _location_of(profile["location"], locations, problems)
     addresses = read_addresses(given["addresses"], problems) if "addresses" in given else before.addresses
@@ -123,6 +126,10 @@ def read_card(
     if problems:
         raise Invalid("; ".join(problem["detail"] for problem in problems), problems)
     return card
+
+
+_LEADS_ELSEWHERE = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*:(?!\d)", re.IGNORECASE)
+"""`javascript:` and its like, which a front end that makes a link of a website would run; a port is no scheme."""
 
 
 def _location_of(text: str, locations: Locations, problems: Problems) -> str:

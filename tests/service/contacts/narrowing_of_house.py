@@ -147,8 +147,8 @@ class NarrowingOfHouse(Narrowing):
         tagged = ask(bulk.start_bulk, action="add_tags", selection=selection, parameters={"tags": [self.word]})["id"]
         restored = ask(bulk.start_bulk, action="restore", selection=selection, actor="sales")["id"]
         csv, xlsx = (ask(exporting.start_export, format=of, selection=selection)["id"] for of in ("csv", "xlsx"))
-        rows = {n: [[an_email()["value"], "Ada"], ["nowhere", "Bo"]] for n in "ab"}
-        sheets = {n: table(["Email", f"{self.word} {n}"], *rows[n]) for n in "ab"}
+        rows = {n: [[an_email()["value"], "Ada", f"{self.word} {n}"], ["nowhere", "Bo", ""]] for n in "ab"}
+        sheets = {n: table(["Email", f"{self.word} {n}", "Company"], *rows[n]) for n in "ab"}
         read, other = (
             ask(importing.start_import, file_key=stored(self.house, sheets[n]), file_name=f"{self.word} {n}.csv",
                 mapping={f"{self.word} {n}": "first_name"}, actor=who)["id"] for n, who in (("a", None), ("b", "sales"))
@@ -181,4 +181,8 @@ class NarrowingOfHouse(Narrowing):
         self.of(
             import_results.list_import_rows, {"import_id": read}, {2, 3}, ({"outcome": "rejected"}, {3}),
             ({"outcome": "created"}, {2}), ({"undone": "taken_back"}, {2}), ({"undone": "left"}, set()),
+        )  # fmt: skip
+        self.of(
+            import_results.list_import_companies, {"import_id": read}, {2}, ({"undone": "taken_back"}, {2}),
+            ({"undone": "left"}, set()),
         )  # fmt: skip

@@ -154,7 +154,7 @@ def test_whom_to_call_is_said_when_a_contact_is_entered(ask):
     email = an_email()
     for given, pointer in [
         ({"emergency_contacts": callable[1:]}, "/consent"),
-        ({"emergency_contacts": callable, **AGREED}, "/emergency_contacts/0"),  # Anne is known
+        ({"emergency_contacts": callable, **AGREED}, "/emergency_contacts/0/phones/0/value"),  # Anne is known
         ({"emergency_contacts": [{"name": "X", "phones": [{"value": "12"}]}], **AGREED},
          "/emergency_contacts/0/phones/0/value"),
     ]:  # fmt: skip

@@ -148,12 +148,15 @@ def test_an_exact_duplicate_is_refused_with_the_record_found(ask):
     ada = a_lead(ask, first_name="Ada", last_name="Löwe", phones=[phone])
     twins = [
         a_person(emails=[{"value": ada["emails"][0]["value"].swapcase()}]),
-        a_person(first_name="ADA", last_name="lowe", phones=[{"value": ada["phones"][0]["value"]}]),
+        a_person(
+            first_name="ADA", last_name="lowe", phones=[a_phone(), {"value": ada["phones"][0]["value"]}], emails=[]
+        ),
     ]
-    for twin in twins:
+    for twin, taken in zip(twins, ("/emails/0/value", "/phones/1/value"), strict=True):
         with pytest.raises(Conflict) as refusal:
             ask(people.create_contact, enter_as="customer", **twin)
         assert refusal.value.extra["existing_id"] == ada["id"]
+        assert [error["pointer"] for error in refusal.value.errors] == [taken]
 
 
 @pytest.mark.requirement("C16")

@@ -19,6 +19,7 @@ NAMED_BY = {
     "list_members": "contact_id",
     "list_bulk_results": "contact_id",
     "list_import_rows": "line",
+    "list_import_companies": "line",
     "list_segments_of_contact": "segment_id",
 }
 """What tells the things of a list apart, where it is no id."""

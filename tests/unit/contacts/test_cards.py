@@ -197,3 +197,20 @@ def test_of_an_address_the_name_is_looked_for_and_the_whole_is_tried(q, looked_f
 )
 def test_words_may_be_misspelt(q, misspelt):
     assert words_of(q) == misspelt
+
+
+@pytest.mark.requirement("C06", "C07")
+@pytest.mark.parametrize(
+    "website", ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "ftp://example.org"]
+)
+def test_a_website_is_nothing_that_a_link_would_run(website):
+    assert faults(first_name="Ada", website=website) == ["/website"]
+    known = Card(a_card(first_name="Ada").profile | {"website": website})
+    assert a_card(known=known, first_name="Eva").profile["website"] == website  # what stood there is no fault of hers
+
+
+@pytest.mark.parametrize(
+    "website", ["example.org", "https://example.org/a:b", "HTTP://example.org", "example.org:8080/x"]
+)
+def test_a_website_may_be_typed_as_people_type_it(website):
+    assert a_card(first_name="Ada", website=website).profile["website"] == website

@@ -14,7 +14,7 @@ from services.contacts.addresses.actions import address_part, address_rows, drop
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
 from services.contacts.card.actions.since import refuse_day, since_when
 from services.contacts.card.queries.cards import Kept, cards_of
-from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
+from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of, taken_by
 from services.contacts.card.queries.reading import card_of
 from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
@@ -104,7 +104,7 @@ def change_contacts(work: Any, changes: Sequence[Change]) -> list[Changed]:
         contact, before = held[change.contact_id], kept[change.contact_id]
         doubles = _new_doubles(change, before, after, bearers)
         if doubles:
-            outcomes.append(Changed(contact.id, {}, already_there(doubles)))
+            outcomes.append(Changed(contact.id, {}, already_there(doubles, taken_by(doubles, after, bearers))))
             continue
         day = since.get(contact, contact.customer_since)
         fields = _difference(contact, before.card, after, change, day)

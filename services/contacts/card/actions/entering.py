@@ -14,7 +14,7 @@ from contracts.contacts.people import contact_created
 from contracts.errors import Invalid
 from services.contacts.addresses.actions import address_part, address_rows
 from services.contacts.card.actions.refusals import already_there, refuse_absent_member, refuse_unknown_contacts
-from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of
+from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of, taken_by
 from services.contacts.card.queries.reading import shown_as_entered
 from services.contacts.card.queries.terms import terms_for
 from services.contacts.card.rules import Draft, EmailKey, PhoneKey, read_card
@@ -27,11 +27,15 @@ from services.contacts.settings.queries import setting
 
 
 class Entered(NamedTuple):
-    """What became of a draft: the new contact's id and row, or the contacts that it would have been the double of."""
+    """What became of a draft: the new contact's id and row, or the contacts that it would have been the double of.
+
+    `taken` are the pointers of what these have.
+    """
 
     contact_id: str | None
     doubles: list[Bearer]
     row: dict[str, Any] | None = None
+    taken: Sequence[str] = ()
 
 
 class _New(NamedTuple):
@@ -56,7 +60,7 @@ def create_contact(work: Any, request: Any) -> dict[str, Any]:
     draft = Draft(card, request.enter_as, "manual" if by_hand else "api", distinct_from=others)
     [entered] = add_contacts(work, [draft])
     if entered.contact_id is None or entered.row is None:
-        raise already_there(entered.doubles)
+        raise already_there(entered.doubles, entered.taken)
     return shown_as_entered(entered.row, card) | _next_step(entered.contact_id, request.enter_as)
 
 
@@ -93,7 +97,7 @@ def _apart_from_doubles(work: Any, drafts: Sequence[Draft], bearers: Bearers) ->
         found = [one for one in doubles_of(keys, bearers) if one.contact_id not in draft.distinct_from]
         found += doubles_of(keys, earlier)
         if found:
-            outcomes.append(Entered(None, found))
+            outcomes.append(Entered(None, found, taken=taken_by(found, draft.card, bearers, earlier)))
             continue
         row = _row(work, new_id(), draft)
         new.append(_New(draft, row, {key for key in keys if key in bearers}))

@@ -28,5 +28,5 @@ def introduce(work: Any, given: Mapping[str, Any], *, by: Contact, acquisition: 
     card.profile |= {"location": by.location, "assigned_to": by.assigned_to}
     [entered] = add_contacts(work, [Draft(card, "lead", acquisition, distinct_from=frozenset(others))])
     if entered.contact_id is None:
-        raise already_there(entered.doubles)
+        raise already_there(entered.doubles, [pointer + at for at in entered.taken])
     return entered.contact_id

@@ -13,11 +13,12 @@ from services.contacts.people.queries import Bearer
 from services.contacts.team.queries import active_members
 
 
-def already_there(doubles: Sequence[Bearer]) -> Conflict:
-    """The refusal that names the records found."""
+def already_there(doubles: Sequence[Bearer], taken: Sequence[str]) -> Conflict:
+    """The refusal that names the records found, at the pointers of what they have."""
     found = [{"id": one.contact_id, "display_name": one.display_name} for one in doubles]
     detail = "This contact exists already. If it is not the same, name the one found in not_duplicate_of."
-    return Conflict(detail, existing_id=doubles[0].contact_id, duplicates=found)
+    errors = [{"pointer": pointer, "detail": detail} for pointer in taken]
+    return Conflict(detail, errors, existing_id=doubles[0].contact_id, duplicates=found)
 
 
 def refuse_absent_member(work: Any, member_id: str | None) -> None:

@@ -18,6 +18,15 @@ def bearers_of(work: Any, cards: Sequence[Card]) -> Bearers:
     return dict([*emails.items(), *phones.items()])
 
 
+def taken_by(doubles: Iterable[Bearer], card: Card, *bearers: Bearers) -> list[str]:
+    """Where on the card stands what these have, as JSON pointers."""
+    ids = {double.contact_id for double in doubles}
+    pointers = [f"/emails/{n}/value" for n in range(len(card.emails))]
+    pointers += [f"/phones/{n}/value" for n in range(len(card.phones))]
+    found = [{one.contact_id for known in bearers for one in known.get(key, ())} for key in card.keys]
+    return [pointer for pointer, having in zip(pointers, found, strict=True) if having & ids]
+
+
 def doubles_of(keys: Iterable[EmailKey | PhoneKey], bearers: Bearers) -> list[Bearer]:
     """The contacts that have one of these keys, the oldest first."""
     return sorted({bearer for key in keys for bearer in bearers.get(key, ())})
