@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
@@ -35,25 +35,34 @@ def page_of(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any
 
 
 def page_found(
-    work: Any, found: Select[Any], key: Any, shown: Select[Any], keys: Sequence[Any], request: Any
+    work: Any,
+    found: Select[Any],
+    key: Any,
+    shown: Select[Any],
+    keys: Sequence[Any],
+    request: Any,
+    *,
+    gathered: bool = False,
 ) -> dict[str, Any]:
     """Answer a page as `page_of` does: of `found`, which is of ids alone, with what is `shown` where `key` is the id.
 
-    Where it costs more to show a row than to find it, PostgreSQL takes all ways of finding it for equally dear.
+    Where it costs more to show a row than to find it, PostgreSQL takes all ways of finding it for equally dear. Those
+    who are `gathered` are all found first and put in order after that, and not looked for along an index of the order.
     """
-    page = _wanted(found, keys, request).subquery("page")
+    page = _wanted(found, keys, request, gathered=gathered).subquery("page")
     places = [page.c[f"key_{n}"] for n in range(len(keys))]
     order = [place.desc() if _descends(key) else place for place, key in zip(places, keys, strict=True)]
     statement = shown.join(page, page.c[0] == key).add_columns(*places).order_by(*order)
     return _turned(work, statement, keys, request)
 
 
-def _wanted(statement: Select[Any], keys: Sequence[Any], request: Any) -> Select[Any]:
+def _wanted(statement: Select[Any], keys: Sequence[Any], request: Any, *, gathered: bool = False) -> Select[Any]:
     """The page and one row more, each with its keys."""
     if request.cursor:
         statement = statement.where(_beyond(keys, read_cursor(request.cursor, keys)))
     columns = (_column(key).label(f"key_{n}") for n, key in enumerate(keys))
-    return statement.order_by(*keys).limit(request.limit + 1).add_columns(*columns)
+    order = [_in_no_index(keys[0]), *keys[1:]] if gathered else keys
+    return statement.order_by(*order).limit(request.limit + 1).add_columns(*columns)
 
 
 def _turned(work: Any, statement: Select[Any], keys: Sequence[Any], request: Any) -> dict[str, Any]:
@@ -115,6 +124,12 @@ def keys_for(sort: str, **orders: Sequence[Any]) -> list[Any]:
 
 def _column(key: ColumnElement[Any]) -> ColumnElement[Any]:
     return key.element if isinstance(key, UnaryExpression) else key
+
+
+def _in_no_index(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same order, said as no index has it."""
+    same = func.coalesce(_column(key), _column(key))
+    return same.desc() if _descends(key) else same
 
 
 def _descends(key: ColumnElement[Any]) -> bool:

@@ -46,10 +46,9 @@ def walked_through(crowd: Clockwork, *, gathered: bool, sort: str) -> list[str]:
     """The ids of all pages of the tall, found by walking down the list or by gathering them first."""
     order, ids, cursor = order_of(sort), [], {}
     matching = sa.select(contacts.c.id).select_from(with_facts(known=order.of_facts)).where(contacts.c.gender == "male")
-    found = paging._gathered(matching, order) if gathered else matching
     while True:
         with crowd.reading() as work:
-            page = paging._page(work, found, order, asked(sort=sort, **cursor), 5)
+            page = paging._page(work, matching, order, asked(sort=sort, **cursor), 5, gathered=gathered)
         ids += [card["id"] for card in page["items"]]
         if page["next"] is None:
             return ids

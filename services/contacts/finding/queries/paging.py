@@ -14,7 +14,7 @@ from chassis.database import is_given_up
 from chassis.pages import AT_A_GLANCE, page_found, read_cursor
 from contracts.errors import Invalid
 from services.contacts.card.queries.reading import CARDS, shown
-from services.contacts.finding.queries.fields import contacts, facts
+from services.contacts.finding.queries.fields import contacts
 from services.contacts.finding.queries.matching import whose_facts
 from services.contacts.finding.queries.sorting import Order
 
@@ -49,7 +49,7 @@ def page_in_time(
     if page is not None:
         return page
     with _refused_when_late():
-        return _page(work, _gathered(matching, order), order, request, _time_for(work))
+        return _page(work, matching, order, request, _time_for(work), gathered=True)
 
 
 def _from_cursor_on(among: Any, order: Order, request: Any) -> Any:
@@ -78,17 +78,12 @@ def counted(work: Any, among: Any, where: Sequence[Any]) -> int:
         return work.session.scalar(statement)
 
 
-def _page(work: Any, found: Select[Any], order: Order, request: Any, seconds: float) -> dict[str, Any]:
+def _page(
+    work: Any, found: Select[Any], order: Order, request: Any, seconds: float, *, gathered: bool = False
+) -> dict[str, Any]:
     cards = CARDS.execution_options(seconds=seconds)
-    page = page_found(work, found, _of.id, cards, order.keys, request)
+    page = page_found(work, found, _of.id, cards, order.keys, request, gathered=gathered)
     return page | {"items": [shown(row, work.now) for row in page["items"]]}
-
-
-def _gathered(matching: Select[Any], order: Order) -> Select[Any]:
-    """Those who match, out of the list that has the order."""
-    gathered = matching.cte("gathered").prefix_with("MATERIALIZED")
-    listed = facts.c.contact_id if order.of_facts else _of.id
-    return select(listed).where(listed.in_(select(gathered.c.id)))
 
 
 def _time_for(work: Any) -> float:
