@@ -21,8 +21,11 @@ def as_kept(code: str) -> str:
 
 
 def settles(before: str, after: str) -> str | None:
-    """What a change of lifecycle means for a referral: `converted`, `reversed`, or nothing."""
-    if after == "customer" and before != "customer":
+    """What a change of lifecycle means for a referral: `converted`, `reversed`, or nothing.
+
+    Who is a former customer was one, though that the purchase has ended was heard before that it was made.
+    """
+    if after != before and (after == "customer" or (before, after) == ("lead", "former_customer")):
         return "converted"
     if after == "lead" and before != "lead":
         return "reversed"

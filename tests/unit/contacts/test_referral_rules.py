@@ -20,6 +20,7 @@ def test_a_code_is_read_back_however_it_was_typed():
     [
         ("lead", "customer", "converted"),
         ("customer", "former_customer", None),  # it ended, and it was
+        ("lead", "former_customer", "converted"),  # that it ended was heard of before the sale
         ("former_customer", "customer", "converted"),
         ("customer", "lead", "reversed"),
         ("former_customer", "lead", "reversed"),
