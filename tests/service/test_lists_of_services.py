@@ -54,7 +54,7 @@ NARROWED = [
 ]
 LOOKED_UP_OTHERWISE = {
     ("list_invoices", "cause_id"),  # there is one
-    ("find_leads", "segment_id"), ("list_leads", "segment_id"),  # joined: tests/service/pipeline/test_segments.py
+    ("find_leads", "segment_id"), ("list_leads", "segment_id"),  # joined: tests/service/pipeline/test_board.py
     ("list_choices", "team_member_id"), ("list_rule_runs", "contact_id"),  # of one rule
 }  # fmt: skip
 EXPIRED = "expired"

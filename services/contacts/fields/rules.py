@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -129,7 +128,7 @@ def _text(_field: Field, value: Any) -> str | None:
 def _number(_field: Field, value: Any) -> float | int:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError("A number is needed.")
-    if not math.isfinite(value) or abs(value) >= LARGEST:
+    if not abs(value) < LARGEST:  # as NaN is not
         raise ValueError("A number below 1,000,000,000,000,000 is needed.")
     return int(value) if value == int(value) else value
 
