@@ -17,6 +17,7 @@ from benchmarks import (
     log,
     memory,
     rebuilding,
+    renewals,
     results,
     rpc,
     segments,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "bookings": ("Bookings", bookings.measure),
     "board": ("Board", board.measure),
     "converting": ("Conversion", converting.measure),
+    "renewals": ("Renewals", renewals.measure),
 }
 
 

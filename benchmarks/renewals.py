@@ -5,10 +5,22 @@ Ten thousand memberships fall due in one night. Beside them one connection write
 
 from __future__ import annotations
 
+import itertools
+import time
+from typing import Any
+
+import psutil
 import sqlalchemy as sa
+
+from benchmarks.http import Client
+from benchmarks.results import Figure
+from benchmarks.stage import Stage
+from chassis.config import settings
 
 MEMBERS = 10_000
 BARE = 1_000
+LIMIT_SECONDS = 600
+_COPIED = ("renewals", "payments", "invoices", "invoice_lines", "ledger_entries", "subscription_changes", "events")
 _MEMBERS = """
 WITH made AS (
     SELECT n, uuidv7() AS contact, uuidv7() AS item, uuidv7() AS card, uuidv7() AS subscription
@@ -54,3 +66,66 @@ def unpaid(connection: sa.Connection, package_id: str) -> int:
     """How many of this package are not charged yet, or not paid."""
     of = {"package": package_id}
     return int(connection.scalar(sa.text(f"SELECT ({_LEFT}) + ({_OPEN})"), of) or 0)
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Let them fall due, wait until all are paid, and write the same rows beside; how the memory of the run grew."""
+    assert stage.house.gateway_port is not None
+    price = {"amount": 4900, "currency": "EUR"}
+    gold = Client(stage.house.gateway_port).ask(
+        "POST", "/v1/packages", {"name": "Gold", "kind": "membership", "price": price}
+    )  # fmt: skip
+    engine = sa.create_engine(settings().database_url_of("billing"))
+    runner = psutil.Process(stage.pids["billing-events-jobs"])
+    with engine.begin() as connection:
+        make_members(connection, gold["id"], MEMBERS)
+    started, sizes = time.perf_counter(), []
+    while left := _left(engine, gold["id"]):
+        if left < MEMBERS * 0.9:
+            sizes.append(runner.memory_full_info().uss)
+        if time.perf_counter() - started > LIMIT_SECONDS:
+            raise RuntimeError(f"{left} renewals are not paid")
+        time.sleep(0.2)
+    rate = MEMBERS / (time.perf_counter() - started)
+    bare = _bare(engine)
+    engine.dispose()
+    return [
+        Figure("renewals, charged and paid, beside bare commits of their rows", rate / bare, 0.2,
+               f"{rate:.0f}/s beside {bare:.0f}/s, {MEMBERS:,} in one night"),
+        Figure("memory of the renewal run at its end, beside after the first tenth", sizes[-1] / sizes[0], 1.2,
+               f"{sizes[-1] / 2**20:.0f} MiB", at_most=True),
+    ]  # fmt: skip
+
+
+def _left(engine: sa.Engine, package_id: str) -> int:
+    with engine.connect() as connection:
+        return unpaid(connection, package_id)
+
+
+def _bare(engine: sa.Engine) -> float:
+    """The same rows into tables of the same indexes, a renewal a commit, the rows at hand in the server."""
+    with engine.begin() as connection:
+        for table in _COPIED:
+            connection.exec_driver_sql(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING DEFAULTS INCLUDING INDEXES)")
+            owner = "subject" if table == "events" else "contact_id"
+            connection.exec_driver_sql(f"CREATE TABLE source_{table} AS SELECT * FROM {table}")
+            connection.exec_driver_sql(f"CREATE INDEX ON source_{table} ({owner})")
+        found = connection.exec_driver_sql(f"SELECT contact_id FROM renewals LIMIT {BARE}").scalars().all()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    insert = "; ".join(_copy(table) for table in _COPIED)
+    statement = f"BEGIN; {insert}; UPDATE subscriptions SET version = version WHERE contact_id = %(whom)s; COMMIT"
+    raw: Any = engine.raw_connection()
+    raw.set_session(autocommit=True)
+    cursor = raw.cursor()
+    started = time.perf_counter()
+    for whom in itertools.islice(found, BARE):
+        cursor.execute(statement, {"whom": str(whom)})
+    seconds = time.perf_counter() - started
+    raw.close()
+    return len(found) / seconds
+
+
+def _copy(table: str) -> str:
+    owner = "subject" if table == "events" else "contact_id"
+    return f"INSERT INTO bare_{table} SELECT * FROM source_{table} WHERE {owner} = %(whom)s"

@@ -9,7 +9,7 @@ from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from contracts.language import Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
-RENEWAL_STATES = ("open", "paid", "refunded", "waived")
+RENEWAL_STATES = ("open", "paid", "refunded", "waived", "written_off")
 NOW, END_OF_CYCLE = "now", "end_of_cycle"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,7 +17,19 @@ from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.invoices.rules import Line, sum_of
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
-from services.billing.numbers.actions import next_number
+from services.billing.numbers.actions import next_numbers
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an invoice is asked for; see `issue`."""
+
+    contact_id: str
+    cause: str
+    cause_id: str
+    currency: str
+    lines: Sequence[Line]
+    due_on: dt.date | None = None
 
 
 def issue(
@@ -33,14 +46,35 @@ def issue(
 
     The number is drawn here and its counter held until the commit: do whatever else has to be done before.
     """
-    whole = sum_of([line.parts for line in lines])
+    [invoice] = issue_all(work, [Asked(contact_id, cause, cause_id, currency, lines, due_on)])
+    return invoice
+
+
+def issue_all(work: Work, asked: Sequence[Asked]) -> list[Invoice]:
+    """Issue many at once, as `issue` does one, with numbers in their order."""
+    invoices = [_invoice(work, one) for one in asked]
+    work.session.flush()  # what was done before
+    first = next_numbers(work, "invoice", len(invoices)) if invoices else 0
+    for number, invoice in enumerate(invoices, first):
+        invoice.number = number
+        work.session.add(invoice)
+        _post(work, invoice, books.sale(invoice.net, invoice.tax), invoice.cause, invoice.cause_id)
+        _tell(work, told.invoice_issued, invoice)
+        if invoice.total == 0:
+            invoice.receive(0, work.now)
+            _tell(work, told.invoice_paid, invoice)
+    return invoices
+
+
+def _invoice(work: Work, asked: Asked) -> Invoice:
+    whole = sum_of([line.parts for line in asked.lines])
     invoice = Invoice(
         id=new_id(),
-        contact_id=contact_id,
-        cause=cause,
-        cause_id=cause_id,
+        contact_id=asked.contact_id,
+        cause=asked.cause,
+        cause_id=asked.cause_id,
         state="open",
-        currency=currency,
+        currency=asked.currency,
         net=whole.net,
         tax=whole.tax,
         total=whole.total,
@@ -48,20 +82,12 @@ def issue(
         refunded=0,
         credited=0,
         written_off=0,
-        due_on=due_on,
+        due_on=asked.due_on,
         issued_at=work.now,
         issued_by=who(work),
         version=1,
     )
-    invoice.lines = [_line(invoice, place, line) for place, line in enumerate(lines)]
-    work.session.flush()  # what was done before
-    invoice.number = next_number(work, "invoice")
-    work.session.add(invoice)
-    _post(work, invoice, books.sale(whole.net, whole.tax), cause, cause_id)
-    _tell(work, told.invoice_issued, invoice)
-    if invoice.total == 0:
-        invoice.receive(0, work.now)
-        _tell(work, told.invoice_paid, invoice)
+    invoice.lines = [_line(invoice, place, line) for place, line in enumerate(asked.lines)]
     return invoice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -50,8 +51,13 @@ def locked_invoice(work: Work, *, cause_id: str) -> Invoice | None:
 
     Whoever sold is locked before, as everywhere.
     """
-    wanted = select(Invoice).where(Invoice.cause_id == cause_id).with_for_update()
-    return work.session.scalar(wanted.execution_options(populate_existing=True))
+    return locked_invoices(work, [cause_id]).get(cause_id)
+
+
+def locked_invoices(work: Work, cause_ids: Collection[str]) -> dict[str, Invoice]:
+    """The invoices of these orders or renewals, by what they are of; locked as one is."""
+    wanted = select(Invoice).where(Invoice.cause_id.in_(sorted(cause_ids))).order_by(Invoice.id).with_for_update()
+    return {each.cause_id: each for each in work.session.scalars(wanted.execution_options(populate_existing=True))}
 
 
 def shown(invoice: Invoice) -> dict[str, Any]:

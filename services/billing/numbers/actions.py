@@ -13,5 +13,10 @@ def next_number(work: Work, name: str) -> int:
 
     A transaction that draws of several counters does so in this order: order, invoice, credit_note.
     """
-    counted = update(Counter).where(Counter.name == name).values(value=Counter.value + 1).returning(Counter.value)
-    return work.session.execute(counted).scalar_one()
+    return next_numbers(work, name, 1)
+
+
+def next_numbers(work: Work, name: str, many: int) -> int:
+    """Draw so many numbers at once; the first of them."""
+    counted = update(Counter).where(Counter.name == name).values(value=Counter.value + many).returning(Counter.value)
+    return work.session.execute(counted).scalar_one() - many + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, select, true, tuple_
 
 from chassis.pages import page_of
 from chassis.work import Work
@@ -13,6 +13,7 @@ from contracts.language import Request
 from services.acquaintance import meet_contact
 from services.billing.packages.model import Package, PackageVersion
 from services.billing.packages.rules import pricing_option_of
+from services.billing.taxes.rules import Tax
 
 
 def get_package(work: Work, request: Request) -> dict[str, Any]:
@@ -54,6 +55,13 @@ def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVers
     """The current version of each of these packages that is on sale; the others are left out."""
     packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids), Package.on_sale))
     return {package.id: package.current for package in packages}
+
+
+def taxes_of(work: Work, sold: set[tuple[str, int]]) -> dict[tuple[str, int], Tax | None]:
+    """The tax on packages in the versions in which they were sold."""
+    of_these = tuple_(PackageVersion.package_id, PackageVersion.version).in_(sorted(sold))
+    versions = work.session.scalars(select(PackageVersion).where(of_these))
+    return {(version.package_id, version.version): version.tax for version in versions}
 
 
 def shown(package: Package, version: PackageVersion) -> dict[str, Any]:

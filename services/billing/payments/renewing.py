@@ -31,10 +31,8 @@ Charge = dict[str, Any]
 
 
 def claim(work: Work) -> list[dict[str, Any]]:
-    """Let fall due what does today, begin to charge it, and take what waits for an answer of the provider."""
+    """Begin to charge what is due, take what waits for an answer of the provider, and let fall due what does today."""
     today = today_of(work)
-    fall_due(work, today, most=MOST_AT_ONCE)
-    work.session.flush()
     _begin_to_charge(work, today)
     waiting = (
         select(Payment, Card)
@@ -48,6 +46,7 @@ def claim(work: Work) -> list[dict[str, Any]]:
     for payment, card in work.session.execute(waiting):
         payment.ask_again_at = work.now + PATIENCE
         charges.append(_charge(payment, card))
+    fall_due(work, today, most=MOST_AT_ONCE)  # last: it draws numbers of invoices
     return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
 
 

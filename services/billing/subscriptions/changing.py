@@ -16,7 +16,7 @@ from services.billing.packages.queries import versions_on_sale
 from services.billing.subscriptions.beginning import committed_until
 from services.billing.subscriptions.model import Subscription
 from services.billing.subscriptions.queries import locked_subscription, shown, today_of
-from services.billing.subscriptions.renewals import charge_cycle, renew, take_terms
+from services.billing.subscriptions.renewals import Charge, charge_cycles, renew, take_terms
 from services.billing.subscriptions.rules import A_DAY, worth_left
 from services.billing.subscriptions.telling import telling
 
@@ -121,7 +121,7 @@ def _change_now(
         if committed is not None:
             subscription.committed_until = max(subscription.committed_until or committed, committed)
     if subscription.price:
-        renewal = charge_cycle(work, subscription, today, due_on=today, amount=amount)
+        [renewal] = charge_cycles(work, [Charge(subscription, today, amount)], due_on=today)
         if amount == 0:
             renew(work, [(subscription, renewal)])
     else:

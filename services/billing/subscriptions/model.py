@@ -144,7 +144,7 @@ class Renewal(Base):
     def reserve(self, asked: dict[str, Any] | None) -> int:
         """Set aside all that is due; a cycle is paid whole, and by one payment."""
         self.must_be_open()
-        if asked is not None and asked != {"amount": self.amount, "currency": self.currency}:
+        if asked is not None and {**asked} != {"amount": self.amount, "currency": self.currency}:
             raise Invalid.field("/amount", f"A cycle is paid whole: {self.amount} {self.currency}.")
         self.under_way = self.amount
         self.version += 1

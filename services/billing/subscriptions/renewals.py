@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID, uuid5
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 
@@ -14,8 +13,11 @@ from chassis.work import Work
 from contracts.billing import subscriptions as told
 from contracts.language import Request
 from services.billing.assignments.model import Assignment
-from services.billing.ledger import rules as books
-from services.billing.ledger.actions import post
+from services.billing.invoices import actions as invoices
+from services.billing.invoices.actions import Asked
+from services.billing.invoices.queries import locked_invoices
+from services.billing.invoices.rules import Line
+from services.billing.packages.queries import taxes_of
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewal, shown_renewal, today_of
 from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
@@ -24,7 +26,15 @@ from services.billing.subscriptions.telling import tell_renewal, telling
 NO_CARD = "There is no card on file that could be charged."
 
 
-def fall_due(work: Work, today: dt.date, *, most: int) -> int:
+class Charge(NamedTuple):
+    """A cycle to be charged: its first day, and its price, to which tax may come."""
+
+    subscription: Subscription
+    first: dt.date
+    price: int
+
+
+def fall_due(work: Work, today: dt.date, *, most: int) -> None:
     """Charge the next cycle of those whose paid days are over, so many at a time; two that look at once share them."""
     due = (
         select(Subscription)
@@ -39,22 +49,40 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> int:
         .with_for_update(skip_locked=True)
     )
     subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
+    charges = []
     for subscription in subscriptions:
         _take_up_plan(work, subscription)
         if subscription.next_charge_on is not None:
-            first = subscription.next_charge_on
             subscription.cycles += 1
-            charge_cycle(work, subscription, first, due_on=today, amount=subscription.price)
-    return len(subscriptions)
+            charges.append(Charge(subscription, subscription.next_charge_on, subscription.price))
+    if charges:
+        charge_cycles(work, charges, due_on=today)
+        work.wake()
 
 
-def charge_cycle(work: Work, subscription: Subscription, first: dt.date, *, due_on: dt.date, amount: int) -> Renewal:
-    """Owe a cycle that begins on this day, and that the subscription counts as charged already."""
+def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> list[Renewal]:
+    """Owe cycles that their subscriptions count as charged already, and ask for each by an invoice."""
+    taxes = taxes_of(work, {(one.subscription.package_id, one.subscription.package_version) for one in charges})
+    renewals, asked = [], []
+    for one in charges:
+        tax = taxes[one.subscription.package_id, one.subscription.package_version]
+        line = Line(name=one.subscription.name, quantity=1, unit_price=one.price, tax=tax)
+        renewal = _renewal(one.subscription, one.first, due_on=due_on, amount=line.parts.total)
+        renewals.append(renewal)
+        asked.append(Asked(renewal.contact_id, "renewal", renewal.id, renewal.currency, [line], due_on))
+        tell_renewal(work, told.renewal_due, renewal)
+    work.session.add_all(renewals)
+    invoices.issue_all(work, asked)
+    return renewals
+
+
+def _renewal(subscription: Subscription, first: dt.date, *, due_on: dt.date, amount: int) -> Renewal:
     following = subscription.cycle.start(subscription.anchored_on, subscription.cycles)
     subscription.next_charge_on = following
     subscription.renewals += 1
-    renewal = Renewal(
-        id=new_id(),
+    subscription.open_renewal_id = new_id()
+    return Renewal(
+        id=subscription.open_renewal_id,
         subscription_id=subscription.id,
         contact_id=subscription.contact_id,
         number=subscription.renewals,
@@ -71,14 +99,6 @@ def charge_cycle(work: Work, subscription: Subscription, first: dt.date, *, due_
         next_try_on=due_on,
         version=1,
     )
-    subscription.open_renewal_id = renewal.id
-    work.session.add(renewal)
-    post(
-        work, books.sale(amount),
-        contact_id=renewal.contact_id, currency=renewal.currency, cause="renewal", cause_id=renewal.id,
-    )  # fmt: skip
-    tell_renewal(work, told.renewal_due, renewal)
-    return renewal
 
 
 def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str = "paid") -> None:
@@ -86,8 +106,11 @@ def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str 
     today = today_of(work)
     theirs = Assignment.id.in_([subscription.assignment_id for subscription, _ in pairs])
     assignments = {each.id: each for each in work.session.scalars(select(Assignment).where(theirs))}
+    asked = locked_invoices(work, [renewal.id for _, renewal in pairs])
     for subscription, renewal in pairs:
         renewal.settle(state, work.now)
+        if state == "paid":
+            invoices.settle_from(work, asked[renewal.id], renewal.amount)
         if subscription.open_renewal_id != renewal.id:  # it is over meanwhile
             continue
         with telling(work, subscription, told.subscription_renewed):
@@ -119,26 +142,35 @@ def waive_renewal(work: Work, request: Request) -> dict[str, Any]:
     if renewal.state == "waived":
         return shown_renewal(renewal)
     work.expect(renewal.version)
+    waive(work, subscription, renewal, "It was waived.")
+    return shown_renewal(renewal)
+
+
+def waive(work: Work, subscription: Subscription, renewal: Renewal, reason: str | None) -> None:
+    """Let a cycle be as good as paid: it was never sold, and its days are given."""
     renewal.must_be_open()
     renew(work, [(subscription, renewal)], "waived")
-    _strike(work, renewal)
-    return shown_renewal(renewal)
+    _strike(work, renewal, reason)
+
+
+def write_off_renewal(work: Work, subscription: Subscription, renewal: Renewal, reason: str | None) -> None:
+    """Nobody expects the money any more: it is lost, and the days are not given."""
+    renewal.must_be_open()
+    invoices.write_off(work, locked_invoices(work, [renewal.id])[renewal.id], reason)
+    renewal.settle("written_off", work.now)
+    subscription.open_renewal_id = None
 
 
 def owe_no_longer(work: Work, subscription: Subscription, renewal: Renewal) -> None:
     """Nobody wants the cycle any more."""
     renewal.settle("waived", work.now)
     subscription.open_renewal_id = None
-    _strike(work, renewal)
+    _strike(work, renewal, "The cycle is not wanted any more.")
 
 
-def _strike(work: Work, renewal: Renewal) -> None:
+def _strike(work: Work, renewal: Renewal, reason: str | None) -> None:
     """It was never sold, and is not owed."""
-    post(
-        work, books.cancellation(renewal.amount),
-        contact_id=renewal.contact_id, currency=renewal.currency, cause="waiver",
-        cause_id=str(uuid5(UUID(renewal.id), "waived")),
-    )  # fmt: skip
+    invoices.void(work, locked_invoices(work, [renewal.id])[renewal.id], reason)
     tell_renewal(work, told.renewal_waived, renewal)
 
 

@@ -90,7 +90,10 @@ class Studio:
         """What happens by itself at this moment."""
         with self.clockwork.work() as work:
             pass_time(work)
-        while items := self._claimed():
+        idle = 0
+        while idle < 2:  # what falls due in one claim is charged from the next one on
+            items = self._claimed()
+            idle = 0 if items else idle + 1
             for item in items:
                 outcome = renewing.ask(item)
                 with self.clockwork.work() as work:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 
-from contracts.billing import accounts, cards, packages, payments, subscriptions as told
+from contracts.billing import accounts, cards, invoices, packages, payments, subscriptions as told, taxes
 from contracts.billing.orders import place_order
 from contracts.errors import Conflict
 from services.acquaintance.model import known_settings
@@ -226,3 +226,37 @@ def test_an_outage_of_weeks_is_not_charged_for(studio):
     studio.go("2027-02-20")
     (renewal,) = studio.renewals(gold)
     assert (renewal["starts_on"], studio.now(gold)["next_charge_on"]) == ("2027-02-20", "2027-02-21")
+
+
+@pytest.mark.requirement("B07", "B02")
+def test_each_cycle_has_its_invoice_with_the_tax_that_was_sold(studio):
+    rate = studio.ask(taxes.create_tax_rate, name="VAT", basis_points=2000, inclusive=False)
+    gold = studio.a_member(tax_rate_id=rate["id"])
+    studio.go("2027-02-28")
+    (renewal,) = studio.renewals(gold)
+    assert renewal["amount"]["amount"] == 5880
+    (invoice,) = studio.ask(invoices.list_invoices, cause_id=renewal["id"])["items"]
+    assert (invoice["cause"], invoice["state"], invoice["tax"]["amount"]) == ("renewal", "paid", 980)
+    (payment,) = studio.ask(payments.list_payments, renewal_id=renewal["id"])["items"]
+    assert payment["amount"]["amount"] == 5880
+    assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
+
+
+@pytest.mark.requirement("B07")
+@pytest.mark.parametrize(
+    ("close", "state", "expires_on"),
+    [
+        (invoices.void_invoice, "waived", "2027-03-30"),  # as good as paid
+        (invoices.write_off_invoice, "written_off", "2027-02-27"),  # lost, and the days are not given
+    ],
+)
+def test_an_invoice_of_a_cycle_that_is_closed_closes_the_cycle(studio, close, state, expires_on):
+    gold = studio.a_member(card=False)
+    studio.go("2027-02-28")
+    (renewal,) = studio.renewals(gold)
+    (invoice,) = studio.ask(invoices.list_invoices, cause_id=renewal["id"])["items"]
+    studio.ask(close, invoice_id=invoice["id"], reason="a mistake")
+    assert [each["state"] for each in studio.renewals(gold)] == [state]
+    now = studio.now(gold)
+    assert (now["expires_on"], now["open_renewal_id"], now["state"]) == (expires_on, None, "active")
+    assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
