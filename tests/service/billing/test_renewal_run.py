@@ -22,6 +22,10 @@ SELECT count(*) AS renewals, count(DISTINCT subscription_id) AS subscriptions,
     (SELECT count(*) FROM events WHERE type = 'subscription.renewed') AS told
 FROM renewals WHERE state = 'paid'
 """
+_NOW = """
+UPDATE payments SET ask_again_at = now()
+WHERE id IN (SELECT id FROM payments WHERE state = 'charging' FOR UPDATE SKIP LOCKED)
+"""
 
 
 @pytest.mark.requirement("B05", "B15")
@@ -53,7 +57,7 @@ def _all_charged(engine: sa.Engine, package_id: str) -> bool:
     until = time.monotonic() + 60
     while _left(engine, package_id):
         with engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE payments SET ask_again_at = now() WHERE state = 'charging'")
+            connection.exec_driver_sql(_NOW)
         if time.monotonic() > until:
             return False
         time.sleep(0.5)
