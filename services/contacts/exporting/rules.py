@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chassis.amounts import written
 from services.contacts.facts.rules import BILLED, SEES_MONEY
 from services.contacts.fields.rules import Fields
-from services.contacts.timeline.rules import money
 
 SEVERAL = " ::: "
 """Between several values of one cell; an import takes them apart by it."""
@@ -73,7 +73,7 @@ def _custom(key: str) -> Callable[[Mapping[str, Any]], Cells]:
 def _money(header: str, name: str) -> Column:
     def read(contact: Mapping[str, Any]) -> str | None:
         facts = contact["facts"]
-        return money(facts[name], facts["currency"]) if facts else None
+        return written(facts[name], facts["currency"]) if facts else None
 
     return _one(header, read)
 

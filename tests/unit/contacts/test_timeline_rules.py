@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from chassis.amounts import written
 from contracts.catalogue import all_events
 from contracts.contacts.histories import MANAGED
 from contracts.errors import Invalid
@@ -11,7 +12,6 @@ from services.contacts.timeline.rules import (
     PERMISSIONS,
     SENTENCES,
     SETTINGS,
-    money,
     seen,
     summary_of,
     types_asked,
@@ -73,11 +73,11 @@ def test_every_event_about_a_contact_has_its_sentence():
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "written"),
+    ("amount", "currency", "words"),
     [(4900, "EUR", "49.00 EUR"), (5, "EUR", "0.05 EUR"), (500, "JPY", "500 JPY"), (1234, "KWD", "1.234 KWD")],
 )
-def test_money_is_written_exactly(amount, currency, written):
-    assert money(amount, currency) == written
+def test_money_is_written_exactly(amount, currency, words):
+    assert written(amount, currency) == words
 
 
 @pytest.mark.requirement("C31")
