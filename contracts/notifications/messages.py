@@ -66,7 +66,7 @@ class MessageFailed(MessageFact):
 class MessageRefused(Schema):
     channel = fields.String(required=True)
     reason = fields.String(required=True)
-    bulk_id = Id(required=True)
+    bulk_id = Id(required=True, allow_none=True, metadata={"description": "null: no bulk action asked for it"})
 
 
 send_message = Rpc(

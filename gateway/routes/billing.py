@@ -9,6 +9,7 @@ from contracts.billing import (
     notices,
     orders,
     packages,
+    papers,
     payments,
     rewards,
     subscriptions,
@@ -16,7 +17,9 @@ from contracts.billing import (
 )
 from contracts.contacts import histories
 from gateway.routes.table import delete, get, patch, post
-from gateway.views import webhooks
+from gateway.views import agreements, webhooks
+
+PDF = "application/pdf"
 
 ROUTES = [
     get("/packages", packages.list_packages),
@@ -37,10 +40,15 @@ ROUTES = [
     post("/orders/<order_id>/refund", payments.refund_order),
     get("/invoices", invoices.list_invoices),
     get("/invoices/<invoice_id>", invoices.get_invoice),
+    get("/invoices/<invoice_id>/pdf", papers.get_invoice_pdf, view=agreements.pdf, produces=(PDF,)),
+    post("/invoices/<invoice_id>/send", papers.send_invoice),
+    post("/orders/<order_id>/send-invoice", papers.send_invoice_of_order),
+    post("/payments/<payment_id>/send-invoice", papers.send_invoice_of_payment),
     post("/invoices/<invoice_id>/void", invoices.void_invoice),
     post("/invoices/<invoice_id>/write-off", invoices.write_off_invoice),
     get("/credit-notes", credit_notes.list_credit_notes),
     get("/credit-notes/<credit_note_id>", credit_notes.get_credit_note),
+    get("/credit-notes/<credit_note_id>/pdf", papers.get_credit_note_pdf, view=agreements.pdf, produces=(PDF,)),
     get("/payments", payments.list_payments),
     get("/payments/<payment_id>", payments.get_payment),
     post("/payments/<payment_id>/approve", payments.approve_payment),

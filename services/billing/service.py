@@ -12,6 +12,7 @@ from services.billing.invoices.entrypoints import Invoices
 from services.billing.notices.entrypoints import Notices
 from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
+from services.billing.papers.entrypoints import Papers
 from services.billing.payments.entrypoints import Payments
 from services.billing.rewards.entrypoints import Rewards
 from services.billing.subscriptions.entrypoints import Subscriptions
@@ -32,6 +33,7 @@ class Billing(
     AccountCredit,
     Rewards,
     Notices,
+    Papers,
     Accounts,
     Acquaintances,
     Service,

@@ -5,6 +5,7 @@ from services.acquaintance import Acquaintances
 from services.notifications import settings
 from services.notifications.communications.entrypoints import Communications
 from services.notifications.messages.entrypoints import Messages
+from services.notifications.papers.entrypoints import Papers
 from services.notifications.reminders.entrypoints import Reminders
 from services.notifications.templates.entrypoints import Templates
 
@@ -13,5 +14,5 @@ settings.mail_server()
 settings.mail_from()
 
 
-class Notifications(Templates, Messages, Communications, Reminders, Acquaintances, Service):
+class Notifications(Templates, Messages, Communications, Reminders, Papers, Acquaintances, Service):
     name = "notifications"

@@ -32,6 +32,7 @@ class CreditNote(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     issued_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     issued_by: Mapped[str] = mapped_column(String(200))
+    file_key: Mapped[str | None] = mapped_column(String(80))
 
     lines: Mapped[list[CreditNoteLine]] = relationship(lazy="selectin", order_by=lambda: CreditNoteLine.position)
 

@@ -42,6 +42,7 @@ class Invoice(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     issued_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     issued_by: Mapped[str] = mapped_column(String(200))
+    file_key: Mapped[str | None] = mapped_column(String(80))
     closed_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from typing import Any
 
+from chassis.amounts import written
 from contracts.contacts.histories import MANAGED
 from contracts.errors import Invalid
 from contracts.language import Event
@@ -134,7 +135,7 @@ SENTENCES: dict[str, str] = {
     "message.unknown": "Nobody knows whether {channel} “{subject_line}” was sent: {reason}",
     "message.logged": "{channel} {direction}: {subject_line}",
 }
-UNSEEN = ("contact.facts_changed", "message.asked")
+UNSEEN = ("contact.facts_changed", "message.asked", "invoice.send_asked")
 """What is only a sum of other events, or says what the next event says again, has no place of its own here."""
 _WORDS = {
     ("granted", "True"): "Agreed to",
@@ -151,7 +152,6 @@ _WORDS = {
 SETTINGS = "00000000-0000-0000-0000-000000000000"
 """In place of an id: there is only one of them."""
 _MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 
 
 PERMISSIONS = {
@@ -191,7 +191,7 @@ def _told(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
-        return money(value["amount"], value["currency"])
+        return written(value["amount"], value["currency"])
     if isinstance(value, Mapping) and "words" in value:
         return str(value["words"])
     if isinstance(value, Mapping):
@@ -205,15 +205,6 @@ def _told(name: str, value: Any) -> str:
 _CODES = (
     "kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way", "brand",
 )  # fmt: skip
-
-
-def money(amount: int, currency: str) -> str:
-    """Write an amount of minor units in whole ones, exactly: 4900 EUR is 49.00 EUR (ISO 4217)."""
-    digits = _MINOR_DIGITS.get(currency, 2)
-    if digits == 0:
-        return f"{amount} {currency}"
-    whole, rest = divmod(abs(amount), 10**digits)
-    return f"{'-' if amount < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
 
 
 def without_words(data: Mapping[str, Any]) -> dict[str, Any]:

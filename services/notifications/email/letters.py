@@ -18,6 +18,14 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A PDF that travels with a letter."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """An e-mail to one person; `key` names it for ever, so that a mail server can tell a repetition."""
 
@@ -29,6 +37,7 @@ class Letter:
     body_text: str
     body_html: str | None
     written_at: dt.datetime
+    attachment: Attachment | None = None
 
 
 def address_of(spec: str, name: str = "") -> Address:
@@ -59,4 +68,8 @@ def bytes_of(letter: Letter) -> bytes:
     mail.set_content(letter.body_text, cte="quoted-printable")
     if letter.body_html is not None:
         mail.add_alternative(letter.body_html, subtype="html", cte="quoted-printable")
+    if letter.attachment is not None:
+        mail.add_attachment(
+            letter.attachment.content, maintype="application", subtype="pdf", filename=letter.attachment.name
+        )
     return mail.as_bytes()

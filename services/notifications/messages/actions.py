@@ -57,7 +57,8 @@ def resend_message(work: Any, request: Any) -> Message:
     message = Message(
         id=new_id(), wire_key=lost.wire_key, send_key=key, resend_of=lost.id, purpose=lost.purpose,
         template_id=lost.template_id, template_version=lost.template_version, subject=lost.subject,
-        body_text=lost.body_text, body_html=lost.body_html,
+        body_text=lost.body_text, body_html=lost.body_html, attachment_key=lost.attachment_key,
+        attachment_name=lost.attachment_name,
     )  # fmt: skip
     return _queue(work, message, contact)
 
@@ -72,6 +73,21 @@ def queue_for_team(work: Any, *, contact_id: str, member: Mapping[str, Any], key
     )
     to = KnownContact(contact_id=contact_id, display_name=member["name"], email=member["email"])
     _queue(work, letter, to)
+
+
+def queue_paper(
+    work: Any, contact: KnownContact, *, key: str, subject: str, text: str, attachment: tuple[str, str]
+) -> None:
+    """Queue a letter with a PDF, `(key, name)` in storage, to a contact; under the same key there is one for ever."""
+    if _queued_under(work, key):
+        return
+    _must_be_reachable(contact)
+    id = new_id()
+    letter = Message(
+        id=id, wire_key=id, send_key=key, purpose="transactional", subject=subject, body_text=text,
+        attachment_key=attachment[0], attachment_name=attachment[1],
+    )  # fmt: skip
+    _queue(work, letter, contact)
 
 
 def _refuse_the_settled(message: Message) -> None:
@@ -94,6 +110,11 @@ def _willing(work: Any, contact_id: str, channel: str, purpose: str) -> KnownCon
 def _reachable(work: Any, contact_id: str) -> KnownContact:
     """A contact that may be sent something, and can be."""
     contact = known_contact(work, contact_id)
+    _must_be_reachable(contact)
+    return contact
+
+
+def _must_be_reachable(contact: KnownContact) -> None:
     if contact.standing == "archived":
         detail = f"{contact.display_name} is archived and is sent nothing."
         raise Blocked(detail, [{"pointer": "/contact_id", "detail": detail}])
@@ -101,7 +122,6 @@ def _reachable(work: Any, contact_id: str) -> KnownContact:
         detail = f"{contact.display_name} has no e-mail address."
         raise Conflict(detail, [{"pointer": "/contact_id", "detail": detail}])
     address_of(contact.email)
-    return contact
 
 
 def _queued_under(work: Any, key: str) -> Message | None:

@@ -37,6 +37,8 @@ class Message(Base):
     notes: Mapped[str | None]
     outcome: Mapped[str | None]
     duration_seconds: Mapped[int | None]
+    attachment_key: Mapped[str | None]
+    attachment_name: Mapped[str | None]
     template_id: Mapped[str | None] = mapped_column(_Id)
     template_version: Mapped[int | None]
     resend_of: Mapped[str | None] = mapped_column(_Id)

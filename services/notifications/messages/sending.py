@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis import storage
 from contracts.contacts.consent import may_send
-from contracts.errors import Conflict, Problem, Unavailable
+from contracts.errors import Conflict, NotFound, Problem, Unavailable
 from contracts.notifications import messages
 from services.acquaintance import known_contacts
 from services.notifications import settings
-from services.notifications.email.letters import Letter, address_of, bytes_of
+from services.notifications.email.letters import Attachment, Letter, address_of, bytes_of
 from services.notifications.email.smtp import Handover, hand_over
 from services.notifications.messages.actions import announce
 from services.notifications.messages.model import Attempt, Message
@@ -87,7 +88,7 @@ def hand_message_over(item: dict[str, Any]) -> dict[str, str]:
     sender = settings.mail_from()
     try:
         letter = bytes_of(_letter(item, sender))
-    except (Conflict, ValueError) as error:
+    except (Conflict, NotFound, ValueError) as error:
         return {"result": "failed", "answer": f"Not a letter that can be sent: {error}"}
     done = hand_over(
         server,
@@ -157,6 +158,8 @@ def _item(message: Message, begin_before: dt.datetime) -> dict[str, Any]:
         "subject": message.subject,
         "body_text": message.body_text,
         "body_html": message.body_html,
+        "attachment_key": message.attachment_key,
+        "attachment_name": message.attachment_name,
         "written_at": message.happened_at.isoformat(),
         "begin_before": begin_before.isoformat(),
     }
@@ -171,5 +174,13 @@ def _letter(item: dict[str, Any], sender: Address) -> Letter:
         subject=item["subject"],
         body_text=item["body_text"],
         body_html=item["body_html"],
+        attachment=_attachment(item),
         written_at=dt.datetime.fromisoformat(item["written_at"]),
     )
+
+
+def _attachment(item: dict[str, Any]) -> Attachment | None:
+    if item["attachment_key"] is None:
+        return None
+    with storage.open(item["attachment_key"]) as file:
+        return Attachment(item["attachment_name"], file.read())

@@ -1,0 +1,104 @@
+"""Drawing invoices and credit notes, once each, and having them sent."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from sqlalchemy import select, update
+
+from chassis import storage
+from chassis.cpu import alone_in_thread
+from chassis.work import Work
+from contracts.billing import papers as told
+from contracts.errors import Conflict, NotFound
+from contracts.language import Request
+from services.acquaintance import known_contact
+from services.billing.base import money
+from services.billing.credit_notes.model import CreditNote
+from services.billing.invoices.model import Invoice
+from services.billing.invoices.queries import shown
+from services.billing.orders.model import Order
+from services.billing.papers.layout import draw
+from services.billing.papers.queries import credit_note_paper, invoice_paper
+from services.billing.papers.rules import Paper
+from services.billing.payments.queries import payment_of
+
+LARGEST = 20_000_000
+
+
+def get_invoice_pdf(work: Work, request: Request) -> dict[str, Any]:
+    """Tell where the PDF of an invoice lies."""
+    invoice = _invoice(work, request.invoice_id)
+    return _file_of(work, Invoice, invoice, invoice_paper(work, invoice))
+
+
+def get_credit_note_pdf(work: Work, request: Request) -> dict[str, Any]:
+    """Tell where the PDF of a credit note lies."""
+    note = work.session.get(CreditNote, request.credit_note_id)
+    if note is None:
+        raise NotFound("There is no such credit note.")
+    return _file_of(work, CreditNote, note, credit_note_paper(work, note))
+
+
+def send_invoice(work: Work, request: Request) -> dict[str, Any]:
+    """Have an invoice sent to its contact by e-mail; who is archived is sent nothing."""
+    invoice = _invoice(work, request.invoice_id)
+    contact = known_contact(work, invoice.contact_id, active=True)
+    if contact.complete and not contact.email:
+        raise Conflict(f"{contact.display_name} has no e-mail address.")
+    file = _file_of(work, Invoice, invoice, invoice_paper(work, invoice))
+    invoice = _invoice(work, request.invoice_id)
+    work.record(
+        told.invoice_send_asked,
+        invoice.contact_id,
+        invoice_id=invoice.id,
+        number=invoice.number,
+        total=money(invoice.total, invoice.currency),
+        due=money(invoice.due, invoice.currency),
+        **file,
+    )
+    return shown(invoice)
+
+
+def send_invoice_of_order(work: Work, request: Request) -> dict[str, Any]:
+    """Have the invoice of an order sent."""
+    order = work.session.get(Order, request.order_id)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return _send(work, order.id)
+
+
+def send_invoice_of_payment(work: Work, request: Request) -> dict[str, Any]:
+    """Have the invoice sent that a payment was for."""
+    payment = payment_of(work, request.payment_id)
+    return _send(work, payment.order_id or payment.renewal_id or "")
+
+
+def _send(work: Work, cause_id: str) -> dict[str, Any]:
+    invoice_id = work.session.scalar(select(Invoice.id).where(Invoice.cause_id == cause_id))
+    if invoice_id is None:
+        raise Conflict("There is no invoice: nothing was to be paid.")
+    request = Request({"invoice_id": invoice_id})
+    return send_invoice(work, request)
+
+
+def _invoice(work: Work, invoice_id: str) -> Invoice:
+    invoice = work.session.get(Invoice, invoice_id)
+    if invoice is None:
+        raise NotFound("There is no such invoice.")
+    return invoice
+
+
+def _file_of(work: Work, table: Any, drawn: Any, paper: Paper) -> dict[str, str]:
+    """The file, drawn with nothing held if it is not there yet; of two drawn at once the first stays."""
+    key: str | None = drawn.file_key
+    if key is None:
+        work.commit()
+        # Stored from the green thread: a native one may wait for ever on the locks that a bucket's client shares.
+        made = storage.put(io.BytesIO(alone_in_thread(draw, paper)), limit=LARGEST, prefix="invoices")
+        first = update(table).where(table.id == paper.id, table.file_key.is_(None)).values(file_key=made)
+        if work.session.scalar(first.returning(table.id).execution_options(synchronize_session=False)) is None:
+            storage.delete(made)
+        key = work.session.scalar(select(table.file_key).where(table.id == paper.id))
+    return {"file_key": str(key), "file_name": paper.file_name}

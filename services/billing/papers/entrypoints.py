@@ -1,0 +1,13 @@
+"""The doors of papers."""
+
+from chassis.entrypoints import Room, serves
+from contracts.billing import papers
+from services.billing.papers import actions
+
+
+class Papers(Room):
+    get_invoice_pdf = serves(papers.get_invoice_pdf, actions.get_invoice_pdf)
+    get_credit_note_pdf = serves(papers.get_credit_note_pdf, actions.get_credit_note_pdf)
+    send_invoice = serves(papers.send_invoice, actions.send_invoice)
+    send_invoice_of_order = serves(papers.send_invoice_of_order, actions.send_invoice_of_order)
+    send_invoice_of_payment = serves(papers.send_invoice_of_payment, actions.send_invoice_of_payment)

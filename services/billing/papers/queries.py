@@ -1,0 +1,65 @@
+"""What there is to say on paper."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from chassis.amounts import written
+from chassis.work import Work
+from services.acquaintance import known_business, recall
+from services.billing.credit_notes.model import CreditNote
+from services.billing.invoices.model import Invoice, InvoiceLine
+from services.billing.papers.rules import Paper, day_of, percent, sums_of
+
+
+def invoice_paper(work: Work, invoice: Invoice) -> Paper:
+    """An invoice as it was issued, whatever became of it since."""
+    currency, day = invoice.currency, day_of(invoice.issued_at, known_business(work).zone)
+    facts = [("Date", day)]
+    if invoice.due_on is not None:
+        facts.append(("Due on", invoice.due_on.isoformat()))
+    return Paper(
+        id=invoice.id,
+        title=f"Invoice {invoice.number}",
+        business=known_business(work).name or "",
+        contact=_name_of(work, invoice.contact_id),
+        facts=facts,
+        lines=[_line(line, currency) for line in invoice.lines],
+        sums=sums_of([(line, line.parts) for line in invoice.lines], currency),
+        file_name=f"invoice-{invoice.number}-{day}.pdf",
+    )
+
+
+def credit_note_paper(work: Work, note: CreditNote) -> Paper:
+    """A credit note, with the rates of the lines that it takes back."""
+    day = day_of(note.issued_at, known_business(work).zone)
+    of_invoice = select(InvoiceLine).where(InvoiceLine.id.in_([line.invoice_line_id for line in note.lines]))
+    rates = {line.id: line for line in work.session.scalars(of_invoice)}
+    facts = [("Date", day), ("On invoice", str(note.invoice_number))]
+    if note.reason:
+        facts.append(("Reason", note.reason))
+    return Paper(
+        id=note.id,
+        title=f"Credit note {note.number}",
+        business=known_business(work).name or "",
+        contact=_name_of(work, note.contact_id),
+        facts=facts,
+        lines=[(line.name, "", "", written(line.parts.total, note.currency)) for line in note.lines],
+        sums=sums_of([(rates[line.invoice_line_id], line.parts) for line in note.lines], note.currency),
+        file_name=f"credit-note-{note.number}-{day}.pdf",
+    )
+
+
+def _name_of(work: Work, contact_id: str) -> str:
+    known = recall(work.session, [contact_id]).get(contact_id)
+    return known.display_name if known else ""
+
+
+def _line(line: InvoiceLine, currency: str) -> tuple[str, str, str, str]:
+    name = line.name
+    if line.tax_name is not None:
+        name += f"\n{line.tax_name} {percent(line.tax_basis_points or 0)}{', included' if line.tax_inclusive else ''}"
+    if line.fee:
+        name += f"\nand once {written(line.fee, currency)}"
+    price, total = written(line.unit_price, currency), written(line.parts.total, currency)
+    return name, str(line.quantity), price, total

@@ -1,0 +1,1 @@
+"""Letters that hand an invoice over, with its PDF."""
