@@ -60,21 +60,25 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
     if outcome is None:
         raise error or RuntimeError("The provider was not asked.")
     answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
-    pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, _renewals(outcome))}
+    decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] != "prepared"]
+    pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
     wanted = select(Payment).where(Payment.id.in_(answers), Payment.state == "charging").order_by(Payment.id)
     paid = []
     for payment in work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all():
-        charge, (subscription, renewal) = answers[payment.id], pairs[payment.renewal_id or ""]
+        charge = answers[payment.id]
         if charge["answer"] == "prepared":
             payment.provider_reference = payment.provider_reference or charge["reference"]
             payment.ask_again_at = work.now
-        elif charge["answer"] == "taken":
+            continue
+        subscription, renewal = pairs[charge["renewal_id"]]
+        if charge["answer"] == "taken":
             take(work, payment)
             paid.append((subscription, renewal))
         else:
             did_not_come(work, renewal, payment, "failed", charge["reason"])
             fail(work, subscription, renewal, charge["reason"])
-    renew(work, paid)
+    if paid:
+        renew(work, paid)
 
 
 def _begin_to_charge(work: Work, today: dt.date) -> None:
@@ -149,7 +153,3 @@ def _take_money(provider: CardProvider, reference: str) -> None:
         provider.charge(reference)
     except NotAuthenticated:
         provider.give_up(reference)
-
-
-def _renewals(charges: list[Charge]) -> list[str]:
-    return [charge["renewal_id"] for charge in charges]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -75,8 +75,10 @@ def locked_subscription(work: Work, subscription_id: str) -> Subscription:
     return _found(work.session.scalar(wanted.with_for_update().execution_options(populate_existing=True)))
 
 
-def locked_renewals(work: Work, renewal_ids: Iterable[str]) -> list[tuple[Subscription, Renewal]]:
+def locked_renewals(work: Work, renewal_ids: Collection[str]) -> list[tuple[Subscription, Renewal]]:
     """Renewals with their subscriptions, locked, the subscriptions first and in one order as everywhere."""
+    if not renewal_ids:
+        return []
     of_these = Renewal.id.in_(sorted(set(renewal_ids)))
     theirs = select(Renewal.subscription_id).where(of_these)
     held = select(Subscription).where(Subscription.id.in_(theirs)).order_by(Subscription.id).with_for_update()
