@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import accounts, orders, payments
+from contracts.billing import accounts, credit, invoices, orders, payments
 from contracts.errors import Conflict, Invalid
 
-METHODS = ("cash", "card", "bank_transfer")
+METHODS = ("cash", "card", "bank_transfer", "account_credit")
+MOVES = ("order", "pay", "pay", "pay", "approve", "reject", "refund", "refund_order", "void", "write_off")
 
 
 def entry(transaction: str, account: str, amount: int, currency: str = "EUR") -> dict:
@@ -61,14 +62,14 @@ def test_the_same_cause_is_not_posted_twice(billing):
 
 @pytest.mark.requirement("B07", "B15")
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_dues_are_orders_less_payments_plus_refunds_after_any_history(ask, a_buyer, a_package, billing, seed):
+def test_dues_are_invoices_less_payments_and_credits_after_any_history(ask, a_buyer, a_package, billing, seed):
     chance = random.Random(seed)
     contact = a_buyer()
     packages = [a_package(amount=chance.randrange(1, 9999)) for _ in range(3)]
     placed: list[str] = []
     asked: list[str] = []
     for _ in range(40):
-        move = chance.choice(("order", "pay", "pay", "pay", "approve", "reject", "refund"))
+        move = chance.choice(MOVES)
         try:
             if move == "order" or not placed:
                 item = {"package_id": chance.choice(packages)["id"], "quantity": chance.randrange(1, 4)}
@@ -77,6 +78,12 @@ def test_dues_are_orders_less_payments_plus_refunds_after_any_history(ask, a_buy
                 amount = {"amount": chance.randrange(1, 9999), "currency": "EUR"}
                 how = {"method": chance.choice(METHODS)} | ({"amount": amount} if chance.random() < 0.6 else {})
                 asked.append(ask(payments.take_payment, order_id=chance.choice(placed), **how)["id"])
+            elif move == "refund_order":
+                to = chance.choice(payments.REFUNDED_TO)
+                ask(payments.refund_order, order_id=chance.choice(placed), to=to)
+            elif move in ("void", "write_off"):
+                invoice_id = ask(orders.get_order, order_id=chance.choice(placed))["invoice_id"]
+                ask(getattr(invoices, f"{move}_invoice"), invoice_id=invoice_id, reason="A slip")
             elif asked:
                 decision = getattr(payments, f"{move}_payment")
                 ask(decision, payment_id=chance.choice(asked))
@@ -87,9 +94,15 @@ def test_dues_are_orders_less_payments_plus_refunds_after_any_history(ask, a_buy
     total, credited, paid, refunded = (
         sum(order[part]["amount"] for order in history) for part in ("total", "credited", "paid", "refunded")
     )
-    assert sum(due["amount"] for due in account["dues"]) == total - credited - paid + refunded
+    lost = sum(order["written_off"]["amount"] for order in history)
+    assert sum(due["amount"] for due in account["dues"]) == total - credited - lost - paid + refunded
+    asked_for = ask(invoices.list_invoices, contact_id=contact, limit=200)["items"]
+    for part in ("due", "total", "paid", "refunded", "credited", "written_off"):
+        assert sum(one[part]["amount"] for one in asked_for) == sum(order[part]["amount"] for order in history), part
     assert sum(due["amount"] for due in account["dues"]) == sum(order["due"]["amount"] for order in history)
-    assert sum(spent["amount"] for spent in account["spent"]) == paid - refunded
+    kept = sum(spent["amount"] for spent in account["spent"])
+    held = sum(one["amount"] for one in ask(credit.get_credit, contact_id=contact)["balances"])
+    assert kept == paid - refunded + held  # what is held as credit was paid in, and is no payment for anything any more
     with billing.connect() as connection:
         mine = {"contact": contact}
         assert (
