@@ -85,6 +85,15 @@ class Text(fields.String):
         return text
 
 
+class Boolean(fields.Boolean):
+    """true or false, as JSON has them: neither 1 nor "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Id(fields.UUID):
     """A UUID, loaded and dumped as its canonical lower-case string."""
 

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 CARD_STATES = ("adding", "on_file", "refused", "removed")
 
@@ -37,7 +37,7 @@ class CardId(NoCardNumbers):
 class ChangeCard(CardId):
     """A merge-patch: `default` true makes it the card that is charged when none is named."""
 
-    default = fields.Boolean(truthy={True}, falsy={False})
+    default = Boolean()
 
 
 class ListCards(PageRequest, NoCardNumbers):
@@ -62,8 +62,8 @@ class CardOnFile(Schema):
     brand = fields.String(required=True, allow_none=True)
     last_four = fields.String(required=True, allow_none=True)
     expires = fields.String(required=True, allow_none=True)
-    expired = fields.Boolean(required=True)
-    default = fields.Boolean(required=True)
+    expired = Boolean(required=True)
+    default = Boolean(required=True)
     provider = fields.String(required=True)
     added_by = fields.String(required=True)
     added_at = Moment(required=True)
@@ -88,7 +88,7 @@ class CardTold(Schema):
     brand = fields.String(required=True)
     last_four = fields.String(required=True)
     expires = fields.String(required=True)
-    default = fields.Boolean(required=True)
+    default = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 INVOICE_STATES = ("open", "paid", "void", "written_off")
 CAUSES = ("order", "renewal")
@@ -40,7 +40,7 @@ class LineTax(Schema):
 
     name = fields.String(required=True)
     basis_points = fields.Integer(required=True)
-    inclusive = fields.Boolean(required=True, metadata={"description": "whether the price has it in it"})
+    inclusive = Boolean(required=True, metadata={"description": "whether the price has it in it"})
 
 
 class InvoiceLine(Schema):

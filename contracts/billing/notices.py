@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, NotFound
-from contracts.language import PUBLIC, Rpc, Schema, Text
+from contracts.language import PUBLIC, Boolean, Rpc, Schema, Text
 
 LARGEST = 256 * 1024
 
@@ -20,14 +20,14 @@ class ProviderNotice(Schema):
 class NoticeHeard(Schema):
     """It is kept; the same one again is harmless."""
 
-    received = fields.Boolean(required=True)
+    received = Boolean(required=True)
 
 
 class BankAnswer(Schema):
     """The cardholder's word to the bank of the in-house test provider, in place of a bank's page."""
 
     client_secret = Text(required=True, min=1, max=300)
-    approved = fields.Boolean(required=True, truthy={True}, falsy={False})
+    approved = Boolean(required=True)
 
 
 hear_provider = Rpc(

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.packages import KINDS, PricingOption
 from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 ORDER_STATES = ("open", "paid", "refunded", "cancelled", "written_off")
 ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancelled")
@@ -149,7 +149,7 @@ class PackageAssigned(Schema):
     package_id = Id(required=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
-    trial = fields.Boolean(required=True)
+    trial = Boolean(required=True)
     pricing_option = PricingOption()
 
 

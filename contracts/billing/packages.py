@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 KINDS = ("membership", "trial", "credit_pack", "course", "product")
 VISIBILITIES = ("normal", "private")
@@ -71,7 +71,7 @@ class ChangePackage(_Terms):
     package_id = Id(required=True)
     name = Text(min=1, max=120)
     price = fields.Nested(Price)
-    on_sale = fields.Boolean(truthy={True}, falsy={False})
+    on_sale = Boolean()
 
 
 class PackageId(Schema):
@@ -85,7 +85,7 @@ class ListPackages(PageRequest):
     trials alone, and to who is archived nothing."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
-    on_sale = fields.Boolean()
+    on_sale = Boolean()
     for_contact = Id()
 
 
@@ -106,7 +106,7 @@ class Package(Schema):
     pricing_option = PricingOption()
     description = fields.String(required=True, allow_none=True)
     tax_rate_id = Id(required=True, allow_none=True)
-    on_sale = fields.Boolean(required=True)
+    on_sale = Boolean(required=True)
     created_at = Moment(required=True)
     changed_at = Moment(required=True)
 

@@ -8,7 +8,7 @@ from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.cards import ClientSecret
 from contracts.billing.orders import Order, OrderId
 from contracts.errors import Conflict, Invalid, NotFound, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 METHODS = ("card", "cash", "bank_transfer", "account_credit")
 PAYMENT_STATES = ("pending", "charging", "taken", "rejected", "failed")
@@ -120,7 +120,7 @@ class Payment(Schema):
     order_id = Id(required=True, allow_none=True)
     order_number = fields.Integer(required=True, allow_none=True)
     renewal_id = Id(required=True, allow_none=True)
-    recurring = fields.Boolean(required=True)
+    recurring = Boolean(required=True)
     contact_id = Id(required=True)
     method = fields.String(required=True, validate=validate.OneOf(METHODS))
     card_id = Id(required=True, allow_none=True, metadata={"description": "the card on file that was charged"})

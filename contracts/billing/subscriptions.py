@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.packages import Cycle, PricingOption
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
 RENEWAL_STATES = ("open", "paid", "refunded", "waived", "written_off")
@@ -51,7 +51,7 @@ class CancelSubscription(SubscriptionId):
     the commitment is over (permission `subscriptions.force`)."""
 
     when = fields.String(load_default=END_OF_CYCLE, validate=validate.OneOf((NOW, END_OF_CYCLE)))
-    force = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    force = Boolean(load_default=False)
     reason = Text(max=500)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class BasisPoints(fields.Integer):
@@ -20,7 +20,7 @@ class CreateTaxRate(Schema):
 
     name = Text(required=True, min=1, max=60)
     basis_points = BasisPoints()
-    inclusive = fields.Boolean(required=True, truthy={True}, falsy={False})
+    inclusive = Boolean(required=True)
 
 
 class TaxRateId(Schema):
@@ -33,11 +33,11 @@ class ChangeTaxRate(TaxRateId):
     """A merge-patch. An archived rate is chosen for no package any more; those that have it are sold with it still."""
 
     name = Text(min=1, max=60)
-    archived = fields.Boolean(truthy={True}, falsy={False})
+    archived = Boolean()
 
 
 class ListTaxRates(PageRequest):
-    archived = fields.Boolean()
+    archived = Boolean()
     sort = Sort("newest", "oldest")
 
 
@@ -45,8 +45,8 @@ class TaxRate(Schema):
     id = Id(required=True)
     name = fields.String(required=True)
     basis_points = BasisPoints()
-    inclusive = fields.Boolean(required=True)
-    archived = fields.Boolean(required=True)
+    inclusive = Boolean(required=True)
+    archived = Boolean(required=True)
     created_at = Moment(required=True)
     version = fields.Integer(required=True)
 
@@ -57,8 +57,8 @@ class TaxRateTold(Schema):
     tax_rate_id = Id(required=True)
     name = fields.String(required=True)
     basis_points = BasisPoints()
-    inclusive = fields.Boolean(required=True)
-    archived = fields.Boolean(required=True)
+    inclusive = Boolean(required=True)
+    archived = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

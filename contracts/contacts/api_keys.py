@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.access import PERMISSIONS
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 PREFIX = "rapport_"
 """A key is `rapport_<id without dashes>_<secret>`: whoever looks for leaked secrets finds it by its beginning."""
@@ -22,7 +22,7 @@ class ApiKey(Schema):
     scopes = fields.List(fields.String(), required=True)
     made_at = Moment(required=True)
     made_by = Id(allow_none=True)
-    made_by_left = fields.Boolean(
+    made_by_left = Boolean(
         required=True, metadata={"description": "who made it does not work here any more; the key is as good as before"}
     )
     expires_at = Moment(allow_none=True)
@@ -55,8 +55,8 @@ class ListApiKeys(PageRequest):
     `active=true` and `made_by_left=true` are the keys to look through when somebody has left.
     """
 
-    active = fields.Boolean()
-    made_by_left = fields.Boolean()
+    active = Boolean()
+    made_by_left = Boolean()
     sort = Sort("newest", "oldest", "name", "-name")
 
 

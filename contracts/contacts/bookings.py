@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.sessions import SESSION_KINDS
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BOOKING_STATES = ("upcoming", "waitlisted", "attended", "missed", "cancelled", "late_cancelled")
 CANCEL_CAUSES = ("asked", "session_cancelled", "not_promoted", "archived")
@@ -24,7 +24,7 @@ def _if_full(default: str) -> fields.String:
 class _Booking(Schema):
     booked_by_contact_id = Id(allow_none=True, metadata={"description": "a related contact who books on behalf"})
     if_full = _if_full("wait")
-    even_if_started = fields.Boolean(
+    even_if_started = Boolean(
         load_default=False, metadata={"description": "also when the session has started or is over"}
     )
 
@@ -53,7 +53,7 @@ class Reschedule(Schema):
     booking_id = Id(required=True)
     session_id = Id(required=True)
     if_full = _if_full("refuse")
-    waive_late = fields.Boolean(load_default=False)
+    waive_late = Boolean(load_default=False)
 
 
 class Rebook(Schema):
@@ -67,7 +67,7 @@ class Rebook(Schema):
 class CancelBooking(Schema):
     booking_id = Id(required=True)
     reason = Text(max=500)
-    waive_late = fields.Boolean(load_default=False, metadata={"description": "treat it as in time, however late it is"})
+    waive_late = Boolean(load_default=False, metadata={"description": "treat it as in time, however late it is"})
 
 
 class ListBookings(PageRequest):
@@ -167,7 +167,7 @@ class BookingTold(Schema):
 
 
 class BookingCancelled(BookingTold):
-    late = fields.Boolean(required=True)
+    late = Boolean(required=True)
     cause = fields.String(required=True, metadata={"description": ", ".join(CANCEL_CAUSES)})
     reason = fields.String(allow_none=True)
     was = fields.String(required=True, metadata={"description": "the state before"})

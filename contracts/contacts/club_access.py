@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import ContactId
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Rpc, Schema, Text
+from contracts.language import Boolean, Event, Id, Rpc, Schema, Text
 
 
 class SetClubAccess(Schema):
@@ -21,7 +21,7 @@ class ClubAccess(Schema):
 
     contact_id = Id(required=True)
     locations = fields.List(fields.String(), required=True, metadata={"description": "keys of locations"})
-    suspended = fields.Boolean(required=True)
+    suspended = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class Affiliation(Schema):
@@ -20,8 +20,8 @@ class Affiliation(Schema):
     title = fields.String(required=True)
     since = fields.Date(required=True, allow_none=True)
     until = fields.Date(required=True, allow_none=True)
-    current = fields.Boolean(required=True)
-    primary = fields.Boolean(required=True, metadata={"description": "the person's main company"})
+    current = Boolean(required=True)
+    primary = Boolean(required=True, metadata={"description": "the person's main company"})
     version = fields.Integer(required=True)
     created_at = Moment(required=True)
 
@@ -32,7 +32,7 @@ def _terms(**options: Any) -> dict[str, Any]:
         "title": Text(max=100, metadata={"description": "the role there, such as director"}),
         "since": fields.Date(**options),
         "until": fields.Date(**options),
-        "primary": fields.Boolean(),
+        "primary": Boolean(),
     }
 
 
@@ -59,7 +59,7 @@ class ChangeAffiliation(Schema.from_dict(_terms(allow_none=True), name="NewTerms
 
 
 class ListAffiliations(PageRequest):
-    current = fields.Boolean(metadata={"description": "true: only who is there now; false: only who was"})
+    current = Boolean(metadata={"description": "true: only who is there now; false: only who was"})
     sort = Sort("newest", "oldest", "name", "-name")
 
 
@@ -112,7 +112,7 @@ class AffiliationTold(Schema):
     title = fields.String(required=True)
     since = fields.Date(required=True, allow_none=True)
     until = fields.Date(required=True, allow_none=True)
-    primary = fields.Boolean(required=True)
+    primary = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

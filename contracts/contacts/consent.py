@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 ABOUT = (*PURPOSES, "preferred_contact_method", "emergency_contacts", "signup")
 """What an entry of the ledger may be about; only the purposes have a channel."""
@@ -39,7 +39,7 @@ class ConsentEntry(Schema):
     id = Id(required=True)
     channel = fields.String(required=True, allow_none=True)
     about = fields.String(required=True)
-    granted = fields.Boolean(required=True)
+    granted = Boolean(required=True)
     said_at = Moment(required=True, metadata={"description": "when the contact said so"})
     how = fields.String(required=True, allow_none=True)
     text = fields.String(required=True, allow_none=True)
@@ -54,7 +54,7 @@ class ConsentEntry(Schema):
 class Verdict(Schema):
     """Whether it may be sent, and why; `entry` is the line of the ledger that decides, if one does."""
 
-    allowed = fields.Boolean(required=True)
+    allowed = Boolean(required=True)
     because = fields.String(required=True)
     since = Moment(required=True, allow_none=True)
     entry = fields.Nested(ConsentEntry, required=True, allow_none=True)
@@ -63,14 +63,14 @@ class Verdict(Schema):
 class Choice(Schema):
     """One purpose on one channel; `said` is null where the contact never said anything and the rule decides."""
 
-    allowed = fields.Boolean(required=True)
-    said = fields.Boolean(required=True, allow_none=True)
+    allowed = Boolean(required=True)
+    said = Boolean(required=True, allow_none=True)
     since = Moment(required=True, allow_none=True)
 
 
 _Choices = Schema.from_dict({purpose: fields.Nested(Choice, required=True) for purpose in PURPOSES}, name="Choices")
 _Channels = Schema.from_dict({name: fields.Nested(_Choices, required=True) for name in CHANNELS}, name="Channels")
-_Wishes = Schema.from_dict({purpose: fields.Boolean() for purpose in PURPOSES}, name="Wishes")
+_Wishes = Schema.from_dict({purpose: Boolean() for purpose in PURPOSES}, name="Wishes")
 _WishesOfAll = Schema.from_dict({name: fields.Nested(_Wishes) for name in CHANNELS}, name="WishesByChannel")
 
 
@@ -135,8 +135,8 @@ class ConsentChanged(Schema):
     entry_id = Id(required=True)
     channel = fields.String(required=True)
     purpose = fields.String(required=True)
-    before = fields.Boolean(allow_none=True, metadata={"description": "null: nothing was said of it before"})
-    granted = fields.Boolean(required=True)
+    before = Boolean(allow_none=True, metadata={"description": "null: nothing was said of it before"})
+    granted = Boolean(required=True)
     said_at = Moment(required=True)
     how = fields.String(allow_none=True)
     source = fields.String(required=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 ENTRY_KINDS = ("granted", "used", "returned", "taken_away")
 
@@ -14,7 +14,7 @@ class ListCredits(PageRequest):
     """The packs of a contact; `open`: whether anything is left of them that can be used today."""
 
     contact_id = Id(required=True)
-    open = fields.Boolean()
+    open = Boolean()
     sort = Sort("newest", "oldest")
 
 
@@ -40,7 +40,7 @@ class CreditPack(Schema):
     credits = fields.Integer(required=True)
     left = fields.Integer(required=True)
     expires_on = fields.Date(required=True, allow_none=True)
-    reversed = fields.Boolean(required=True)
+    reversed = Boolean(required=True)
     granted_at = Moment(required=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 FIELD_TYPES = ("text", "number", "date", "choice", "yes_no")
 APPLIES_TO = ("person", "company", "both")
@@ -30,7 +30,7 @@ class ChangeCustomField(Schema):
     label = Text(min=1, max=100)
     choices = fields.List(Text(min=1, max=100), validate=CHOICES)
     applies_to = fields.String(validate=validate.OneOf(APPLIES_TO))
-    archived = fields.Boolean(truthy={True}, falsy={False})
+    archived = Boolean()
 
 
 class CustomFieldId(Schema):
@@ -40,7 +40,7 @@ class CustomFieldId(Schema):
 class ListCustomFields(PageRequest):
     """`archived` lists the archived ones instead."""
 
-    archived = fields.Boolean(load_default=False)
+    archived = Boolean(load_default=False)
     type = fields.String(validate=validate.OneOf(FIELD_TYPES))
     sort = Sort("oldest", "newest", "label", "-label")
 
@@ -54,7 +54,7 @@ class CustomField(Schema):
     type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
     choices = fields.List(fields.String(), required=True, allow_none=True)
     applies_to = fields.String(required=True, validate=validate.OneOf(APPLIES_TO))
-    archived = fields.Boolean(required=True)
+    archived = Boolean(required=True)
     created_at = Moment(required=True)
     version = fields.Integer(required=True)
 
@@ -66,7 +66,7 @@ class CustomFieldTold(Schema):
     type = fields.String(required=True)
     choices = fields.List(fields.String(), required=True, allow_none=True)
     applies_to = fields.String(required=True)
-    archived = fields.Boolean(required=True)
+    archived = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import ContactId, CreateContact, Email, Phone
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Id, Rpc, Schema
+from contracts.language import Boolean, Id, Rpc, Schema
 
 
 class Evidence(Schema):
@@ -32,7 +32,7 @@ class LikelyDuplicate(Schema):
     phones = fields.List(fields.Nested(Phone), required=True)
     birthday = fields.Date(required=True, allow_none=True)
     score = fields.Float(required=True)
-    exact = fields.Boolean(required=True)
+    exact = Boolean(required=True)
     evidence = fields.List(fields.Nested(Evidence), required=True)
 
 

@@ -8,7 +8,7 @@ from contracts.contacts.consent import ConsentGiven, Said
 from contracts.contacts.introducing import Named
 from contracts.contacts.people import PhoneGiven
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 MOST_PHONES = 5
 
@@ -45,7 +45,7 @@ class AddEmergencyContact(Schema):
     relationship = Text(max=100, load_default="")
     phones = fields.List(fields.Nested(PhoneGiven), validate=validate.Length(1, MOST_PHONES))
     person_id = Id()
-    create_contact = fields.Boolean(load_default=False)
+    create_contact = Boolean(load_default=False)
     consent = fields.Nested(ConsentGiven)
 
 

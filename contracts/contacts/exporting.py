@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.selections import Selection
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import Boolean, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 FORMATS = ("csv", "xlsx")
 
@@ -19,7 +19,7 @@ class StartExport(Schema):
         fields.String(validate=validate.Regexp(r"\A(fields\.)?[a-z0-9_]{1,60}\Z")), validate=validate.Length(1, 200)
     )
     format = fields.String(load_default="csv", validate=validate.OneOf(FORMATS))
-    bom = fields.Boolean(
+    bom = Boolean(
         load_default=True, metadata={"description": "begin a CSV file with the mark by which Excel knows UTF-8"}
     )
 

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import ContactId
 from contracts.errors import Merged, NotFound
-from contracts.language import Event, Id, Moment, Rpc, Schema
+from contracts.language import Boolean, Event, Id, Moment, Rpc, Schema
 
 SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
 
@@ -59,11 +59,11 @@ class Facts(Schema):
         required=True, allow_none=True, validate=validate.OneOf(SUBSCRIPTION_STATES),
         metadata={"description": "null: never had one"},
     )  # fmt: skip
-    had_subscription = fields.Boolean(required=True)
+    had_subscription = Boolean(required=True)
     membership = fields.String(required=True, allow_none=True)
     pricing_option = fields.String(required=True, allow_none=True)
     membership_expires_on = fields.Date(required=True, allow_none=True)
-    trial = fields.Boolean(required=True, metadata={"description": "has a trial package now"})
+    trial = Boolean(required=True, metadata={"description": "has a trial package now"})
     stage = fields.String(required=True, allow_none=True, metadata={"description": "on the pipeline board"})
     bookings = fields.Integer(required=True, metadata={"description": "booked and not cancelled, past and ahead"})
     visits = fields.Integer(required=True)

@@ -8,7 +8,7 @@ from contracts.contacts.filters import Filter, FilterText
 from contracts.contacts.people import Contact
 from contracts.contacts.words import LIFECYCLES, STANDINGS
 from contracts.errors import Forbidden, Invalid
-from contracts.language import Id, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SORTS = ("newest", "name", "last_activity", "last_visit", "last_booking", "last_contact", "lifetime_value", "dues")
 """Names from A, all else from the newest or largest on; a minus before it turns it round."""
@@ -29,9 +29,7 @@ class _Found(PageRequest):
         *SORTS, *(f"-{sort}" for sort in SORTS),
         metadata={"description": "names from A, all else from the newest or largest; a minus turns it round"},
     )  # fmt: skip
-    count = fields.Boolean(
-        load_default=False, metadata={"description": "also count all that match, which takes its time"}
-    )
+    count = Boolean(load_default=False, metadata={"description": "also count all that match, which takes its time"})
 
 
 class ListContacts(_Found):
@@ -51,7 +49,7 @@ class SearchContacts(_Found):
 class FoundContacts(page_of(Contact)):  # type: ignore[misc]
     """`almost`: nothing has just what `q` says, and these are written almost like it, the likest first."""
 
-    almost = fields.Boolean()
+    almost = Boolean()
     total = fields.Integer(allow_none=True, metadata={"description": "how many match, when it was asked for"})
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from contracts.contacts.bookings import Booking
 from contracts.contacts.facts import Spend
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import Boolean, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 LATEST = 10
 MOST_SERVICES = 50
@@ -67,7 +67,7 @@ class ListCourses(PageRequest):
     """The courses that a contact bought; `open`: whether a session is left of them that can be used today."""
 
     contact_id = Id(required=True)
-    open = fields.Boolean()
+    open = Boolean()
     sort = Sort("newest", "oldest")
 
 
@@ -87,7 +87,7 @@ class Course(Schema):
     missed = fields.Integer(required=True)
     left = fields.Integer(required=True)
     expires_on = fields.Date(required=True, allow_none=True)
-    reversed = fields.Boolean(required=True)
+    reversed = Boolean(required=True)
     granted_at = Moment(required=True)
 
 

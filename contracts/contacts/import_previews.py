@@ -18,7 +18,7 @@ from contracts.contacts.importing import (
     wishes,
 )  # fmt: skip
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Id, Rpc, Schema
+from contracts.language import Boolean, Id, Rpc, Schema
 
 
 class CorrectImport(Schema.from_dict(wishes(allow_none=True), name="CorrectedWishes")):  # type: ignore[misc]
@@ -70,7 +70,7 @@ class Preview(Schema):
     total = fields.Integer(required=True)
     sampled = fields.Integer(required=True, metadata={"description": "the same as counted_rows", "deprecated": True})
     counted_rows = fields.Integer(required=True, metadata={"description": "at most 1,000"})
-    all_counted = fields.Boolean(required=True, metadata={"description": "false: further rows are not in counts"})
+    all_counted = Boolean(required=True, metadata={"description": "false: further rows are not in counts"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     new_companies = fields.List(
         fields.String(), required=True, metadata={"description": "entered for the people of the counted rows"}

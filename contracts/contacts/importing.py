@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from contracts.errors import Invalid, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 TARGETS = (
     "first_name",
@@ -171,7 +171,7 @@ class StartImport(Schema.from_dict(wishes(), name="WishesOfImport")):  # type: i
     mode = modes(load_default="both")
     on_conflict = conflicts(load_default="keep")
     companies = company_wishes(load_default="create")
-    preview = fields.Boolean(
+    preview = Boolean(
         load_default=False, metadata={"description": "only look: nobody is entered before the import is started"}
     )
 

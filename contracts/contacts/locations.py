@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.people import Address, AddressGiven
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 LOCATION_KEY = validate.Regexp(r"\A[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\Z", error="Lower-case letters, digits, hyphens.")
 
@@ -27,7 +27,7 @@ class ChangeLocation(Schema):
     name = Text(min=1, max=100)
     time_zone = Text(max=100, allow_none=True)
     address = fields.Nested(AddressGiven, allow_none=True)
-    archived = fields.Boolean(truthy={True}, falsy={False})
+    archived = Boolean()
 
 
 class LocationId(Schema):
@@ -37,7 +37,7 @@ class LocationId(Schema):
 class ListLocations(PageRequest):
     """`archived` lists the archived ones instead."""
 
-    archived = fields.Boolean(load_default=False)
+    archived = Boolean(load_default=False)
     q = Text(max=100, metadata={"description": "any part of the name"})
     sort = Sort("name", "-name", "newest", "oldest")
 
@@ -48,7 +48,7 @@ class Location(Schema):
     name = fields.String(required=True)
     time_zone = fields.String(required=True, allow_none=True)
     address = fields.Nested(Address, required=True, allow_none=True)
-    archived = fields.Boolean(required=True)
+    archived = Boolean(required=True)
     created_at = Moment(required=True)
     version = fields.Integer(required=True)
 
@@ -60,7 +60,7 @@ class LocationTold(Schema):
     key = fields.String(required=True)
     name = fields.String(required=True)
     time_zone = fields.String(required=True, allow_none=True)
-    archived = fields.Boolean(required=True)
+    archived = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class NoteText(Text):
@@ -20,7 +20,7 @@ class NoteText(Text):
 class AddNote(Schema):
     contact_id = Id(required=True)
     text = NoteText(required=True)
-    pinned = fields.Boolean(load_default=False)
+    pinned = Boolean(load_default=False)
 
 
 class NoteId(Schema):
@@ -31,14 +31,14 @@ class EditNote(NoteId):
     """A merge-patch."""
 
     text = NoteText()
-    pinned = fields.Boolean()
+    pinned = Boolean()
 
 
 class ListNotes(PageRequest):
     """`pinned` orders the pinned ones first, then the newest."""
 
     contact_id = Id(required=True)
-    pinned = fields.Boolean()
+    pinned = Boolean()
     author_id = Id()
     sort = Sort("pinned", "newest", "oldest")
 
@@ -59,7 +59,7 @@ class Note(Schema):
     id = Id(required=True)
     contact_id = Id(required=True)
     text = fields.String(required=True)
-    pinned = fields.Boolean(required=True)
+    pinned = Boolean(required=True)
     author = fields.Nested(NoteAuthor, required=True)
     created_at = Moment(required=True)
     edited_at = Moment(required=True, allow_none=True)

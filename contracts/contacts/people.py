@@ -16,7 +16,7 @@ from contracts.contacts.words import (
     STANDINGS,
 )
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, Rpc, Schema, Text
+from contracts.language import Boolean, Event, Id, Moment, Rpc, Schema, Text
 
 LIMIT_OF_EACH = 20
 """So many e-mails, phones and addresses at most has one contact."""
@@ -27,7 +27,7 @@ class EmailGiven(Schema):
 
     value = Text(required=True, min=3, max=254)
     label = Text(max=50, load_default="")
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class PhoneGiven(Schema):
@@ -39,7 +39,7 @@ class PhoneGiven(Schema):
     value = Text(required=True, min=2, max=60)
     label = Text(max=50, load_default="")
     region = Text(max=2, metadata={"description": "ISO 3166-1 alpha-2"})
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class AddressGiven(Schema):
@@ -51,7 +51,7 @@ class AddressGiven(Schema):
     region = Text(max=120, load_default="")
     postal_code = Text(max=30, load_default="")
     country = Text(max=2, load_default="")
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class Email(Schema):
@@ -59,7 +59,7 @@ class Email(Schema):
 
     value = fields.String(required=True)
     label = fields.String()
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class Phone(Schema):
@@ -68,7 +68,7 @@ class Phone(Schema):
     value = fields.String(required=True)
     as_typed = fields.String()
     label = fields.String()
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class Address(Schema):
@@ -78,7 +78,7 @@ class Address(Schema):
     region = fields.String()
     postal_code = fields.String()
     country = fields.String()
-    primary = fields.Boolean()
+    primary = Boolean()
 
 
 class Lifecycle(Schema):
@@ -141,7 +141,7 @@ class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # ty
     customer_since = fields.Date(allow_none=True)
     entered_as = fields.String(validate=validate.OneOf(ENTERED_AS))
     acquisition = fields.String(validate=validate.OneOf(ACQUISITIONS))
-    studio_controlled = fields.Boolean(metadata={"description": "entered by the business itself: manual or import"})
+    studio_controlled = Boolean(metadata={"description": "entered by the business itself: manual or import"})
     source = fields.String(allow_none=True)
     location = fields.String(allow_none=True)
     assigned_to = Id(allow_none=True)
@@ -186,7 +186,7 @@ class EmergencyGiven(Schema):
     name = Text(required=True, min=1, max=200)
     relationship = Text(max=100, load_default="")
     phones = fields.List(fields.Nested(PhoneGiven), required=True, validate=validate.Length(1, 5))
-    create_contact = fields.Boolean(load_default=False)
+    create_contact = Boolean(load_default=False)
 
 
 class CreateContact(Schema.from_dict(_profile(), name="TypedIn")):  # type: ignore[misc]

@@ -6,7 +6,20 @@ from marshmallow import fields, validate
 
 from contracts.contacts.introducing import Named
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import PUBLIC, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import (
+    PUBLIC,
+    Boolean,
+    Changes,
+    Event,
+    Id,
+    Moment,
+    Money,
+    PageRequest,
+    Rpc,
+    Schema,
+    Sort,
+    page_of,
+)
 
 VIAS = ("referral", "buddy_pass", "import")
 
@@ -111,7 +124,7 @@ class BuddyPass(Schema):
     uses_allowed = fields.Integer(required=True)
     uses = fields.Integer(required=True)
     withdrawn_at = Moment(required=True, allow_none=True)
-    open = fields.Boolean(required=True)
+    open = Boolean(required=True)
     version = fields.Integer(required=True)
     made_at = Moment(required=True)
 
@@ -134,12 +147,12 @@ class ChangeBuddyPass(BuddyPassId):
 
     valid_until = Moment()
     uses_allowed = fields.Integer(strict=True, validate=validate.Range(1, MOST_USES))
-    withdrawn = fields.Boolean()
+    withdrawn = Boolean()
 
 
 class ListBuddyPasses(PageRequest):
     contact_id = Id(required=True)
-    open = fields.Boolean()
+    open = Boolean()
     sort = Sort("newest", "oldest")
 
 
@@ -206,7 +219,7 @@ class BuddyPassTold(Schema):
     buddy_pass_id = Id(required=True)
     valid_until = Moment(required=True)
     uses_allowed = fields.Integer(required=True)
-    withdrawn = fields.Boolean(required=True)
+    withdrawn = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

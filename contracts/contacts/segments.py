@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 BUILT_IN = ("vip", "at_risk", "new", "recurring", "one_time")
 STATES = ("evaluating", "ready")
@@ -35,7 +35,7 @@ class SegmentId(Schema):
 
 class ListSegments(PageRequest):
     q = Text(max=100, metadata={"description": "any part of the name"})
-    built_in = fields.Boolean(metadata={"description": "only those that every business has, or only its own"})
+    built_in = Boolean(metadata={"description": "only those that every business has, or only its own"})
     sort = Sort("name", "-name", "newest", "oldest")
 
 
@@ -43,14 +43,14 @@ class ListSegmentMembers(PageRequest):
     """In the order in which they were entered into the business, the oldest first."""
 
     segment_id = Id(required=True)
-    count = fields.Boolean(load_default=False, metadata={"description": "also count all members"})
+    count = Boolean(load_default=False, metadata={"description": "also count all members"})
 
 
 class ListSegmentsOfContact(PageRequest):
     """`newest` is the one that was entered last."""
 
     contact_id = Id(required=True)
-    built_in = fields.Boolean()
+    built_in = Boolean()
     sort = Sort("name", "-name", "newest", "oldest")
 
 
@@ -69,7 +69,7 @@ class Segment(Schema):
         required=True, allow_none=True, validate=validate.OneOf(BUILT_IN),
         metadata={"description": "which of the segments that every business has; null for its own"},
     )  # fmt: skip
-    passes_with_time = fields.Boolean(
+    passes_with_time = Boolean(
         required=True, metadata={"description": "another day alone may let contacts enter and leave"}
     )
     state = fields.String(required=True, validate=validate.OneOf(STATES))

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.contacts.filters import Filter, leaves_nobody_out
 from contracts.contacts.words import STANDINGS
-from contracts.language import Id, Schema, Text
+from contracts.language import Boolean, Id, Schema, Text
 
 MOST_IDS = 10_000
 
@@ -30,8 +30,8 @@ class Selection(Schema):
 class SomeSelection(Selection):
     """The same, and everybody only by the word `everybody`: a filter without rules may be one that was forgotten."""
 
-    everybody = fields.Boolean(
-        truthy={True}, falsy={False}, load_default=False,
+    everybody = Boolean(
+        load_default=False,
         metadata={"description": "all of this standing, where no ids, no q and no rules say who"},
     )  # fmt: skip
 

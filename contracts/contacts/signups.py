@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Invalid
-from contracts.language import PUBLIC, Event, Id, Rpc, Schema, Text
+from contracts.language import PUBLIC, Boolean, Event, Id, Rpc, Schema, Text
 
 FROM_GATEWAY = {"filled_by": "gateway"}
 """The gateway writes this field over whatever the client sent; it is no part of the public API."""
@@ -17,7 +17,7 @@ class Agreed(Schema):
 
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
-    granted = fields.Boolean(load_default=True)
+    granted = Boolean(load_default=True)
     text = Text(required=True, min=1, max=10_000, multiline=True)
 
 
@@ -48,7 +48,7 @@ class SignUp(Schema):
 class Received(Schema):
     """The same answer for everybody, known or not."""
 
-    received = fields.Boolean(required=True)
+    received = Boolean(required=True)
 
 
 sign_up = Rpc(

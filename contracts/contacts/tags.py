@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.segments import Cause
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Changes, Event, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
 class TagName(Text):
@@ -28,7 +28,7 @@ class TagsOfContact(Schema):
 
     contact_id = Id(required=True)
     tags = fields.List(fields.String(), required=True)
-    changed = fields.Boolean(required=True)
+    changed = Boolean(required=True)
 
 
 class ListTags(PageRequest):
@@ -36,16 +36,14 @@ class ListTags(PageRequest):
 
     contact_id = Id()
     q = Text(max=60, metadata={"description": "any part of the name"})
-    system = fields.Boolean(metadata={"description": "true: only the system's; false: only those of the business"})
+    system = Boolean(metadata={"description": "true: only the system's; false: only those of the business"})
     sort = Sort("name", "-name", "newest", "oldest")
 
 
 class Tag(Schema):
     id = Id(required=True)
     name = fields.String(required=True)
-    system = fields.Boolean(
-        required=True, metadata={"description": "applied and removed by the system alone, never by hand"}
-    )
+    system = Boolean(required=True, metadata={"description": "applied and removed by the system alone, never by hand"})
     meaning = fields.String(
         required=True, allow_none=True, metadata={"description": "of a system tag: when the system puts it on"}
     )
@@ -96,7 +94,7 @@ class ContactTagged(Schema):
     """`system`: put on or taken off by the system, with the cause; false or absent: by hand."""
 
     tag = fields.String(required=True)
-    system = fields.Boolean(load_default=False)
+    system = Boolean(load_default=False)
     cause = fields.Nested(Cause)
 
 

@@ -9,6 +9,7 @@ from contracts.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from contracts.language import (
     PUBLIC,
     SIGNED_IN,
+    Boolean,
     Changes,
     Event,
     Id,
@@ -41,7 +42,7 @@ class TeamMember(Schema):
     name = fields.String(required=True)
     email = fields.String(required=True)
     role = fields.String(required=True, validate=validate.OneOf(TEAM_ROLES))
-    active = fields.Boolean(required=True)
+    active = Boolean(required=True)
     version = fields.Integer(required=True)
     created_at = Moment()
 
@@ -82,13 +83,13 @@ class EnsureOwner(Schema):
 
 class OwnerEnsured(Schema):
     team_member = fields.Nested(TeamMember, required=True)
-    created = fields.Boolean(required=True)
+    created = Boolean(required=True)
 
 
 class ListTeam(PageRequest):
     """`active` leaves out who left when true, who is here when false; all are listed without it."""
 
-    active = fields.Boolean()
+    active = Boolean()
     role = fields.String(validate=validate.OneOf(TEAM_ROLES))
     q = Text(max=200, metadata={"description": "any part of the name or e-mail address"})
     sort = Sort("oldest", "newest", "name", "-name")
@@ -109,7 +110,7 @@ class ChangeTeamMember(Schema):
     team_member_id = Id(required=True)
     name = Text(min=1, max=200)
     role = fields.String(validate=validate.OneOf(TEAM_ROLES))
-    active = fields.Boolean()
+    active = Boolean()
 
 
 ensure_owner = Rpc("contacts", "ensure_owner", needs="system", takes=EnsureOwner, gives=OwnerEnsured, raises=(Invalid,))
@@ -151,7 +152,7 @@ class TeamMemberAdded(Schema):
     team_member_id = Id(required=True)
     name = fields.String(required=True)
     role = fields.String(required=True)
-    active = fields.Boolean(required=True)
+    active = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 STATES = ("draft", "sent", "viewed", "signed", "declined", "recalled", "expired")
 UNSIGNED = "unsigned"
@@ -51,7 +51,7 @@ class SendAgreement(Schema):
 
     contact_id = Id(required=True)
     template_id = Id(required=True)
-    draft = fields.Boolean(load_default=False)
+    draft = Boolean(load_default=False)
     expires_in_days = fields.Integer(strict=True, validate=validate.Range(1, 365))
 
 

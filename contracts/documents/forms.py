@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 KINDS = ("questionnaire", "goal_plan", "form")
 QUESTION_TYPES = ("text", "number", "date", "choice", "yes_no")
@@ -19,7 +19,7 @@ class Question(Schema):
     key = fields.String(required=True, validate=_KEY)
     label = Text(required=True, min=1, max=300)
     type = fields.String(required=True, validate=validate.OneOf(QUESTION_TYPES))
-    required = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    required = Boolean(load_default=False)
     choices = fields.List(Text(min=1, max=100), validate=validate.Length(1, 100), load_default=None, allow_none=True)
     help = Text(max=500, multiline=True, load_default=None, allow_none=True)
 
@@ -44,7 +44,7 @@ class ChangeForm(Schema):
     title = Text(min=1, max=200)
     description = Text(max=2000, multiline=True, allow_none=True)
     questions = _questions()
-    archived = fields.Boolean(truthy={True}, falsy={False})
+    archived = Boolean()
 
 
 class OneForm(Schema):
@@ -63,7 +63,7 @@ class ListForms(PageRequest):
     """The newest version of each form; `archived` lists the archived ones instead."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
-    archived = fields.Boolean(load_default=False)
+    archived = Boolean(load_default=False)
     sort = Sort("newest", "oldest")
 
 
@@ -80,7 +80,7 @@ class FormVersion(Schema):
     title = fields.String(required=True)
     description = fields.String(required=True, allow_none=True)
     questions = fields.List(fields.Nested(Question), required=True)
-    archived = fields.Boolean(required=True)
+    archived = Boolean(required=True)
     changed_at = Moment(required=True)
     changed_by = fields.String(required=True, allow_none=True)
 
@@ -97,7 +97,7 @@ class _Answered(Schema):
     """`answers` by the questions' keys; `draft` lets required ones wait, and the answer names what it lacks."""
 
     answers = fields.Dict(keys=fields.String(), required=True)
-    draft = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    draft = Boolean(load_default=False)
 
 
 class FillForm(_Answered):
@@ -232,7 +232,7 @@ class FormFilled(Schema):
     kind = fields.String(required=True)
     title = fields.String(required=True)
     form_version = fields.Integer(required=True)
-    complete = fields.Boolean(required=True)
+    complete = Boolean(required=True)
     version = fields.Integer(required=True)
 
 

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.documents.agreements import STATES, PdfFile
 from contracts.errors import Conflict, Invalid, NotFound
-from contracts.language import PUBLIC, Moment, Rpc, Schema, Text
+from contracts.language import PUBLIC, Boolean, Moment, Rpc, Schema, Text
 
 LONGEST_SIGNATURE = 400_000
 """Characters of a `data:` URL: a drawing of 290 KB."""
@@ -42,8 +42,8 @@ class SignAgreement(OneLink):
     """
 
     name = Text(required=True, min=1, max=200)
-    agreed = fields.Boolean(
-        required=True, truthy={True}, falsy={False},
+    agreed = Boolean(
+        required=True,
         validate=validate.Equal(True, error="Signing takes agreed: true."),
     )  # fmt: skip
     signature = fields.String(validate=validate.Length(min=1, max=LONGEST_SIGNATURE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale, Unavailable
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
 STRATEGIES = ("round_robin", "least_loaded")
 
@@ -27,7 +27,7 @@ class AssignmentRule(Schema):
     team_member_ids = _members(required=True)
     source = fields.String(required=True, allow_none=True)
     location = fields.String(required=True, allow_none=True)
-    paused = fields.Boolean(required=True)
+    paused = Boolean(required=True)
     created_at = Moment(required=True)
     version = fields.Integer(required=True)
 
@@ -40,7 +40,7 @@ class AddAssignmentRule(Schema):
     team_member_ids = _members(required=True)
     source = Text(min=1, max=100, allow_none=True)
     location = Text(min=1, max=100, allow_none=True)
-    paused = fields.Boolean(load_default=False)
+    paused = Boolean(load_default=False)
     after = Id()
 
 
@@ -56,14 +56,14 @@ class ChangeAssignmentRule(AssignmentRuleId):
     team_member_ids = _members()
     source = Text(min=1, max=100, allow_none=True)
     location = Text(min=1, max=100, allow_none=True)
-    paused = fields.Boolean()
+    paused = Boolean()
     after = Id(allow_none=True)
 
 
 class ListAssignmentRules(PageRequest):
     """In the order in which they are tried."""
 
-    paused = fields.Boolean()
+    paused = Boolean()
 
 
 class ListChoices(PageRequest):

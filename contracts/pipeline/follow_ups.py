@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 CHANNELS = ("call", "email", "sms", "visit", "other")
 STATES = ("open", "done", "cancelled", "stopped")
@@ -33,10 +33,10 @@ class FollowUp(Schema):
     note = fields.String(required=True, allow_none=True)
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     due_at = Moment(required=True)
-    overdue = fields.Boolean(required=True)
+    overdue = Boolean(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     assigned_to = Id(required=True, allow_none=True)
-    follows_lead = fields.Boolean(required=True)
+    follows_lead = Boolean(required=True)
     assigned_before = Id(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True, metadata={"description": "why it was cancelled or stopped"})
@@ -91,7 +91,7 @@ class ListFollowUps(PageRequest):
     state = fields.String(validate=validate.OneOf(STATES))
     channel = fields.String(validate=validate.OneOf(CHANNELS))
     due_before = Moment()
-    overdue = fields.Boolean()
+    overdue = Boolean()
     sort = Sort("due", "-due")
 
 

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 from contracts.pipeline.stages import KINDS
 
 
@@ -22,7 +22,7 @@ class Card(Schema):
     value = fields.Nested(Money, required=True, allow_none=True)
     entered_stage_at = Moment(required=True)
     age_days = fields.Integer(required=True)
-    overdue = fields.Boolean(required=True)
+    overdue = Boolean(required=True)
 
 
 class Lead(Card):
@@ -92,7 +92,7 @@ class FindLeads(Filters):
     """
 
     kind = fields.String(validate=validate.OneOf(KINDS))
-    untouched = fields.Boolean()
+    untouched = Boolean()
     sort = Sort("untouched", "-untouched")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale, Unavailable
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 from contracts.pipeline.follow_ups import CHANNELS, Title
 
 WHEN = ("entered", "stood_still")
@@ -65,7 +65,7 @@ class StageRule(Schema):
     when = fields.String(required=True, validate=validate.OneOf(WHEN))
     after_hours = fields.Integer(required=True, allow_none=True)
     do = fields.Nested(Deed, required=True)
-    paused = fields.Boolean(required=True)
+    paused = Boolean(required=True)
     active_since = Moment(required=True)
     created_at = Moment(required=True)
     version = fields.Integer(required=True)
@@ -79,7 +79,7 @@ class AddStageRule(Schema):
     when = fields.String(required=True, validate=validate.OneOf(WHEN))
     after_hours = _after_hours()
     do = fields.Nested(Deed, required=True)
-    paused = fields.Boolean(load_default=False)
+    paused = Boolean(load_default=False)
 
 
 class StageRuleId(Schema):
@@ -92,7 +92,7 @@ class ChangeStageRule(StageRuleId):
     name = Text(min=1, max=100)
     after_hours = _after_hours()
     do = fields.Nested(Deed)
-    paused = fields.Boolean()
+    paused = Boolean()
 
 
 class ListStageRules(PageRequest):
@@ -100,7 +100,7 @@ class ListStageRules(PageRequest):
 
     stage_id = Id()
     when = fields.String(validate=validate.OneOf(WHEN))
-    paused = fields.Boolean()
+    paused = Boolean()
 
 
 class ListRuleRuns(PageRequest):

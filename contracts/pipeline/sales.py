@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.contacts import people
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 STEPS = ("lead_data", "questionnaire", "goal_plan", "package", "summary", "terms")
 """In the order in which they are gone through; they may be saved in any, but the summary only after those before it."""
@@ -47,14 +47,14 @@ class SavePackage(OneSalesFlow):
 
     package_id = Id()
     quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
-    skipped = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    skipped = Boolean(load_default=False)
 
 
 class ConfirmSummary(OneSalesFlow):
     """That all of it was looked at. Whatever is saved in a step before it afterwards has to be confirmed anew."""
 
-    confirmed = fields.Boolean(
-        required=True, truthy={True}, falsy={False},
+    confirmed = Boolean(
+        required=True,
         validate=validate.Equal(True, error="Confirming takes confirmed: true."),
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ class FormStep(Step):
 class PackageStep(Step):
     """The package as it was when it was chosen, or that none is."""
 
-    skipped = fields.Boolean(required=True)
+    skipped = Boolean(required=True)
     package_id = Id(required=True, allow_none=True)
     package_version = fields.Integer(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True)
