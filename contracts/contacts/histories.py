@@ -10,7 +10,7 @@ from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_
 
 _NAMED_BY_THEMSELVES = (
     "location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping",
-    "package", "stage", "tax_rate",
+    "package", "stage", "tax_rate", "form",
 )  # fmt: skip
 MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
     "stage_rule": "rule_id",
@@ -22,10 +22,12 @@ MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
 
 The things of every service: contacts hears all of them, keeps what a cut log has forgotten, and answers for all.
 """
+SINGLE = ("settings", "reward_rule")
+"""What has one too, and there is only one of it: no id names it."""
 
 
-class ListSettingsHistory(PageRequest):
-    """What was changed in the settings, the newest first unless told otherwise."""
+class ListHistory(PageRequest):
+    """What was changed, the newest first unless told otherwise."""
 
     since = Moment(metadata={"description": "at this moment or after it"})
     until = Moment(metadata={"description": "before this moment"})
@@ -46,7 +48,7 @@ class HistoryEntry(Schema):
 def _history_of(thing: str, needs: str) -> Rpc:
     """Who may read the thing may read its history, also when the thing itself is deleted."""
     name = "".join(word.capitalize() for word in thing.split("_"))
-    takes = type(f"List{name}History", (ListSettingsHistory,), {MANAGED[thing]: Id(required=True), "__doc__": None})
+    takes = type(f"List{name}History", (ListHistory,), {MANAGED[thing]: Id(required=True), "__doc__": None})
     return Rpc(
         "contacts", f"list_{thing}_history", needs=needs, takes=takes, gives=page_of(HistoryEntry),
         raises=(Invalid, NotFound), writes=False, about="Read who changed what of it, a moment after it happened.",
@@ -54,8 +56,12 @@ def _history_of(thing: str, needs: str) -> Rpc:
 
 
 list_settings_history = Rpc(
-    "contacts", "list_settings_history", needs="settings.read", takes=ListSettingsHistory, gives=page_of(HistoryEntry),
+    "contacts", "list_settings_history", needs="settings.read", takes=ListHistory, gives=page_of(HistoryEntry),
     raises=(Invalid,), writes=False, about="Read who changed what in the settings, a moment after it happened.",
+)  # fmt: skip
+list_reward_rule_history = Rpc(
+    "contacts", "list_reward_rule_history", needs="billing.read", takes=ListHistory, gives=page_of(HistoryEntry),
+    raises=(Invalid,), writes=False, about="Read who changed what referrals earn, a moment after it happened.",
 )  # fmt: skip
 list_location_history = _history_of("location", "settings.read")
 list_custom_field_history = _history_of("custom_field", "settings.read")
@@ -71,5 +77,6 @@ list_tax_rate_history = _history_of("tax_rate", "billing.read")
 list_stage_history = _history_of("stage", "pipeline.read")
 list_stage_rule_history = _history_of("stage_rule", "pipeline.read")
 list_assignment_rule_history = _history_of("assignment_rule", "pipeline.read")
+list_form_history = _history_of("form", "documents.read")
 list_agreement_template_history = _history_of("agreement_template", "documents.read")
 list_message_template_history = _history_of("message_template", "messages.read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 KINDS = ("questionnaire", "goal_plan", "form")
 QUESTION_TYPES = ("text", "number", "date", "choice", "yes_no")
@@ -224,6 +224,12 @@ class FormTold(Schema):
     version = fields.Integer(required=True)
 
 
+class FormChanged(FormTold):
+    """`changes` of what a version says: of `questions` those that are otherwise, of many no more than key and label."""
+
+    changes = Changes()
+
+
 class FormFilled(Schema):
     """That a form was answered, `complete` or not; what was answered stays in documents."""
 
@@ -237,6 +243,6 @@ class FormFilled(Schema):
 
 
 form_created = Event("documents", "form.created", data=FormTold, about="It is about no contact.")
-form_changed = Event("documents", "form.changed", data=FormTold, about="It is about no contact.")
+form_changed = Event("documents", "form.changed", data=FormChanged, about="It is about no contact.")
 form_filled = Event("documents", "form.filled", data=FormFilled, about="A contact's answers to a form are kept.")
 form_answers_changed = Event("documents", "form.answers_changed", data=FormFilled, about="Earlier ones are kept.")

@@ -83,6 +83,7 @@ ROUTES = [
     post("/contacts/<contact_id>/credit/withdraw", credit.withdraw_credit, status=201),
     get("/reward-rule", rewards.get_reward_rule),
     patch("/reward-rule", rewards.change_reward_rule),
+    get("/reward-rule/history", histories.list_reward_rule_history),
     get("/rewards", rewards.list_rewards),
     get("/contacts/<contact_id>/account", accounts.get_account),
 ]

@@ -28,6 +28,7 @@ ROUTES = [
     get("/forms/<form_id>", forms.get_form),
     patch("/forms/<form_id>", forms.change_form),
     get("/forms/<form_id>/versions", forms.list_form_versions),
+    get("/forms/<form_id>/history", histories.list_form_history),
     get("/filled-forms", forms.list_filled_forms),
     post("/filled-forms", forms.fill_form, makes="/filled-forms/{id}"),
     get("/filled-forms/<filled_form_id>", forms.get_filled_form),

@@ -4,6 +4,7 @@ from chassis.entrypoints import Room, serves
 from contracts.billing.packages import get_package
 from contracts.billing.taxes import get_tax_rate
 from contracts.contacts import histories
+from contracts.documents.forms import get_form
 from contracts.documents.templates import get_template
 from contracts.notifications.templates import get_message_template
 from contracts.pipeline.assignment import get_assignment_rule
@@ -11,7 +12,7 @@ from contracts.pipeline.rules import get_stage_rule
 from contracts.pipeline.stages import get_stage
 from services.contacts.fields.queries import get_custom_field
 from services.contacts.groups.queries import get_group
-from services.contacts.histories.queries import history_beyond, history_of, list_settings_history
+from services.contacts.histories.queries import history_beyond, history_of, history_of_the
 from services.contacts.importing.queries.imports import get_import_mapping
 from services.contacts.segments.queries.reading import get_segment
 from services.contacts.sessions.queries import get_session
@@ -21,7 +22,7 @@ from services.contacts.team.queries import get_api_key, get_team_member
 
 
 class Histories(Room):
-    list_settings_history = serves(histories.list_settings_history, list_settings_history)
+    list_settings_history = serves(histories.list_settings_history, history_of_the("settings"))
     list_location_history = serves(histories.list_location_history, history_of("location", get_location))
     list_custom_field_history = serves(
         histories.list_custom_field_history, history_of("custom_field", get_custom_field)
@@ -43,6 +44,8 @@ class Histories(Room):
     list_assignment_rule_history = serves(
         histories.list_assignment_rule_history, history_beyond("assignment_rule", get_assignment_rule)
     )
+    list_reward_rule_history = serves(histories.list_reward_rule_history, history_of_the("reward_rule"))
+    list_form_history = serves(histories.list_form_history, history_beyond("form", get_form))
     list_agreement_template_history = serves(
         histories.list_agreement_template_history, history_beyond("agreement_template", get_template)
     )

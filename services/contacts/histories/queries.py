@@ -11,7 +11,7 @@ from chassis.pages import keys_for, page_of
 from contracts.contacts.histories import MANAGED
 from contracts.language import Rpc
 from services.contacts.timeline.model import TimelineEntry
-from services.contacts.timeline.rules import SETTINGS
+from services.contacts.timeline.rules import SINGLE_ID
 
 _entries: Any = TimelineEntry.__table__
 
@@ -34,9 +34,9 @@ def history_beyond(thing: str, rpc: Rpc) -> Callable[[Any, Any], dict[str, Any]]
     return history_of(thing, lambda work, request: work.ask(rpc, **{named: request[named]}))
 
 
-def list_settings_history(work: Any, request: Any) -> dict[str, Any]:
-    """A page of what was changed in the settings."""
-    return _page(work, "settings", SETTINGS, request)
+def history_of_the(thing: str) -> Callable[[Any, Any], dict[str, Any]]:
+    """Answer the history of what there is only one of."""
+    return lambda work, request: _page(work, thing, SINGLE_ID, request)
 
 
 def _page(work: Any, thing: str, thing_id: str, request: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 from chassis.amounts import written
-from contracts.contacts.histories import MANAGED
+from contracts.contacts.histories import MANAGED, SINGLE
 from contracts.errors import Invalid
 from contracts.language import Event
 
@@ -149,8 +149,8 @@ _WORDS = {
     ("acquisition", "import"): "imported from a file",
     ("acquisition", "manual"): "by hand",
 }
-SETTINGS = "00000000-0000-0000-0000-000000000000"
-"""In place of an id: there is only one of them."""
+SINGLE_ID = "00000000-0000-0000-0000-000000000000"
+"""In place of an id, of what there is only one of."""
 _MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -216,8 +216,8 @@ def without_words(data: Mapping[str, Any]) -> dict[str, Any]:
 def whose(subject: str | None, type: str, data: Mapping[str, Any]) -> str | None:
     """The id of whoever an event is about: a contact, or a thing that is managed; None for neither."""
     thing = type.partition(".")[0]
-    if subject or thing == "settings":
-        return subject or SETTINGS
+    if subject or thing in SINGLE:
+        return subject or SINGLE_ID
     return data.get(MANAGED[thing]) if thing in MANAGED else None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from chassis.ids import new_id
+from chassis.rows import changes_between
 from chassis.work import Work
 from contracts.documents import forms
 from contracts.errors import Conflict, Invalid, NotFound
@@ -43,7 +44,10 @@ def change_form(work: Work, request: Request) -> dict[str, Any]:
     form.version += 1
     form.archived = after["archived"]
     version = _version(work, form, after)
-    _tell(work, forms.form_changed, form, version)
+    changes = changes_between(before, after)
+    if "questions" in changes:
+        changes["questions"] = rules.questions_told(before["questions"], after["questions"])
+    _tell(work, forms.form_changed, form, version, changes=changes)
     return whole(form, version)
 
 
@@ -139,5 +143,5 @@ def _plain(questions: Any) -> list[dict[str, Any]]:
     return [dict(question) for question in questions]
 
 
-def _tell(work: Work, event: Event, form: Form, version: FormVersion) -> None:
-    work.record(event, None, form_id=form.id, kind=form.kind, title=version.title, version=form.version)
+def _tell(work: Work, event: Event, form: Form, version: FormVersion, **more: Any) -> None:
+    work.record(event, None, form_id=form.id, kind=form.kind, title=version.title, version=form.version, **more)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from chassis.rows import LONGEST_TOLD
 from contracts.errors import Invalid
 from contracts.language import Text
 
@@ -57,6 +59,20 @@ def lacks_of(questions: Questions, answers: Mapping[str, Any]) -> Faults:
         for question in questions
         if question["required"] and question["key"] not in answers
     ]
+
+
+def questions_told(before: Questions, after: Questions) -> dict[str, Questions]:
+    """What is otherwise from one version to the next; where only their order is, the keys of all."""
+    gone, new = [one for one in before if one not in after], [one for one in after if one not in before]
+    if not gone and not new:
+        return {"before": _only(before, "key"), "after": _only(after, "key")}
+    if len(json.dumps([gone, new])) > LONGEST_TOLD:
+        gone, new = _only(gone, "key", "label"), _only(new, "key", "label")
+    return {"before": gone, "after": new}
+
+
+def _only(questions: Questions, *names: str) -> list[Mapping[str, Any]]:
+    return [{name: question[name] for name in names} for question in questions]
 
 
 def _read(question: Mapping[str, Any] | None, value: Any) -> Any:

@@ -22,7 +22,7 @@ from contracts.contacts import (
     timeline,
 )
 from contracts.errors import Forbidden, NotFound
-from services.contacts.timeline.rules import SETTINGS
+from services.contacts.timeline.rules import SINGLE_ID
 from tests.builders.people import a_colleague
 from tests.builders.sessions import a_session
 from tests.builders.waiting import eventually
@@ -151,7 +151,7 @@ def test_the_id_of_something_else_opens_no_history(ask):
     eventually(lambda: ask(histories.list_group_history, group_id=group)["items"])
     ask(groups.add_members, group_id=group, contact_ids=[ada])
     eventually(lambda: ask(timeline.get_timeline, contact_id=ada, type="group")["items"])
-    for other in (ada, group, SETTINGS):
+    for other in (ada, group, SINGLE_ID):
         with pytest.raises(NotFound):
             ask(histories.list_location_history, location_id=other)
     with pytest.raises(NotFound):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contracts.billing import packages, taxes
+from contracts.billing import packages, rewards, taxes
 from contracts.catalogue import all_rpcs
 from contracts.contacts import histories
-from contracts.documents import templates as agreements
+from contracts.documents import forms, templates as agreements
 from contracts.errors import Forbidden, NotFound
 from contracts.notifications import templates as messages
 from contracts.pipeline import assignment, rules, stages
@@ -75,8 +75,18 @@ def a_message_template(house: Any) -> Any:
     yield {"purpose": was, "subject": {"before": "Welcome", "after": "Hi"}}
 
 
+def a_form(house: Any) -> Any:
+    plain = {"label": "What for?", "type": "text", "required": False, "choices": None, "help": None}
+    goal, day = plain | {"key": "goal"}, plain | {"key": "until", "type": "date"}
+    many = [plain | {"key": f"q{number}", "help": LONG[:500]} for number in range(5)]
+    made = house.ask(forms.create_form, kind="form", title="First visit", questions=[goal, day])
+    yield "form", made["id"], forms.change_form, {"title": "Visit", "questions": [goal, *many]}
+    told = [{"key": one["key"], "label": one["label"]} for one in [day, *many]]
+    yield {"title": {"before": "First visit", "after": "Visit"}, "questions": {"before": told[:1], "after": told[1:]}}
+
+
 THINGS = [
-    a_package, a_tax_rate, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template, a_message_template,
+    a_package, a_tax_rate, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template, a_message_template, a_form,
 ]  # fmt: skip
 
 
@@ -98,6 +108,17 @@ def test_a_thing_of_another_service_tells_who_changed_what_of_it(house, ask, mak
     with pytest.raises(NotFound):
         ask(read, **{histories.MANAGED[thing]: str(uuid.uuid4())})
     assert list(steps) == []  # and it is as it was before
+
+
+@pytest.mark.requirement("G08", "B12")
+def test_what_a_referral_earns_tells_who_changed_it(house, ask):
+    before = ask(rewards.get_reward_rule)["credit"]
+    house.ask(rewards.change_reward_rule, credit=DEARER)
+    house.ask(rewards.change_reward_rule, credit=before)
+    back = {"credit": {"before": DEARER, "after": before}}
+    eventually(lambda: [one for one in ask(histories.list_reward_rule_history)["items"] if one["changes"] == back])
+    with pytest.raises(Forbidden):
+        ask(histories.list_reward_rule_history, actor="member")
 
 
 @pytest.mark.requirement("G08", "N04")

@@ -6,12 +6,12 @@ import pytest
 
 from chassis.amounts import written
 from contracts.catalogue import all_events
-from contracts.contacts.histories import MANAGED
+from contracts.contacts.histories import MANAGED, SINGLE
 from contracts.errors import Invalid
 from services.contacts.timeline.rules import (
     PERMISSIONS,
     SENTENCES,
-    SETTINGS,
+    SINGLE_ID,
     seen,
     summary_of,
     types_asked,
@@ -108,7 +108,8 @@ def test_every_service_that_tells_of_contacts_has_its_permission():
         ("ada", "package.paid", {"package_id": "gold"}, "ada"),
         (None, "package.changed", {"package_id": "gold"}, "gold"),
         (None, "stage_rule.removed", {"rule_id": "call"}, "call"),
-        (None, "settings.changed", {"changes": {}}, SETTINGS),
+        (None, "settings.changed", {"changes": {}}, SINGLE_ID),
+        (None, "reward_rule.changed", {"changes": {}}, SINGLE_ID),
         (None, "team_session.ended", {"session_id": "s", "team_member_id": "t"}, None),
         (None, "import.finished", {"import_id": "i"}, None),
     ],
@@ -124,7 +125,7 @@ def test_every_change_of_a_managed_thing_names_it_and_says_what_was_before():
         of_an_assignment = "assignment_id" in event.data().fields  # a contact's: their package, not the one on sale
         if thing in MANAGED and not of_an_assignment:
             assert MANAGED[thing] in event.data().fields
-        if thing in (*MANAGED, "settings") and what in ("changed", "renamed"):
+        if thing in (*MANAGED, *SINGLE) and what in ("changed", "renamed"):
             assert "changes" in event.data().fields
 
 

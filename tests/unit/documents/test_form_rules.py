@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.errors import Invalid
-from services.documents.forms.rules import check_questions, lacks_of, read_answers
+from services.documents.forms.rules import check_questions, lacks_of, questions_told, read_answers
 
 
 def question(key: str, type: str = "text", **told: Any) -> dict[str, Any]:
@@ -90,3 +90,12 @@ def test_questions_that_cannot_be_answered_make_no_form(questions: list[dict[str
     with pytest.raises(Invalid) as refusal:
         check_questions(questions)
     assert [fault["pointer"] for fault in refusal.value.errors] == pointers
+
+
+def test_a_change_of_the_questions_tells_those_that_are_otherwise_or_their_order() -> None:
+    words, count, other = question("words"), question("count"), question("words", label="Words")
+    assert questions_told([words, count], [other, count]) == {"before": [words], "after": [other]}
+    told = questions_told([words, count], [count, words])
+    assert told == {"before": [{"key": "words"}, {"key": "count"}], "after": [{"key": "count"}, {"key": "words"}]}
+    asked_more = [question(f"q{number}", help="x" * 500) for number in range(5)]
+    assert questions_told([], asked_more)["after"] == [{"key": one["key"], "label": one["label"]} for one in asked_more]
