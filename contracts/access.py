@@ -35,6 +35,8 @@ PERMISSIONS: dict[str, str] = {
     "documents.send": "send agreements for signature and recall them",
     "documents.manage": "write templates of agreements",
     "forms.fill": "fill forms for a contact, and change the answers",
+    "forms.read": "see what contacts answered to questionnaires and goal plans",
+    "health.read": "see what contacts answered to forms of every kind, their health among it",
     "messages.read": "see the communication log",
     "messages.send": "send messages to contacts",
     "messages.manage": "write message templates",
@@ -52,7 +54,7 @@ _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.re
 _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "contacts.export", "settings.read", "team.read",
     "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send",
-    "forms.fill", "messages.read", "messages.send", *_MEMBER,
+    "forms.fill", "forms.read", "messages.read", "messages.send", *_MEMBER,
 }  # fmt: skip
 _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "forms.fill",
@@ -66,7 +68,7 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ADMIN),
     "sales": frozenset(_SALES | _BOOKING),
     "staff": frozenset(_STAFF | _BOOKING | {"sessions.manage"}),
-    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read", "forms.fill"}),
+    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read", "forms.fill", "forms.read", "health.read"}),
     "dispatcher": frozenset({*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"}),
     "member": frozenset(_MEMBER),
     API: frozenset(),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
+from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 KINDS = ("questionnaire", "goal_plan", "form")
+OF_HEALTH = ("form",)
+"""Kinds whose answers are for who may see what is asked of health: a sale asks by the other two."""
 QUESTION_TYPES = ("text", "number", "date", "choice", "yes_no")
 _KEY = validate.Regexp(r"\A[a-z][a-z0-9_]{0,49}\Z", error="A letter, then letters, digits, underscores.")
 _VERSION = validate.Range(1, 2**31 - 1)
@@ -128,7 +130,7 @@ class GetFilledForm(Schema):
 
 
 class ListFilledForms(PageRequest):
-    """Of one contact, one form or one kind of forms."""
+    """Of one contact or one form, which has to be named."""
 
     contact_id = Id()
     form_id = Id()
@@ -199,19 +201,21 @@ put_filled_form = Rpc(
 )  # fmt: skip
 change_filled_form = Rpc(
     "documents", "change_filled_form", needs="forms.fill", takes=ChangeFilledForm, gives=FilledForm,
-    raises=(*_refusals, Stale), about="Earlier answers are kept.",
+    raises=(*_refusals, Stale, Forbidden),
+    about="Earlier answers are kept. Who may not see the others of a form changes none.",
 )  # fmt: skip
 get_filled_form = Rpc(
-    "documents", "get_filled_form", needs="documents.read", takes=GetFilledForm, gives=FilledForm, raises=(NotFound,),
-    writes=False,
+    "documents", "get_filled_form", needs="forms.read", takes=GetFilledForm, gives=FilledForm,
+    raises=(NotFound, Forbidden), writes=False, about="Of the kind `form` it needs health.read as well.",
 )  # fmt: skip
 list_filled_forms = Rpc(
-    "documents", "list_filled_forms", needs="documents.read", takes=ListFilledForms, gives=page_of(FilledForm),
-    raises=(Invalid,), writes=False,
+    "documents", "list_filled_forms", needs="forms.read", takes=ListFilledForms, gives=page_of(FilledForm),
+    raises=(Invalid, Forbidden), writes=False, about="Without health.read those of the kind `form` are left out.",
 )  # fmt: skip
 list_filled_form_versions = Rpc(
-    "documents", "list_filled_form_versions", needs="documents.read", takes=ListFilledFormVersions,
-    gives=page_of(AnswersVersion), raises=(Invalid, NotFound), writes=False, about="Who answered what, and when.",
+    "documents", "list_filled_form_versions", needs="forms.read", takes=ListFilledFormVersions,
+    gives=page_of(AnswersVersion), raises=(Invalid, NotFound, Forbidden), writes=False,
+    about="Who answered what, and when. Of the kind `form` it needs health.read as well.",
 )  # fmt: skip
 
 

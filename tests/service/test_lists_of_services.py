@@ -57,6 +57,7 @@ LOOKED_UP_OTHERWISE = {
     ("find_leads", "segment_id"), ("list_leads", "segment_id"),  # joined: tests/service/pipeline/test_board.py
     ("list_choices", "team_member_id"), ("list_rule_runs", "contact_id"),  # of one rule
 }  # fmt: skip
+ONE_OF = {"list_filled_forms": ["contact_id"]}
 EXPIRED = "expired"
 """A state of agreements that nobody writes down when it comes: by what was sent and its day."""
 
@@ -80,7 +81,9 @@ def explain_of(servers: Servers) -> Iterator[Callable[[str], tuple[Explain, str]
 
 
 def asked_of(rpc: Rpc, id: str) -> dict[str, Any]:
-    return {name: id for name, field in rpc.takes().fields.items() if field.required} | {"limit": 1}
+    """Whatever has to be named; of answers it is the contact, or the form."""
+    needed = [name for name, field in rpc.takes().fields.items() if field.required]
+    return dict.fromkeys(needed or ONE_OF.get(rpc.name, ()), id) | {"limit": 1}
 
 
 @pytest.mark.parametrize(("rpc", "order"), ORDERS, ids=[f"{rpc} {order}" for rpc, order in ORDERS])

@@ -15,7 +15,7 @@ from contracts.language import Event, Request
 from services.acquaintance import known_contact
 from services.documents.forms import rules
 from services.documents.forms.model import Answers, FilledForm, Form, FormVersion
-from services.documents.forms.queries import TERMS, filled_form, form_of, version_of, whole
+from services.documents.forms.queries import TERMS, filled_form, form_of, refuse_unseen, version_of, whole
 
 
 def create_form(work: Work, request: Request) -> dict[str, Any]:
@@ -70,8 +70,9 @@ def put_filled_form(work: Work, request: Request) -> FilledForm:
 
 
 def change_filled_form(work: Work, request: Request) -> FilledForm:
-    contact_id = filled_form(work.reading, request.filled_form_id).contact_id
-    known_contact(work, contact_id, active=True)
+    seen = filled_form(work.reading, request.filled_form_id)
+    refuse_unseen(work, seen.kind)  # all of the answers are given back
+    known_contact(work, seen.contact_id, active=True)
     filled = filled_form(work.session, request.filled_form_id, lock=True)
     return _answer(work, filled, request, filled.form_version, before=filled.answers)
 

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from chassis.pages import keys_for, narrowed, page_of
 from chassis.work import Work
+from contracts.documents.forms import OF_HEALTH
 from contracts.errors import Invalid, NotFound
 from contracts.language import Request
 from services.documents.forms.model import Answers, FilledForm, Form, FormVersion
 
 TERMS = ("title", "description", "questions", "archived")
 """What may differ from version to version."""
+HEALTH = "health.read"
 
 
 def get_form(work: Work, request: Request) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def list_form_versions(work: Work, request: Request) -> dict[str, Any]:
 def get_filled_form(work: Work, request: Request) -> Any:
     """A contact's answers as they stand, or as they stood; of those, what is lacking is not kept."""
     filled = filled_form(work.session, request.filled_form_id)
+    refuse_unseen(work, filled.kind)
     if request.version in (None, filled.version):
         return filled
     then = work.session.get(Answers, (filled.id, request.version))
@@ -51,16 +54,28 @@ def get_filled_form(work: Work, request: Request) -> Any:
 
 
 def list_filled_forms(work: Work, request: Request) -> dict[str, Any]:
-    """Answers of contacts, the newest first."""
+    """Answers of a contact or to a form, the newest first, of the kinds that the reader may see."""
+    if request.contact_id is None and request.form_id is None:
+        raise Invalid.field("/contact_id", "Name a contact, or a form.")
+    refuse_unseen(work, request.kind)
     wanted = narrowed(select(FilledForm), request, FilledForm.contact_id, FilledForm.form_id, FilledForm.kind)
+    if not work.actor.may(HEALTH):
+        wanted = wanted.where(FilledForm.kind.not_in(OF_HEALTH))
     return page_of(work, wanted, keys_for(request.sort, oldest=[FilledForm.id]), request)
 
 
 def list_filled_form_versions(work: Work, request: Request) -> dict[str, Any]:
     """What was answered, the newest first."""
-    filled_form(work.session, request.filled_form_id)
+    refuse_unseen(work, filled_form(work.session, request.filled_form_id).kind)
     wanted = select(Answers).where(Answers.filled_form_id == request.filled_form_id)
     return page_of(work, wanted, [Answers.version.desc()], request)
+
+
+def refuse_unseen(work: Work, kind: str | None) -> None:
+    """Refuse answers to forms of this kind to who may not see them."""
+    work.actor.permit("forms.read")
+    if kind in OF_HEALTH:
+        work.actor.permit(HEALTH)
 
 
 def form_of(work: Work, form_id: str, *, at: str | None = None) -> Form:

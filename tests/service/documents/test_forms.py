@@ -131,6 +131,36 @@ def test_an_archived_form_leaves_the_list_keeps_its_answers_and_takes_no_new_one
     assert [one["id"] for one in listed["items"]] == [filled["id"]]
 
 
+@pytest.mark.requirement("D03", "G05")
+def test_what_is_asked_of_health_is_answered_only_to_who_may_see_it(
+    ask: Ask, a_form: Callable[..., dict[str, Any]], a_contact: Callable[..., str]
+) -> None:
+    told = {"contact_id": a_contact(), "answers": {"goal": "Run"}}
+    heart, goal = (
+        ask(forms.fill_form, actor="staff", form_id=a_form(kind=kind)["id"], **told)
+        for kind in ("form", "questionnaire")
+    )
+    of_contact = {"contact_id": told["contact_id"]}
+    for actor, seen in (("practitioner", [goal, heart]), ("sales", [goal])):
+        assert ask(forms.list_filled_forms, actor=actor, **of_contact)["items"] == seen
+        for one in seen:
+            assert ask(forms.get_filled_form, actor=actor, filled_form_id=one["id"]) == one
+    for actor, lacks, one in (("sales", r"health\.read", heart), ("staff", r"forms\.read", goal)):
+        of_one = {"filled_form_id": one["id"]}
+        for rpc, asked in (
+            (forms.get_filled_form, of_one),
+            (forms.get_filled_form, of_one | {"version": 1}),
+            (forms.list_filled_form_versions, of_one),
+            (forms.change_filled_form, of_one | {"answers": {}}),
+            (forms.list_filled_forms, of_contact | {"kind": "form"}),
+        ):
+            with pytest.raises(Forbidden, match=lacks):
+                ask(rpc, actor=actor, **asked)
+    with pytest.raises(Invalid) as refusal:
+        ask(forms.list_filled_forms, kind="questionnaire")
+    assert refusal.value.errors[0]["pointer"] == "/contact_id"
+
+
 @pytest.mark.requirement("D03")
 def test_a_new_installation_has_a_questionnaire_and_a_goal_plan(ask: Ask) -> None:
     found = {
