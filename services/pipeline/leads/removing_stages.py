@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Text, cast, exists, func, insert, literal, select, update
 
-from chassis.rows import insert_rows
 from contracts.errors import Conflict, NotFound
 from contracts.pipeline import leads, stages as told
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.stages.actions import stages_to_configure
 from services.pipeline.stages.model import Stage
+
+_leads: Any = Lead.__table__
+_moves: Any = Move.__table__
 
 
 def remove_stage(work: Any, request: Any) -> dict[str, Any]:
@@ -35,18 +37,21 @@ def remove_stage(work: Any, request: Any) -> dict[str, Any]:
 
 
 def _move_who_rests(work: Any, stage: Stage, beside: Stage) -> None:
-    """Move those who are archived in one statement, each with a move of its own."""
-    moving = (
-        update(Lead)
-        .where(Lead.stage_id == stage.id)
-        .values(stage_id=beside.id, entered_stage_at=work.now, version=Lead.version + 1)
-        .returning(Lead.contact_id, Lead.version)
-    )
-    gone = work.session.execute(moving.execution_options(synchronize_session=False)).all()
+    """Move those who are archived, each with a move of its own: perhaps very many, so only their ids come by here."""
     between = {"from_stage": stage.name, "to_stage": beside.name, "reason": f"{stage.name} was taken off the board."}
-    by = {"by": work.actor.id, "by_name": work.actor.name or None}
-    ids = {"from_stage_id": stage.id, "to_stage_id": beside.id}
-    moves = [{"contact_id": row.contact_id, "version": row.version, "moved_at": work.now} for row in gone]
-    insert_rows(work.session, Move.__table__, [move | between | by | ids for move in moves])
+    by = {"by": work.actor.id, "by_name": work.actor.name or None, "moved_at": work.now}
+    moved = (
+        update(_leads)
+        .where(_leads.c.stage_id == stage.id)
+        .values(stage_id=beside.id, entered_stage_at=work.now, version=_leads.c.version + 1)
+        .returning(_leads.c.contact_id, _leads.c.version)
+        .cte("moved")
+    )
+    alike = between | by | {"from_stage_id": stage.id, "to_stage_id": beside.id}
+    values = [literal(value, _moves.c[name].type) for name, value in alike.items()]
+    of_each = select(moved.c.contact_id, moved.c.version, *values)
+    kept = insert(_moves).from_select(["contact_id", "version", *alike], of_each).returning(literal(1)).cte("kept")
+    gone = select(moved.c.version, func.array_agg(cast(moved.c.contact_id, Text))).group_by(moved.c.version)
     said = between | {"from_stage_id": stage.id, "stage_id": beside.id, "by": work.actor.name or None}
-    work.record_many(leads.lead_moved, [(row.contact_id, said | {"version": row.version}) for row in gone])
+    for version, contact_ids in work.session.execute(gone.add_cte(kept)):
+        work.record_alike(leads.lead_moved, contact_ids, **said, version=version)
