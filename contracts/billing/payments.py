@@ -140,7 +140,8 @@ class Payment(Schema):
 class PaymentTold(Schema):
     """A payment as it is told; `decided_by` is the name of whoever took, approved or rejected it.
 
-    `credited` is what is no longer sold by a refund, and so not due again; older events do not tell it.
+    `credited` is what is no longer sold by a refund, and so not due again, and `to` where the refund went; older events
+    do not tell them.
     """
 
     payment_id = Id(required=True)
@@ -152,6 +153,7 @@ class PaymentTold(Schema):
     decided_by = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     credited = fields.Nested(Money)
+    to = fields.String()
 
 
 _refusals = (NotFound, Invalid, Conflict)

@@ -43,8 +43,9 @@ class Facts(Schema):
     contact_id = Id(required=True)
     currency = fields.String(required=True)
     lifetime_value = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "payments less refunds, minor units"}
-    )
+        required=True, allow_none=True,
+        metadata={"description": "money that came and was not paid back, minor units; account credit is no money"},
+    )  # fmt: skip
     dues = fields.Integer(
         required=True, allow_none=True, metadata={"description": "what is owed on orders, minor units"}
     )

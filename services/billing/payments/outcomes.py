@@ -69,7 +69,8 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     invoice = locked_invoice(work, cause_id=owed.id)
     credited = owed.give_back(refund.amount)
     amounts = {"amount": money(refund.amount, refund.currency), "credited": money(credited, refund.currency)}
-    tell(work, told.payment_refunded, payment, **amounts, reason=refund.reason)
+    to = CREDIT if refund.to_credit else "payment"
+    tell(work, told.payment_refunded, payment, **amounts, to=to, reason=refund.reason)
     if isinstance(owed, Order):
         _take_back(work, owed, refund, whole)
     tax = 0 if invoice is None else _credit(work, invoice, refund, credited)

@@ -16,6 +16,8 @@ SUMS = sa.text("""
             min(amount) FILTER (WHERE kind = 'order') AS total,
             coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0) AS taken,
             coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS returned,
+            coalesce(sum(CASE kind WHEN 'payment' THEN amount ELSE -amount END)
+                FILTER (WHERE kind IN ('payment', 'refund') AND NOT data ? 'credit'), 0) AS kept,
             coalesce(sum((data->>'credited')::bigint) FILTER (WHERE kind = 'refund'), 0)
                 + coalesce(min(amount) FILTER (WHERE kind = 'cancelled'), 0)
                 + coalesce(min(amount) FILTER (WHERE kind = 'written_off'), 0) AS credited,
@@ -24,7 +26,7 @@ SUMS = sa.text("""
         FROM marks WHERE kind IN ('order', 'cancelled', 'written_off', 'payment', 'refund') GROUP BY 1, 2, 3
     ), money AS (
         SELECT contact_id,
-            sum(taken - returned) FILTER (WHERE currency = :currency)::bigint AS lifetime_value,
+            sum(kept) FILTER (WHERE currency = :currency)::bigint AS lifetime_value,
             sum(coalesce(total, 0) - credited - taken + returned) FILTER (WHERE currency = :currency)::bigint AS dues,
             count(*) FILTER (WHERE bought) AS purchases,
             min(bought_at) FILTER (WHERE bought) AS first_purchase_at,

@@ -21,7 +21,8 @@ _OTHER_MONEY = sa.text("""
     SELECT data->>'currency' AS currency,
         sum(CASE kind WHEN 'payment' THEN 1 ELSE -1 END * (data->>'amount')::bigint)::bigint AS amount
     FROM fact_marks JOIN projections ON projections.name = 'facts' AND projections.shown = edition
-    WHERE contact_id = :contact_id AND kind IN ('payment', 'refund') AND data->>'currency' <> :currency
+    WHERE contact_id = :contact_id AND kind IN ('payment', 'refund') AND NOT data ? 'credit'
+        AND data->>'currency' <> :currency
     GROUP BY 1 ORDER BY 1
 """)
 

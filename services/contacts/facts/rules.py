@@ -13,6 +13,8 @@ from services.contacts.projections.rules import Happened
 BILLED = (
     "lifetime_value", "dues", "purchases", "first_purchase_at", "last_purchase_at", "spend", "other_currencies",
 )  # fmt: skip
+CREDIT = "account_credit"
+"""What is paid by it brings no money, and what is given back to it takes none away."""
 SEES_MONEY = "billing.read"
 """What was bought and what it came to, and the permission of who may see it."""
 DAYS_OF_A_MONTH = 365.2425 / 12
@@ -111,6 +113,8 @@ def _money(kind: str, thing: str | None, amount: str = "amount") -> Callable[[Ha
         data = {"order": order or renewal, "currency": told["currency"], "amount": told["amount"]}
         if renewal:
             data["recurring"] = True
+        if CREDIT in (event.data.get("method"), event.data.get("to")):
+            data["credit"] = True
         if kind == "refund":
             data["credited"] = (event.data.get("credited") or told)["amount"]
         of = event.data[thing] if thing else event.id

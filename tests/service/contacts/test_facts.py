@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from contracts.billing import invoices, orders, packages, payments
+from contracts.billing import credit, invoices, orders, packages, payments
 from contracts.contacts import facts, finding, people
 from contracts.contacts.facts import facts_changed
 from contracts.errors import NotFound
@@ -87,6 +87,22 @@ def test_what_is_cancelled_or_written_off_is_owed_no_longer(ask, facts_of, gold)
     facts_of(ada, dues=4900)
     ask(invoices.write_off_invoice, invoice_id=lost["invoice_id"], reason="Moved abroad")
     assert facts_of(ada, dues=0)["purchases"] == 0
+
+
+@pytest.mark.requirement("C24", "B12")
+def test_credit_that_is_spent_is_no_money_and_what_goes_back_as_credit_stays(ask, facts_of, gold):
+    ada = a_lead(ask)["id"]
+    paid = ordered(ask, ada, gold)
+    ask(payments.take_payment, order_id=paid["id"], method="cash")
+    facts_of(ada, lifetime_value=4900)
+    ask(payments.refund_order, order_id=paid["id"], to="account_credit")
+    assert facts_of(ada, purchases=0)["lifetime_value"] == 4900  # it lies there for them to spend
+    ask(credit.grant_credit, contact_id=ada, amount={"amount": 4900, "currency": "EUR"}, reason="A gift")
+    for bought in (1, 2):
+        order = ordered(ask, ada, gold)
+        ask(payments.take_payment, order_id=order["id"], method="account_credit")
+        found = facts_of(ada, purchases=bought)
+        assert (found["lifetime_value"], found["dues"], found["other_currencies"]) == (4900, 0, [])
 
 
 @pytest.mark.requirement("C24", "C21")
