@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import payments as told
 from contracts.language import Event
@@ -22,17 +24,18 @@ from services.billing.payments.allotting import left_of_items, shares_of
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.subscriptions.beginning import stop_subscriptions
-from services.billing.subscriptions.model import Renewal, Subscription
-from services.billing.subscriptions.renewals import renew
+from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
+from services.billing.subscriptions.renewals import owe_no_longer, renew
 
 CREDIT = "account_credit"
+TOO_LATE = "The membership was over when it was paid."
 
 
 def came(work: Work, owed: Owed, payment: Payment) -> None:
     """The money is there; when nothing is due any more, what was ordered begins, or goes on."""
     take(work, payment)
     if isinstance(owed, Renewal):
-        renew(work, [(work.session.get_one(Subscription, owed.subscription_id), owed)])
+        renew_with(work, [(work.session.get_one(Subscription, owed.subscription_id), owed, payment)])
         return
     settled = owed.receive(payment.amount)
     invoice = locked_invoice(work, cause_id=owed.id)
@@ -40,6 +43,34 @@ def came(work: Work, owed: Owed, payment: Payment) -> None:
         invoices.settle_from(work, invoice, payment.amount)
     if settled:
         settle(work, owed)
+
+
+def renew_with(work: Work, paid: Sequence[tuple[Subscription, Renewal, Payment]]) -> None:
+    """These cycles are paid for by what came; what came for a membership that was over meanwhile is credit."""
+    renew(work, [(subscription, renewal) for subscription, renewal, _ in paid])
+    for subscription, renewal, payment in paid:
+        if subscription.state not in RUNNING:
+            refund = asked(work, payment, payment.set_aside(None), reason=TOO_LATE, to_credit=True)
+            went_back(work, renewal, payment, refund)
+
+
+def asked(work: Work, payment: Payment, amount: int, *, reason: str | None, to_credit: bool, **more: Any) -> Refund:
+    """Ask for so much of a payment back, that was set aside for it."""
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        contact_id=payment.contact_id,
+        amount=amount,
+        currency=payment.currency,
+        state="asking",
+        reason=reason,
+        to_credit=to_credit,
+        asked_by=who(work),
+        asked_at=work.now,
+        **{"shares": None, "by_item": False} | more,
+    )
+    payment.refunds.append(refund)
+    return refund
 
 
 def take(work: Work, payment: Payment) -> None:
@@ -51,10 +82,12 @@ def take(work: Work, payment: Payment) -> None:
 
 
 def did_not_come(work: Work, owed: Owed, payment: Payment, state: str, reason: str | None) -> None:
-    """The money stays due, as before."""
+    """The money stays due, as before; but for a cycle that nobody wants any more."""
     _decide(work, payment, state, reason)
     owed.release(payment.amount)
     tell(work, told.payment_rejected if state == "rejected" else told.payment_failed, payment)
+    if isinstance(owed, Renewal) and owed.forgone:
+        owe_no_longer(work, work.session.get_one(Subscription, owed.subscription_id), owed)
 
 
 def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:

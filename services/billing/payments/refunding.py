@@ -6,18 +6,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.ids import new_id
 from chassis.work import Work
 from contracts.errors import Conflict, Invalid
 from contracts.language import Request
-from services.billing.base import key_of, who
+from services.billing.base import key_of
 from services.billing.cards import CardDeclined, ProviderUnreachable, provider_called
 from services.billing.orders.model import Order
 from services.billing.orders.queries import locked_order, shown as order_shown
 from services.billing.payments.allotting import Shares, shares_named, shares_of, take_from
 from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
-from services.billing.payments.outcomes import went_back
+from services.billing.payments.outcomes import asked, went_back
 from services.billing.payments.queries import Owed, locked_payment, payments_to_give_back, shown
 
 
@@ -28,12 +27,12 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
     if key and any(refund.asked_key == key for refund in payment.refunds):
         return shown(payment)
     named = shares_named(work, owed, request)
-    asked = request.amount
+    wanted = request.amount
     if named is not None:
-        asked = {"amount": sum(named.values()), "currency": owed.currency}
-        if asked["amount"] > payment.left:
+        wanted = {"amount": sum(named.values()), "currency": owed.currency}
+        if wanted["amount"] > payment.left:
             raise Invalid.field("/items", f"No more than {payment.left} of this payment is left.")
-    amount = payment.set_aside(asked)
+    amount = payment.set_aside(wanted)
     shares = shares_of(work, owed, amount) if named is None else named
     refund = _asked(work, payment, amount, shares, request, by_item=named is not None)
     _carry_out(work, owed, [(payment, refund)])
@@ -127,23 +126,9 @@ def _amount_of(order: Order, request: Request, named: Shares | None, *, left: in
 def _asked(
     work: Work, payment: Payment, amount: int, shares: Shares | None, request: Request, *, by_item: bool
 ) -> Refund:
-    refund = Refund(
-        id=new_id(),
-        payment_id=payment.id,
-        contact_id=payment.contact_id,
-        amount=amount,
-        currency=payment.currency,
-        state="asking",
-        reason=request.reason or None,
-        shares=shares,
-        by_item=by_item,
-        to_credit=request.to == "account_credit" or payment.method == "account_credit",
-        asked_by=who(work),
-        asked_at=work.now,
-        asked_key=key_of(work),
-    )
-    payment.refunds.append(refund)
-    return refund
+    to_credit = request.to == "account_credit" or payment.method == "account_credit"
+    more = {"shares": shares, "by_item": by_item, "asked_key": key_of(work)}
+    return asked(work, payment, amount, reason=request.reason or None, to_credit=to_credit, **more)
 
 
 def _carry_out(work: Work, owed: Owed, refunds: list[tuple[Payment, Refund]]) -> None:

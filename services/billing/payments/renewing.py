@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis import telemetry
 from chassis.ids import new_id
 from chassis.work import Work
 from services.billing.base import who
@@ -19,15 +20,19 @@ from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.payments.charging import PATIENCE, described
 from services.billing.payments.model import Payment
-from services.billing.payments.outcomes import did_not_come, take
-from services.billing.subscriptions.model import Renewal, Subscription
-from services.billing.subscriptions.queries import locked_renewals, today_of
-from services.billing.subscriptions.renewals import NO_CARD, fail, fall_due, renew
+from services.billing.payments.outcomes import did_not_come, renew_with, take
+from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
+from services.billing.subscriptions.queries import locked_renewals, not_archived, today_of
+from services.billing.subscriptions.renewals import NO_CARD, fail, fall_due
 
 MOST_AT_ONCE = 200
 TOGETHER = 25
 """So many are asked one after the other, and their answers written down in one transaction."""
+AFTER_TROUBLE = dt.timedelta(minutes=10)
+"""After which a charge is asked for again whose asking broke, so that somebody has to look."""
+DECIDED = ("taken", "declined")
 Charge = dict[str, Any]
+log = telemetry.logger(__name__)
 
 
 def claim(work: Work) -> list[dict[str, Any]]:
@@ -60,7 +65,7 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
     if outcome is None:
         raise error or RuntimeError("The provider was not asked.")
     answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
-    decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] != "prepared"]
+    decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] in DECIDED]
     pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
     wanted = select(Payment).where(Payment.id.in_(answers), Payment.state == "charging").order_by(Payment.id)
     paid = []
@@ -70,15 +75,19 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
             payment.provider_reference = payment.provider_reference or charge["reference"]
             payment.ask_again_at = work.now
             continue
+        if charge["answer"] == "trouble":
+            payment.ask_again_at = work.now + AFTER_TROUBLE
+            continue
         subscription, renewal = pairs[charge["renewal_id"]]
         if charge["answer"] == "taken":
             take(work, payment)
-            paid.append((subscription, renewal))
+            paid.append((subscription, renewal, payment))
         else:
             did_not_come(work, renewal, payment, "failed", charge["reason"])
-            fail(work, subscription, renewal, charge["reason"])
+            if renewal.state == "open":
+                fail(work, subscription, renewal, charge["reason"])
     if paid:
-        renew(work, paid)
+        renew_with(work, paid)
 
 
 def _begin_to_charge(work: Work, today: dt.date) -> None:
@@ -86,11 +95,14 @@ def _begin_to_charge(work: Work, today: dt.date) -> None:
     due = (
         select(Subscription, Renewal)
         .join(Renewal, Renewal.subscription_id == Subscription.id)
-        .where(Renewal.state == "open", Renewal.under_way == 0, Renewal.next_try_on <= today)
+        .where(
+            Renewal.state == "open", Renewal.under_way == 0, Renewal.next_try_on <= today,
+            Subscription.state.in_(RUNNING), not_archived(Renewal.contact_id),
+        )
         .order_by(Renewal.next_try_on, Renewal.id)
         .limit(MOST_AT_ONCE)
         .with_for_update(skip_locked=True)
-    )
+    )  # fmt: skip
     pairs = work.session.execute(due.execution_options(populate_existing=True)).all()
     cards = default_cards(work, {renewal.contact_id for _, renewal in pairs})
     for subscription, renewal in pairs:
@@ -129,26 +141,38 @@ def _charge(payment: Payment, card: Card) -> Charge:
         "reference": payment.provider_reference,
         "description": described(payment),
         "token": card.token,
+        "removed": card.state != "on_file",
         "customer": card.customer,
     }
 
 
 def _answer(charge: Charge) -> dict[str, Any]:
-    provider = provider_called(charge["provider"])
+    """What came of it; one that breaks, whatever it is, keeps no other from being asked and written down."""
     try:
-        if charge["reference"] is None:
-            asked = {name: charge[name] for name in ("amount", "currency", "token", "customer", "description")}
-            return {"answer": "prepared", "reference": provider.prepare(**asked, key=charge["payment_id"])}
-        _take_money(provider, charge["reference"])
+        return _asked(provider_called(charge["provider"]), charge)
     except ProviderUnreachable:
         return {"answer": "none"}
     except CardDeclined as refusal:
         return {"answer": "declined", "reason": str(refusal) or "card_declined"}
+    except Exception:
+        log.exception("renewal not charged", payment=charge["payment_id"], provider=charge["provider"])
+        return {"answer": "trouble"}
+
+
+def _asked(provider: CardProvider, charge: Charge) -> dict[str, Any]:
+    if charge["reference"] is None and charge["removed"]:
+        raise CardDeclined(NO_CARD)
+    if charge["reference"] is None:
+        asked = {name: charge[name] for name in ("amount", "currency", "token", "customer", "description")}
+        return {"answer": "prepared", "reference": provider.prepare(**asked, key=charge["payment_id"])}
+    _take_money(provider, charge["reference"], removed=charge["removed"])
     return {"answer": "taken"}
 
 
-def _take_money(provider: CardProvider, reference: str) -> None:
-    """Nobody sits there to answer a bank: what it would ask for is declined."""
+def _take_money(provider: CardProvider, reference: str, *, removed: bool) -> None:
+    """Nobody sits there to answer a bank: what it would ask for is declined; so is a card that is removed by now."""
+    if removed:
+        return provider.give_up(reference)
     try:
         provider.charge(reference)
     except NotAuthenticated:

@@ -11,9 +11,9 @@ from contracts.errors import Conflict, Forbidden, Invalid
 from contracts.language import Request
 from services.billing.assignments.actions import end
 from services.billing.assignments.model import Assignment
-from services.billing.subscriptions.beginning import forgo_open_charge
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_subscription, shown, today_of
+from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, shifted
 from services.billing.subscriptions.telling import telling
 
@@ -86,9 +86,10 @@ def withdraw_cancellation(work: Work, request: Request) -> dict[str, Any]:
 
 
 def finish(work: Work, subscription: Subscription, assignment: Assignment, state: str, reason: str) -> None:
-    """It is over, and what it gave with it."""
+    """It is over, and what it gave with it; a cycle that nobody paid is not given, and not owed."""
     event = told.subscription_cancelled if state == "cancelled" else told.subscription_expired
     with telling(work, subscription, event, reason):
+        forgo_open_charge(work, subscription)
         subscription.end(state, subscription.ends_on or today_of(work))
     end(work, assignment, reason=reason, ended_at=work.now)
 

@@ -13,9 +13,9 @@ from contracts.billing import subscriptions as told
 from services.billing.assignments.actions import Begun
 from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
-from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
+from services.billing.subscriptions.model import RUNNING, Subscription
 from services.billing.subscriptions.queries import today_of
-from services.billing.subscriptions.renewals import owe_no_longer
+from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, Cycle
 from services.billing.subscriptions.telling import tell, telling
 
@@ -45,15 +45,6 @@ def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence
         with telling(work, subscription, told.subscription_cancelled, reason):
             forgo_open_charge(work, subscription)
             subscription.end("cancelled", today)
-
-
-def forgo_open_charge(work: Work, subscription: Subscription) -> None:
-    """Owe the open charge no longer, unless somebody is paying it just now."""
-    if subscription.open_renewal_id is None:
-        return
-    renewal = work.session.get_one(Renewal, subscription.open_renewal_id, with_for_update=True, populate_existing=True)
-    if renewal.under_way == 0:
-        owe_no_longer(work, subscription, renewal)
 
 
 def _running(work: Work, assignments: Sequence[Assignment]) -> dict[str, Subscription]:
@@ -109,5 +100,5 @@ def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment) -
         subscription.expires_on = assignment.expires_on = until
         if subscription.ends_on and until:
             subscription.ends_on = max(subscription.ends_on, until)
-        if subscription.state == "past_due" and subscription.open_renewal_id is None:
+        if subscription.state == "past_due":
             subscription.state, subscription.past_due_since = "active", None

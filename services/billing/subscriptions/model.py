@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Integer, String, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Index, Integer, String, Uuid, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -103,7 +103,10 @@ class Subscription(Base):
 
 
 class Renewal(Base):
-    """What one cycle is charged: owed from the day on which it is due, and paid whole."""
+    """What one cycle is charged: owed from the day on which it is due, and paid whole.
+
+    `forgone`: nobody wants it any more, and only a payment that is under way holds it open.
+    """
 
     __tablename__ = "renewals"
     __table_args__ = (
@@ -133,6 +136,7 @@ class Renewal(Base):
     failures: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str | None] = mapped_column(String(500))
     next_try_on: Mapped[dt.date | None] = mapped_column(Date)
+    forgone: Mapped[bool] = mapped_column(Boolean, server_default=false())
     settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 

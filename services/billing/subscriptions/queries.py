@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.pages import keys_for, narrowed, page_of
 from chassis.work import Work
 from contracts.errors import NotFound
 from contracts.language import Request
-from services.acquaintance import known_business
+from services.acquaintance import known_business, known_contacts
 from services.billing.base import money
 from services.billing.packages.rules import words_of_cycle
 from services.billing.subscriptions.model import Renewal, Subscription, SubscriptionChange
@@ -31,6 +32,11 @@ _RENEWAL_FIELDS = (
 def today_of(work: Work) -> dt.date:
     """The day that it is where the business is."""
     return work.now.astimezone(known_business(work).zone).date()
+
+
+def not_archived(contact_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whoever is archived is charged nothing by itself, until they are restored."""
+    return ~exists().where(known_contacts.c.contact_id == contact_id, known_contacts.c.standing == "archived")
 
 
 def get_subscription(work: Work, request: Request) -> dict[str, Any]:

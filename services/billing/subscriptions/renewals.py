@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from chassis.ids import new_id
 from chassis.work import Work
@@ -19,7 +19,7 @@ from services.billing.invoices.queries import locked_invoices
 from services.billing.invoices.rules import Line
 from services.billing.packages.queries import taxes_of
 from services.billing.subscriptions.model import Renewal, Subscription
-from services.billing.subscriptions.queries import locked_renewal, shown_renewal, today_of
+from services.billing.subscriptions.queries import locked_renewal, not_archived, shown_renewal, today_of
 from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
 from services.billing.subscriptions.telling import tell_renewal, telling
 
@@ -43,18 +43,23 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
             Subscription.open_renewal_id.is_(None),
             Subscription.next_charge_on <= today,
             or_(Subscription.ends_on.is_(None), Subscription.next_charge_on <= Subscription.ends_on),
+            not_archived(Subscription.contact_id),
         )
         .order_by(Subscription.next_charge_on, Subscription.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
-    charges = []
+    charges, free = [], []
     for subscription in subscriptions:
         _take_up_plan(work, subscription)
-        if subscription.next_charge_on is not None:
+        if subscription.next_charge_on is None:
+            free.append(subscription.assignment_id)
+        else:
             subscription.cycles += 1
             charges.append(Charge(subscription, subscription.next_charge_on, subscription.price))
+    if free:
+        work.session.execute(update(Assignment).where(Assignment.id.in_(free)).values(expires_on=None))
     if charges:
         charge_cycles(work, charges, due_on=today)
         work.wake()
@@ -127,7 +132,7 @@ def fail(work: Work, subscription: Subscription, renewal: Renewal, reason: str) 
     """It was not paid on this day; after the last day that it is tried the subscription is past due."""
     renewal.failures += 1
     renewal.reason = reason[:500]
-    renewal.next_try_on = next_try(renewal.due_on, renewal.failures)
+    renewal.next_try_on = next_try(renewal.due_on, renewal.failures, today=today_of(work))
     renewal.version += 1
     tell_renewal(work, told.renewal_failed, renewal)
     if renewal.failures > len(RETRY_DAYS) and subscription.state == "active":
@@ -161,10 +166,22 @@ def write_off_renewal(work: Work, subscription: Subscription, renewal: Renewal, 
     subscription.open_renewal_id = None
 
 
+def forgo_open_charge(work: Work, subscription: Subscription) -> None:
+    """Owe the open charge no longer; while somebody is paying it, that waits for what becomes of the payment."""
+    if subscription.open_renewal_id is None:
+        return
+    renewal = work.session.get_one(Renewal, subscription.open_renewal_id, with_for_update=True, populate_existing=True)
+    if renewal.under_way:
+        renewal.forgone = True
+    else:
+        owe_no_longer(work, subscription, renewal)
+
+
 def owe_no_longer(work: Work, subscription: Subscription, renewal: Renewal) -> None:
     """Nobody wants the cycle any more."""
     renewal.settle("waived", work.now)
-    subscription.open_renewal_id = None
+    if subscription.open_renewal_id == renewal.id:
+        subscription.open_renewal_id = None
     _strike(work, renewal, "The cycle is not wanted any more.")
 
 

@@ -70,11 +70,11 @@ def shifted(day: dt.date | None, *, paused_on: dt.date, resumed_on: dt.date) -> 
         return None
 
 
-def next_try(due_on: dt.date, failures: int) -> dt.date | None:
-    """When a charge that has failed so often is tried again; None: not any more."""
+def next_try(due_on: dt.date, failures: int, *, today: dt.date) -> dt.date | None:
+    """When a charge that has failed so often is tried again: never twice in a day; None: not any more."""
     if failures > len(RETRY_DAYS):
         return None
     try:
-        return due_on + dt.timedelta(days=RETRY_DAYS[failures - 1])
+        return max(due_on + dt.timedelta(days=RETRY_DAYS[failures - 1]), today + A_DAY)
     except OverflowError:
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +12,41 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import cards, orders, packages
 from services.acquaintance import known_contacts
+from services.acquaintance.model import known_settings
+from services.billing.cards_on_file import keeping
+from services.billing.payments import charging, renewing
+from tests.builders.works import a_clockwork
+from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
+from tests.service.billing.renewing import Provider, Studio
 
+BEGINNING = dt.datetime(2027, 1, 31, 12, tzinfo=dt.UTC)
 Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def a_studio(servers: Servers) -> Iterator[Studio]:
+    """A studio in Los Angeles."""
+    with a_clockwork(servers, "billing", now=BEGINNING) as clockwork:
+        with clockwork.work() as work:
+            zone = {"key": "time_zone", "value": "America/Los_Angeles", "version": 1}
+            work.session.execute(sa.insert(known_settings).values(zone))
+        provider = Provider()
+        with pytest.MonkeyPatch.context() as patch:
+            for room in (renewing, charging, keeping):
+                patch.setattr(room, "provider_called", lambda _name: provider)
+            for room in ("services.billing.cards_on_file.actions", "services.billing.payments.actions"):
+                patch.setattr(f"{room}.default_provider", lambda: provider)
+            yield Studio(clockwork, provider)
+
+
+@pytest.fixture
+def studio(a_studio: Studio) -> Studio:
+    """The module's studio on the last of January 2027, with a provider that does as it is asked."""
+    a_studio.clockwork.now = BEGINNING
+    a_studio.provider.mood = None
+    a_studio.provider.taken.clear()
+    return a_studio
 
 
 @pytest.fixture

@@ -40,6 +40,10 @@ class Provider:
         if self.mood == "loses":
             raise ProviderUnreachable
 
+    def give_up(self, reference: str) -> None:
+        if not self.taken[reference]:
+            raise CardDeclined("given_up")
+
     def customer_of(self, contact_id: str) -> str:
         return f"customer {contact_id}"
 
@@ -92,12 +96,16 @@ class Studio:
             pass_time(work)
         idle = 0
         while idle < 2:  # what falls due in one claim is charged from the next one on
-            items = self._claimed()
+            items = self.claimed()
             idle = 0 if items else idle + 1
-            for item in items:
-                outcome = renewing.ask(item)
-                with self.clockwork.work() as work:
-                    renewing.settle(work, item, outcome, None)
+            self.charge(items)
+
+    def charge(self, items: list[dict[str, Any]]) -> None:
+        """Ask the provider for what was claimed, and write down what it answers."""
+        for item in items:
+            outcome = renewing.ask(item)
+            with self.clockwork.work() as work:
+                renewing.settle(work, item, outcome, None)
 
     def live(self, *, until: str, days: Container[int] = range(32)) -> None:
         """Day by day until that day, or on these days of each month."""
@@ -107,6 +115,7 @@ class Studio:
             if day.day in days:
                 self.go(day.isoformat())
 
-    def _claimed(self) -> list[dict[str, Any]]:
+    def claimed(self) -> list[dict[str, Any]]:
+        """What the run would ask the provider for now."""
         with self.clockwork.work() as work:
             return renewing.claim(work)

@@ -98,6 +98,11 @@ def test_a_pause_over_a_leap_day_counts_it():
 
 def test_a_charge_that_failed_is_tried_again_after_one_three_and_seven_days():
     due = day("2028-02-28")
-    tries = [next_try(due, failures) for failures in range(1, 6)]
+    tries = [next_try(due, failures, today=due) for failures in range(1, 6)]
     assert tries == [day("2028-02-29"), day("2028-03-02"), day("2028-03-06"), None, None]
     assert len(RETRY_DAYS) == 3
+
+
+def test_after_an_outage_a_charge_is_not_tried_twice_in_a_day():
+    assert next_try(day("2028-02-28"), 1, today=day("2028-03-20")) == day("2028-03-21")
+    assert next_try(dt.date.max, 1, today=dt.date.max) is None
