@@ -36,7 +36,9 @@ class ChangeSubscription(SubscriptionId):
     """Other terms: those of another package as it is sold now, and of these another `cycle` with its `price`.
 
     At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, and what is left of the
-    paid days is taken off its price; where more is left than it costs, only the end of the cycle is possible.
+    paid days is taken off its price; where more is left than it costs, only the end of the cycle is possible. A cycle
+    and price of one's own need the permission `packages.manage`, less than the contact is committed to
+    `subscriptions.force`.
     """
 
     package_id = Id()
@@ -196,7 +198,7 @@ get_subscription = _reads("get_subscription", SubscriptionId, Subscription, NotF
 list_subscription_changes = _reads("list_subscription_changes", ListChanges, page_of(SubscriptionChange), NotFound)
 pause_subscription = _changes("pause_subscription", PauseSubscription)
 resume_subscription = _changes("resume_subscription", SubscriptionId)
-change_subscription = _changes("change_subscription", ChangeSubscription)
+change_subscription = _changes("change_subscription", ChangeSubscription, Forbidden)
 withdraw_change = _changes("withdraw_change", SubscriptionId)
 cancel_subscription = _changes("cancel_subscription", CancelSubscription, Forbidden)
 withdraw_cancellation = _changes("withdraw_cancellation", SubscriptionId)

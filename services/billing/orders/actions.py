@@ -10,7 +10,7 @@ from contracts.billing import orders as told
 from contracts.errors import Blocked, Invalid
 from contracts.language import Request
 from services.acquaintance import known_contact
-from services.billing.assignments.actions import activate_paid, assign, withdraw
+from services.billing.assignments.actions import MEMBERSHIP, activate_paid, assign, withdraw
 from services.billing.base import money, who
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.model import Invoice
@@ -25,6 +25,7 @@ from services.billing.orders.rules import amount_of, one_currency, parts_of, tot
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
 from services.billing.subscriptions.beginning import begin_subscriptions
+from services.billing.subscriptions.selling import hold_memberships, refuse_other_terms
 
 Line = tuple[PackageVersion, int]
 
@@ -35,6 +36,7 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     if contact.standing != "active":
         raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
     lines = _lines(work, request["items"])
+    refuse_other_terms(work, request.contact_id, [version for version, _ in lines])
     order = _new_order(work, request.contact_id, lines)
     order.items = [_item(work, order, place, line) for place, line in enumerate(lines)]
     work.session.flush()  # the assignments, that the items point at
@@ -52,6 +54,8 @@ def settle(work: Work, order: Order) -> None:
     """All is paid: the packages begin."""
     order.settle(work.now)
     work.session.flush()
+    if any(item.kind == MEMBERSHIP for item in order.items):
+        hold_memberships(work, order.contact_id)
     begin_subscriptions(work, activate_paid(work, order.id))
 
 

@@ -21,7 +21,10 @@ from services.billing.subscriptions.telling import tell, telling
 
 
 def begin_subscriptions(work: Work, begun: Sequence[Begun]) -> None:
-    """Let memberships with a cycle go on by themselves; one that the contact has already is only bought ahead."""
+    """Let memberships with a cycle go on by themselves; one that the contact has already is only bought ahead.
+
+    The contact's are held: of two orders at once the second finds what the first began.
+    """
     memberships = [one for one in begun if one.version.cycle_unit is not None]
     if not memberships:
         return
@@ -31,7 +34,7 @@ def begin_subscriptions(work: Work, begun: Sequence[Begun]) -> None:
         if subscription is None:
             running[assignment.package_id] = _begin(work, assignment, version, first)
         elif subscription.price:
-            _buy_ahead(work, subscription, assignment)
+            _buy_ahead(work, subscription, assignment, Cycle(version.cycle_unit or "month", version.cycle_count or 1))
 
 
 def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
@@ -52,7 +55,8 @@ def _running(work: Work, assignments: Sequence[Assignment]) -> dict[str, Subscri
     packages = Subscription.package_id.in_([assignment.package_id for assignment in assignments])
     mine = (Subscription.contact_id == assignments[0].contact_id) & Subscription.state.in_(RUNNING)
     found = select(Subscription).where(mine, packages).order_by(Subscription.id.desc()).with_for_update()
-    return {each.package_id: each for each in work.session.scalars(found)}
+    fresh = found.execution_options(populate_existing=True)
+    return {each.package_id: each for each in work.session.scalars(fresh)}
 
 
 def _begin(work: Work, assignment: Assignment, version: PackageVersion, first: dt.date) -> Subscription:
@@ -90,13 +94,20 @@ def committed_until(version: PackageVersion, first: dt.date) -> dt.date | None:
     return None if version.commitment is None else cycle.last_day(first, version.commitment - 1)
 
 
-def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment) -> None:
-    """What an order pays for is not charged again: an open charge is owed no longer, the next comes that much later."""
+def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment, sold: Cycle) -> None:
+    """What an order pays for is not charged again: an open charge is owed no longer, the next comes that much later.
+
+    As many days as were sold, also where the subscription is on other terms since the order was placed.
+    """
     with telling(work, subscription, told.subscription_prepaid):
         forgo_open_charge(work, subscription)
         first = max(today_of(work), (subscription.expires_on or dt.date.min) + A_DAY)
-        subscription.begin_cycles(first, charged=assignment.quantity)
-        until = subscription.cycle.last_day(first, assignment.quantity - 1)
+        following = sold.start(first, assignment.quantity)
+        if sold == subscription.cycle:
+            subscription.begin_cycles(first, charged=assignment.quantity)
+        else:
+            subscription.begin_cycles(following or dt.date.max, charged=0)
+        until = following and following - A_DAY
         subscription.expires_on = assignment.expires_on = until
         if subscription.ends_on and until:
             subscription.ends_on = max(subscription.ends_on, until)

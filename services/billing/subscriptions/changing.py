@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.work import Work
 from contracts.billing import subscriptions as told
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Forbidden, Invalid
 from contracts.language import Request
 from services.billing.assignments.model import Assignment
 from services.billing.base import money
@@ -15,9 +15,10 @@ from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
 from services.billing.subscriptions.beginning import committed_until
 from services.billing.subscriptions.model import Subscription
-from services.billing.subscriptions.queries import locked_subscription, shown, today_of
+from services.billing.subscriptions.queries import locked_subscription, shown, subscription_of, today_of
 from services.billing.subscriptions.renewals import Charge, charge_cycles, renew, take_terms
-from services.billing.subscriptions.rules import A_DAY, worth_left
+from services.billing.subscriptions.rules import A_DAY, Cycle, is_cheaper, worth_left
+from services.billing.subscriptions.selling import hold_memberships, refuse_second
 from services.billing.subscriptions.telling import telling
 
 Terms = dict[str, Any]
@@ -26,6 +27,8 @@ _TERMS = ("package_id", "package_version", "name", "price", "cycle")
 
 def change_subscription(work: Work, request: Request) -> dict[str, Any]:
     """Put the subscription on other terms; those that it has been on stay with the cycles that are charged."""
+    if request.package_id is not None:
+        hold_memberships(work, subscription_of(work, request.subscription_id).contact_id)
     subscription = locked_subscription(work, request.subscription_id)
     work.expect(subscription.version)
     subscription.must_run()
@@ -37,6 +40,7 @@ def change_subscription(work: Work, request: Request) -> dict[str, Any]:
     terms = _terms(subscription, request, version)
     if terms == {name: shown(subscription)[name] for name in _TERMS}:
         raise Invalid.field("/package_id", "These are the terms that the subscription has.")
+    _must_be_allowed(work, subscription, request, terms)
     reason = request.reason or None
     if request.when == told.NOW:
         _change_now(work, subscription, terms, version, reason)
@@ -70,6 +74,7 @@ def _package(work: Work, subscription: Subscription, request: Request) -> Packag
         raise Invalid.field("/package_id", f"Is a {version.kind.replace('_', ' ')}, and no membership.")
     if version.currency != subscription.currency:
         raise Invalid.field("/package_id", f"Is sold in {version.currency}, and the subscription in another currency.")
+    refuse_second(work, subscription, version.package_id)
     return version
 
 
@@ -86,6 +91,18 @@ def _terms(subscription: Subscription, request: Request, version: PackageVersion
     if request.cycle is None:
         return terms
     return terms | {"cycle": {**request.cycle}, "price": {**request.price}}
+
+
+def _must_be_allowed(work: Work, subscription: Subscription, request: Request, terms: Terms) -> None:
+    """Refuse whoever sells to make a price of their own, or to let anybody out of a commitment by a lower one."""
+    if request.price is not None and not work.actor.may("packages.manage"):
+        raise Forbidden("A cycle and a price of one's own need the permission packages.manage.")
+    committed = subscription.committed_until
+    if committed is None or committed < today_of(work) or work.actor.may("subscriptions.force"):
+        return
+    cycle = Cycle(terms["cycle"]["unit"], terms["cycle"]["count"])
+    if is_cheaper(terms["price"]["amount"], cycle, than=(subscription.price, subscription.cycle)):
+        raise Forbidden(f"The contact is committed until {committed}: less than that needs subscriptions.force.")
 
 
 def _sold(version: PackageVersion) -> Terms:

@@ -41,7 +41,12 @@ def not_archived(contact_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
 
 def get_subscription(work: Work, request: Request) -> dict[str, Any]:
     """The subscription as it stands."""
-    return shown(_found(work.session.get(Subscription, request.subscription_id)))
+    return shown(subscription_of(work, request.subscription_id))
+
+
+def subscription_of(work: Work, subscription_id: str) -> Subscription:
+    """The subscription, as it is to look at."""
+    return _found(work.session.get(Subscription, subscription_id))
 
 
 def list_subscriptions(work: Work, request: Request) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def list_subscriptions(work: Work, request: Request) -> dict[str, Any]:
 
 def list_subscription_changes(work: Work, request: Request) -> dict[str, Any]:
     """What became of a subscription, and who did it."""
-    _found(work.session.get(Subscription, request.subscription_id))
+    subscription_of(work, request.subscription_id)
     changes = select(SubscriptionChange).where(SubscriptionChange.subscription_id == request.subscription_id)
     return page_of(work, changes, [SubscriptionChange.id.desc()], request)
 

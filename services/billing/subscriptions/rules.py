@@ -14,6 +14,8 @@ RETRY_DAYS = (1, 3, 7)
 PAST_DUE_DAYS = 30
 """A subscription that was past due for so long expires."""
 _LONGEST = {"day": 1, "week": 7, "month": 31, "year": 366}
+_MEAN = {"day": 4800, "week": 7 * 4800, "month": 146_097, "year": 12 * 146_097}
+"""How long they are in 400 years, which are 4800 months and 146097 days."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ def worth_left(price: int, cycle: Cycle, anchor: dt.date, *, today: dt.date, pai
         worth += (2 * price * left + length) // (2 * length)
         number += 1
     return worth
+
+
+def is_cheaper(price: int, cycle: Cycle, *, than: tuple[int, Cycle]) -> bool:
+    """Whether it comes to less in the long run, where cycles are of different lengths."""
+    other_price, other = than
+    return price * other.count * _MEAN[other.unit] < other_price * cycle.count * _MEAN[cycle.unit]
 
 
 def shifted(day: dt.date | None, *, paused_on: dt.date, resumed_on: dt.date) -> dt.date | None:

@@ -8,7 +8,7 @@ import pytest
 from dateutil.rrule import DAILY, rrule
 from hypothesis import given, strategies as st
 
-from services.billing.subscriptions.rules import RETRY_DAYS, Cycle, next_try, shifted, worth_left
+from services.billing.subscriptions.rules import RETRY_DAYS, Cycle, is_cheaper, next_try, shifted, worth_left
 
 pytestmark = pytest.mark.requirement("B05")
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2060, 12, 31))
@@ -106,3 +106,19 @@ def test_a_charge_that_failed_is_tried_again_after_one_three_and_seven_days():
 def test_after_an_outage_a_charge_is_not_tried_twice_in_a_day():
     assert next_try(day("2028-02-28"), 1, today=day("2028-03-20")) == day("2028-03-21")
     assert next_try(dt.date.max, 1, today=dt.date.max) is None
+
+
+@pytest.mark.parametrize(
+    ("price", "cycle", "cheaper"),
+    [
+        (4900, ("month", 1), False),
+        (4899, ("month", 1), True),
+        (12 * 4900, ("year", 1), False),
+        (12 * 4900 - 1, ("year", 1), True),
+        (4900, ("week", 1), False),
+        (0, ("day", 1), True),
+        (4900, ("month", 2), True),
+    ],
+)
+def test_terms_of_different_cycles_are_compared_by_what_they_come_to_in_the_long_run(price, cycle, cheaper):
+    assert is_cheaper(price, Cycle(*cycle), than=(4900, Cycle("month", 1))) is cheaper
