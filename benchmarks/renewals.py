@@ -20,7 +20,10 @@ from chassis.config import settings
 MEMBERS = 10_000
 BARE = 1_000
 LIMIT_SECONDS = 600
-_COPIED = ("renewals", "payments", "invoices", "invoice_lines", "ledger_entries", "subscription_changes", "events")
+_COPIED = (
+    "renewals", "payments", "invoices", "invoice_lines", "ledger_entries", "subscription_changes", "paid_days",
+    "events",
+)  # fmt: skip
 _MEMBERS = """
 WITH made AS (
     SELECT n, uuidv7() AS contact, uuidv7() AS item, uuidv7() AS card, uuidv7() AS subscription

@@ -35,10 +35,10 @@ class PauseSubscription(SubscriptionId):
 class ChangeSubscription(SubscriptionId):
     """Other terms: those of another package as it is sold now, and of these another `cycle` with its `price`.
 
-    At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, and what is left of the
-    paid days is taken off its price; where more is left than it costs, only the end of the cycle is possible. A cycle
-    and price of one's own need the permission `packages.manage`, less than the contact is committed to
-    `subscriptions.force`.
+    At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, as soon as it is paid;
+    what was paid for the days that are left is taken off its price. Where more is left than it costs, only the end of
+    the cycle is possible. A cycle and price of one's own need the permission `packages.manage`, less than the contact
+    is committed to `subscriptions.force`.
     """
 
     package_id = Id()
@@ -94,8 +94,9 @@ class Terms(Schema):
 class Subscription(Terms):
     """A membership that goes on by itself, on the terms that it was sold with. Days are those of the business.
 
-    `expires_on` is the last day that is paid for. `ends_on` is the last day of one that was cancelled, `planned` what
-    it is charged from `next_charge_on` on. Past due is one whose charge failed on every day that it was tried.
+    `expires_on` is the last day that is paid for, `ends_on` the last day of one that was cancelled. `planned` is what
+    it is charged from `next_charge_on` on, or, while the charge of a change is open, as soon as that is paid. Past due
+    is one whose charge failed on every day that it was tried.
     """
 
     id = Id(required=True)
@@ -220,6 +221,7 @@ subscription_renewed = _event("renewed", "Another cycle is paid for.")
 subscription_paused = _event("paused", "It stands still: nothing is charged, no day is used up.")
 subscription_resumed = _event("resumed", "It goes on; its days moved by as long as it was paused.")
 subscription_changed = _event("changed", "It has other terms.")
+subscription_change_asked = _event("change_asked", "It will have other terms once their first cycle is paid.")
 subscription_change_planned = _event("change_planned", "It will have other terms from its next charge on.")
 subscription_change_withdrawn = _event("change_withdrawn", "It keeps its terms.")
 subscription_past_due = _event("past_due", "Its charge failed on every day that it was tried.")

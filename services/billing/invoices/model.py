@@ -115,7 +115,10 @@ class InvoiceLine(Base):
     """A line as it was charged, with the tax of that day."""
 
     __tablename__ = "invoice_lines"
-    __table_args__ = (Index("invoice_lines_of_invoice", "invoice_id", "position", unique=True),)
+    __table_args__ = (
+        Index("invoice_lines_of_invoice", "invoice_id", "position", unique=True),
+        Index("invoice_lines_of_source", "source_id"),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
     invoice_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("invoices.id"))

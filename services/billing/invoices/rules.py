@@ -10,7 +10,7 @@ from services.billing.taxes.rules import Split, Tax, half_up, split
 
 @dataclass(frozen=True)
 class Line:
-    """What is to be charged: so many at a price, and a fee once; `source_id` is the order's item, if it is one."""
+    """What is to be charged: so many at a price, and a fee once; `source_id` is the order's item or the renewal."""
 
     name: str
     quantity: int

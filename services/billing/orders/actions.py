@@ -56,7 +56,8 @@ def settle(work: Work, order: Order) -> None:
     work.session.flush()
     if any(item.kind == MEMBERSHIP for item in order.items):
         hold_memberships(work, order.contact_id)
-    begin_subscriptions(work, activate_paid(work, order.id))
+    items = {item.assignment_id: item.id for item in order.items}
+    begin_subscriptions(work, activate_paid(work, order.id), items)
 
 
 def cancel_order(work: Work, request: Request) -> dict[str, Any]:

@@ -24,11 +24,11 @@ from services.billing.payments.allotting import left_of_items, shares_of
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.subscriptions.beginning import stop_subscriptions
-from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
+from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.renewals import owe_no_longer, renew
 
 CREDIT = "account_credit"
-TOO_LATE = "The membership was over when it was paid."
+TOO_LATE = "Nobody wanted it any more when it was paid."
 
 
 def came(work: Work, owed: Owed, payment: Payment) -> None:
@@ -46,10 +46,10 @@ def came(work: Work, owed: Owed, payment: Payment) -> None:
 
 
 def renew_with(work: Work, paid: Sequence[tuple[Subscription, Renewal, Payment]]) -> None:
-    """These cycles are paid for by what came; what came for a membership that was over meanwhile is credit."""
-    renew(work, [(subscription, renewal) for subscription, renewal, _ in paid])
-    for subscription, renewal, payment in paid:
-        if subscription.state not in RUNNING:
+    """These cycles are paid for by what came; what came in vain is the contact's credit."""
+    in_vain = renew(work, [(subscription, renewal) for subscription, renewal, _ in paid])
+    for _, renewal, payment in paid:
+        if renewal.id in in_vain:
             refund = asked(work, payment, payment.set_aside(None), reason=TOO_LATE, to_credit=True)
             went_back(work, renewal, payment, refund)
 

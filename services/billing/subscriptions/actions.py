@@ -13,7 +13,7 @@ from services.billing.assignments.actions import end
 from services.billing.assignments.model import Assignment
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_subscription, shown, today_of
-from services.billing.subscriptions.renewals import forgo_open_charge
+from services.billing.subscriptions.renewals import forgo_open_change, forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, shifted
 from services.billing.subscriptions.telling import telling
 
@@ -70,6 +70,7 @@ def cancel_subscription(work: Work, request: Request) -> dict[str, Any]:
     if subscription.ends_on is not None:
         raise Conflict.field("/subscription_id", f"The subscription is cancelled already, for {subscription.ends_on}.")
     with telling(work, subscription, told.subscription_cancellation_planned, reason):
+        forgo_open_change(work, subscription)
         subscription.ends_on = _last_day(work, subscription, forced=request.force)
     return shown(subscription)
 

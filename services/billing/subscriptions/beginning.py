@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -14,27 +14,34 @@ from services.billing.assignments.actions import Begun
 from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
 from services.billing.subscriptions.model import RUNNING, Subscription
+from services.billing.subscriptions.paid_days import note_paid_days
 from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, Cycle
 from services.billing.subscriptions.telling import tell, telling
 
 
-def begin_subscriptions(work: Work, begun: Sequence[Begun]) -> None:
+def begin_subscriptions(work: Work, begun: Sequence[Begun], items: Mapping[str, str]) -> None:
     """Let memberships with a cycle go on by themselves; one that the contact has already is only bought ahead.
 
-    The contact's are held: of two orders at once the second finds what the first began.
+    The contact's are held: of two orders at once the second finds what the first began. `items` says of each
+    assignment as what it was sold.
     """
     memberships = [one for one in begun if one.version.cycle_unit is not None]
     if not memberships:
         return
     running = _running(work, [one.assignment for one in memberships])
-    for assignment, version, first in memberships:
-        subscription = running.get(assignment.package_id)
+    for one in memberships:
+        subscription, first = running.get(one.assignment.package_id), one.first
         if subscription is None:
-            running[assignment.package_id] = _begin(work, assignment, version, first)
+            subscription = running[one.assignment.package_id] = _begin(work, *one)
         elif subscription.price:
-            _buy_ahead(work, subscription, assignment, Cycle(version.cycle_unit or "month", version.cycle_count or 1))
+            cycle = Cycle(one.version.cycle_unit or "month", one.version.cycle_count or 1)
+            first = _buy_ahead(work, subscription, one.assignment, cycle)
+        else:
+            continue
+        item = items.get(one.assignment.id)
+        note_paid_days(work, subscription, first, one.assignment.expires_on, sold_as=item)
 
 
 def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
@@ -84,6 +91,7 @@ def _begin(work: Work, assignment: Assignment, version: PackageVersion, first: d
     subscription.begin_cycles(first, charged=assignment.quantity)
     assignment.renews = True
     work.session.add(subscription)
+    work.session.flush()  # what its paid days point at
     tell(work, subscription, told.subscription_begun, {}, None)
     return subscription
 
@@ -94,10 +102,10 @@ def committed_until(version: PackageVersion, first: dt.date) -> dt.date | None:
     return None if version.commitment is None else cycle.last_day(first, version.commitment - 1)
 
 
-def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment, sold: Cycle) -> None:
+def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment, sold: Cycle) -> dt.date:
     """What an order pays for is not charged again: an open charge is owed no longer, the next comes that much later.
 
-    As many days as were sold, also where the subscription is on other terms since the order was placed.
+    As many days as were sold, also where the subscription is on other terms since the order was placed; the first.
     """
     with telling(work, subscription, told.subscription_prepaid):
         forgo_open_charge(work, subscription)
@@ -113,3 +121,4 @@ def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment, s
             subscription.ends_on = max(subscription.ends_on, until)
         if subscription.state == "past_due":
             subscription.state, subscription.past_due_since = "active", None
+    return first

@@ -15,11 +15,13 @@ from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
 from services.billing.subscriptions.beginning import committed_until
 from services.billing.subscriptions.model import Subscription
+from services.billing.subscriptions.paid_days import worth_ahead
 from services.billing.subscriptions.queries import locked_subscription, shown, subscription_of, today_of
-from services.billing.subscriptions.renewals import Charge, charge_cycles, renew, take_terms
-from services.billing.subscriptions.rules import A_DAY, Cycle, is_cheaper, worth_left
+from services.billing.subscriptions.renewals import Charge, charge_cycles, forgo_open_change, renew
+from services.billing.subscriptions.rules import A_DAY, Cycle, is_cheaper
 from services.billing.subscriptions.selling import hold_memberships, refuse_second
 from services.billing.subscriptions.telling import telling
+from services.billing.subscriptions.terms import take_terms
 
 Terms = dict[str, Any]
 _TERMS = ("package_id", "package_version", "name", "price", "cycle")
@@ -57,6 +59,7 @@ def withdraw_change(work: Work, request: Request) -> dict[str, Any]:
     if subscription.planned is None:
         raise Conflict.field("/subscription_id", "No other terms are planned.")
     with telling(work, subscription, told.subscription_change_withdrawn):
+        forgo_open_change(work, subscription)
         subscription.planned = None
         if not subscription.price:
             subscription.next_charge_on = None
@@ -125,33 +128,33 @@ def _plan(work: Work, subscription: Subscription, terms: Terms, reason: str | No
 def _change_now(
     work: Work, subscription: Subscription, terms: Terms, version: PackageVersion | None, reason: str | None
 ) -> None:
+    """Begin a new cycle today; where something is to be paid for it, as soon as that is paid."""
     today = today_of(work)
-    amount = terms["price"]["amount"] - _left(subscription, today)
+    left = worth_ahead(work, subscription, today)
+    if left is None:
+        raise Invalid.field("/when", "What is left of the paid days is not known; change at the end of the cycle.")
+    amount = terms["price"]["amount"] - left
     if amount < 0:
         raise Invalid.field("/when", f"More is paid for than it costs, by {-amount}; change at the end of the cycle.")
-    with telling(work, subscription, told.subscription_changed, reason):
-        take_terms(subscription, terms)
-        subscription.planned = None
-        subscription.begin_cycles(today, charged=1)
-        subscription.expires_on = today - A_DAY if subscription.price else None
-        committed = committed_until(version, today) if version else None
-        if committed is not None:
-            subscription.committed_until = max(subscription.committed_until or committed, committed)
-    if subscription.price:
-        [renewal] = charge_cycles(work, [Charge(subscription, today, amount)], due_on=today)
-        if amount == 0:
-            renew(work, [(subscription, renewal)])
-    else:
-        work.session.get_one(Assignment, subscription.assignment_id).expires_on = None
+    if terms["price"]["amount"] == 0:
+        _make_free(work, subscription, terms, today, reason)
+        return
+    with telling(work, subscription, told.subscription_change_asked, reason):
+        subscription.planned = terms
+    following = Cycle(terms["cycle"]["unit"], terms["cycle"]["count"]).start(today, 1)
+    sold = (terms["package_id"], terms["package_version"])
+    committed = committed_until(version, today) if version else None
+    charge = Charge(subscription, today, following, amount, terms["name"], sold, left, committed)
+    [renewal] = charge_cycles(work, [charge], due_on=today)
+    if renewal.amount == 0:
+        renew(work, [(subscription, renewal)])
     work.wake()
 
 
-def _left(subscription: Subscription, today: dt.date) -> int:
-    """What is left of the days that are paid for."""
-    if subscription.expires_on is None:
-        return 0
-    moved = dt.timedelta(days=subscription.moved_days)
-    return worth_left(
-        subscription.price, subscription.cycle, subscription.anchored_on,
-        today=today - moved, paid_until=subscription.expires_on - moved,
-    )  # fmt: skip
+def _make_free(work: Work, subscription: Subscription, terms: Terms, today: dt.date, reason: str | None) -> None:
+    """Nothing is left of what was paid, and nothing is to be paid."""
+    with telling(work, subscription, told.subscription_changed, reason):
+        take_terms(subscription, terms)
+        subscription.begin_cycles(today, charged=1)
+        subscription.expires_on = None
+    work.session.get_one(Assignment, subscription.assignment_id).expires_on = None

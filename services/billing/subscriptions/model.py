@@ -105,7 +105,8 @@ class Subscription(Base):
 class Renewal(Base):
     """What one cycle is charged: owed from the day on which it is due, and paid whole.
 
-    `forgone`: nobody wants it any more, and only a payment that is under way holds it open.
+    `forgone`: nobody wants it any more, and only a payment that is under way holds it open. `carried` over from the
+    terms before is part of the price of the first cycle on others; null: it is on the terms that the subscription has.
     """
 
     __tablename__ = "renewals"
@@ -137,8 +138,15 @@ class Renewal(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     next_try_on: Mapped[dt.date | None] = mapped_column(Date)
     forgone: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    carried: Mapped[int | None] = mapped_column(BigInteger)
+    commits_until: Mapped[dt.date | None] = mapped_column(Date)
     settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
+
+    @property
+    def changes(self) -> bool:
+        """Whether the subscription is put on other terms by paying it."""
+        return self.carried is not None
 
     @property
     def due(self) -> int:
@@ -178,6 +186,24 @@ class Renewal(Base):
         if self.refunded == self.amount:
             self.state = "refunded"
         return amount
+
+
+class PaidDays(Base):
+    """So many days that were paid for together: by the line of an invoice that is `sold_as` this (an order's item, a
+    renewal), and by what was `carried` over from other terms."""
+
+    __tablename__ = "paid_days"
+    __table_args__ = (
+        Index("paid_days_of_subscription", "subscription_id", "id"),
+        Index("paid_days_of_contact", "contact_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("subscriptions.id"))
+    contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    days: Mapped[int] = mapped_column(Integer)
+    sold_as: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    carried: Mapped[int] = mapped_column(BigInteger)
 
 
 class SubscriptionChange(Base):

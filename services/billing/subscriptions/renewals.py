@@ -19,19 +19,29 @@ from services.billing.invoices.queries import locked_invoices
 from services.billing.invoices.rules import Line
 from services.billing.packages.queries import taxes_of
 from services.billing.subscriptions.model import Renewal, Subscription
+from services.billing.subscriptions.paid_days import note_paid_days
 from services.billing.subscriptions.queries import locked_renewal, not_archived, shown_renewal, today_of
 from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
 from services.billing.subscriptions.telling import tell_renewal, telling
+from services.billing.subscriptions.terms import begin_when_paid, take_up_change, take_up_plan
 
 NO_CARD = "There is no card on file that could be charged."
 
 
 class Charge(NamedTuple):
-    """A cycle to be charged: its first day, and its price, to which tax may come."""
+    """A cycle to be charged: its days, and its price, to which tax may come, as this version of a package.
+
+    The first one on other terms says also what was `carried` over from those before, and what it commits to.
+    """
 
     subscription: Subscription
     first: dt.date
+    following: dt.date | None
     price: int
+    name: str
+    sold: tuple[str, int]
+    carried: int | None = None
+    commits_until: dt.date | None = None
 
 
 def fall_due(work: Work, today: dt.date, *, most: int) -> None:
@@ -52,12 +62,11 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
     subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
     charges, free = [], []
     for subscription in subscriptions:
-        _take_up_plan(work, subscription)
+        take_up_plan(work, subscription)
         if subscription.next_charge_on is None:
             free.append(subscription.assignment_id)
         else:
-            subscription.cycles += 1
-            charges.append(Charge(subscription, subscription.next_charge_on, subscription.price))
+            charges.append(_next_cycle(subscription, subscription.next_charge_on))
     if free:
         work.session.execute(update(Assignment).where(Assignment.id.in_(free)).values(expires_on=None))
     if charges:
@@ -66,13 +75,13 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
 
 
 def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> list[Renewal]:
-    """Owe cycles that their subscriptions count as charged already, and ask for each by an invoice."""
-    taxes = taxes_of(work, {(one.subscription.package_id, one.subscription.package_version) for one in charges})
+    """Owe cycles, and ask for each by an invoice."""
+    taxes = taxes_of(work, {one.sold for one in charges})
     renewals, asked = [], []
     for one in charges:
-        tax = taxes[one.subscription.package_id, one.subscription.package_version]
-        line = Line(name=one.subscription.name, quantity=1, unit_price=one.price, tax=tax)
-        renewal = _renewal(one.subscription, one.first, due_on=due_on, amount=line.parts.total)
+        id = new_id()
+        line = Line(name=one.name, quantity=1, unit_price=one.price, tax=taxes[one.sold], source_id=id)
+        renewal = _renewal(id, one, due_on=due_on, amount=line.parts.total)
         renewals.append(renewal)
         asked.append(Asked(renewal.contact_id, "renewal", renewal.id, renewal.currency, [line], due_on))
         tell_renewal(work, told.renewal_due, renewal)
@@ -81,20 +90,26 @@ def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> 
     return renewals
 
 
-def _renewal(subscription: Subscription, first: dt.date, *, due_on: dt.date, amount: int) -> Renewal:
-    following = subscription.cycle.start(subscription.anchored_on, subscription.cycles)
-    subscription.next_charge_on = following
+def _next_cycle(subscription: Subscription, first: dt.date) -> Charge:
+    subscription.cycles += 1
+    subscription.next_charge_on = subscription.cycle.start(subscription.anchored_on, subscription.cycles)
+    sold = (subscription.package_id, subscription.package_version)
+    return Charge(subscription, first, subscription.next_charge_on, subscription.price, subscription.name, sold)
+
+
+def _renewal(id: str, one: Charge, *, due_on: dt.date, amount: int) -> Renewal:
+    subscription = one.subscription
     subscription.renewals += 1
-    subscription.open_renewal_id = new_id()
+    subscription.open_renewal_id = id
     return Renewal(
-        id=subscription.open_renewal_id,
+        id=id,
         subscription_id=subscription.id,
         contact_id=subscription.contact_id,
         number=subscription.renewals,
-        name=subscription.name,
+        name=one.name,
         state="open",
-        starts_on=first,
-        until_on=(following or dt.date.max) - A_DAY,
+        starts_on=one.first,
+        until_on=(one.following or dt.date.max) - A_DAY,
         due_on=due_on,
         currency=subscription.currency,
         amount=amount,
@@ -102,40 +117,60 @@ def _renewal(subscription: Subscription, first: dt.date, *, due_on: dt.date, amo
         under_way=0,
         failures=0,
         next_try_on=due_on,
+        carried=one.carried,
+        commits_until=one.commits_until,
         version=1,
     )
 
 
-def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str = "paid") -> None:
-    """These cycles are paid for, or as good as that; who was past due is so no longer."""
+def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str = "paid") -> list[str]:
+    """These cycles are paid for, or as good as that; who was past due is so no longer.
+
+    Tell which were paid in vain: of what is over meanwhile, or of terms that nobody wants any more.
+    """
     today = today_of(work)
     theirs = Assignment.id.in_([subscription.assignment_id for subscription, _ in pairs])
     assignments = {each.id: each for each in work.session.scalars(select(Assignment).where(theirs))}
     asked = locked_invoices(work, [renewal.id for _, renewal in pairs])
+    in_vain = []
     for subscription, renewal in pairs:
         renewal.settle(state, work.now)
-        if state == "paid":
+        if state == "paid" and renewal.amount:  # nothing to pay is paid by being asked for
             invoices.settle_from(work, asked[renewal.id], renewal.amount)
-        if subscription.open_renewal_id != renewal.id:  # it is over meanwhile
+        if subscription.open_renewal_id != renewal.id:
+            in_vain.append(renewal.id)
             continue
-        with telling(work, subscription, told.subscription_renewed):
-            _begin_when_paid(subscription, renewal, today)
+        with telling(work, subscription, told.subscription_changed if renewal.changes else told.subscription_renewed):
+            take_up = take_up_change if renewal.changes else begin_when_paid
+            take_up(subscription, renewal, today)
             subscription.open_renewal_id = subscription.past_due_since = None
             subscription.expires_on = renewal.until_on
             if subscription.state == "past_due":
                 subscription.state = "active"
         if assignments[subscription.assignment_id].state == "active":
             assignments[subscription.assignment_id].expires_on = subscription.expires_on
+        note_paid_days(
+            work, subscription, renewal.starts_on, renewal.until_on, sold_as=renewal.id, carried=renewal.carried or 0
+        )  # fmt: skip
+    return in_vain
 
 
 def fail(work: Work, subscription: Subscription, renewal: Renewal, reason: str) -> None:
-    """It was not paid on this day; after the last day that it is tried the subscription is past due."""
+    """It was not paid on this day; after the last day that it is tried the subscription is past due.
+
+    One that pays for other terms is owed no longer: the subscription keeps its own, and its days.
+    """
     renewal.failures += 1
     renewal.reason = reason[:500]
     renewal.next_try_on = next_try(renewal.due_on, renewal.failures, today=today_of(work))
     renewal.version += 1
     tell_renewal(work, told.renewal_failed, renewal)
-    if renewal.failures > len(RETRY_DAYS) and subscription.state == "active":
+    if renewal.failures <= len(RETRY_DAYS):
+        return
+    if renewal.changes:
+        with telling(work, subscription, told.subscription_change_withdrawn, renewal.reason):
+            owe_no_longer(work, subscription, renewal)
+    elif subscription.state == "active":
         with telling(work, subscription, told.subscription_past_due, renewal.reason):
             subscription.state = "past_due"
             subscription.past_due_since = today_of(work)
@@ -163,7 +198,7 @@ def write_off_renewal(work: Work, subscription: Subscription, renewal: Renewal, 
     renewal.must_be_open()
     invoices.write_off(work, locked_invoices(work, [renewal.id])[renewal.id], reason)
     renewal.settle("written_off", work.now)
-    subscription.open_renewal_id = None
+    _let_go(subscription, renewal)
 
 
 def forgo_open_charge(work: Work, subscription: Subscription) -> None:
@@ -171,9 +206,21 @@ def forgo_open_charge(work: Work, subscription: Subscription) -> None:
     if subscription.open_renewal_id is None:
         return
     renewal = work.session.get_one(Renewal, subscription.open_renewal_id, with_for_update=True, populate_existing=True)
-    if renewal.under_way:
-        renewal.forgone = True
-    else:
+    if not renewal.under_way:
+        owe_no_longer(work, subscription, renewal)
+        return
+    renewal.forgone = True
+    if renewal.changes:
+        _let_go(subscription, renewal)
+
+
+def forgo_open_change(work: Work, subscription: Subscription) -> None:
+    """Keep the terms where the first cycle on others is not paid; refused while somebody pays it."""
+    if subscription.open_renewal_id is None:
+        return
+    renewal = work.session.get_one(Renewal, subscription.open_renewal_id, with_for_update=True, populate_existing=True)
+    if renewal.changes:
+        renewal.must_be_open()
         owe_no_longer(work, subscription, renewal)
 
 
@@ -181,53 +228,18 @@ def owe_no_longer(work: Work, subscription: Subscription, renewal: Renewal) -> N
     """Nobody wants the cycle any more."""
     renewal.settle("waived", work.now)
     if subscription.open_renewal_id == renewal.id:
-        subscription.open_renewal_id = None
+        _let_go(subscription, renewal)
     _strike(work, renewal, "The cycle is not wanted any more.")
+
+
+def _let_go(subscription: Subscription, renewal: Renewal) -> None:
+    """It goes on without this charge, and on the terms that it has."""
+    subscription.open_renewal_id = None
+    if renewal.changes:
+        subscription.planned = None
 
 
 def _strike(work: Work, renewal: Renewal, reason: str | None) -> None:
     """It was never sold, and is not owed."""
     invoices.void(work, locked_invoices(work, [renewal.id])[renewal.id], reason)
     tell_renewal(work, told.renewal_waived, renewal)
-
-
-def _take_up_plan(work: Work, subscription: Subscription) -> None:
-    """Terms that were planned hold from this charge on; days that pauses moved are counted from here."""
-    first, planned, before = subscription.next_charge_on, subscription.planned, subscription.cycle
-    if first is None:
-        return
-    if planned is not None:
-        with telling(work, subscription, told.subscription_changed):
-            take_terms(subscription, planned)
-            subscription.planned = None
-            if not subscription.price:
-                subscription.next_charge_on = subscription.expires_on = None
-    if subscription.moved_days or subscription.cycle != before or not subscription.price:
-        subscription.begin_cycles(first, charged=0)
-
-
-def take_terms(subscription: Subscription, terms: dict[str, Any]) -> None:
-    """Put the subscription on these terms, as the contract says them."""
-    price, cycle = terms["price"], terms["cycle"]
-    for name in ("package_id", "package_version", "name"):
-        setattr(subscription, name, terms[name])
-    subscription.price, subscription.currency = price["amount"], price["currency"]
-    subscription.cycle_unit, subscription.cycle_count = cycle["unit"], cycle["count"]
-
-
-def _begin_when_paid(subscription: Subscription, renewal: Renewal, today: dt.date) -> None:
-    """A cycle that is over before it is paid begins on the day of the payment: nobody pays for days that they lacked.
-
-    One whose days were bought by an order meanwhile comes after those.
-    """
-    first = max(renewal.starts_on, (subscription.expires_on or dt.date.min) + A_DAY)
-    if renewal.until_on < today:
-        first = max(first, today)
-    if first == renewal.starts_on:
-        return
-    ends_with_it = subscription.ends_on == renewal.until_on
-    subscription.begin_cycles(first, charged=1)
-    renewal.starts_on = first
-    renewal.until_on = (subscription.next_charge_on or dt.date.max) - A_DAY
-    if ends_with_it:
-        subscription.ends_on = renewal.until_on

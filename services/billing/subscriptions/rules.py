@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+
+from services.billing.taxes.rules import half_up
 
 A_DAY = dt.timedelta(days=1)
 RETRY_DAYS = (1, 3, 7)
@@ -49,19 +52,18 @@ class Cycle:
         return number
 
 
-def worth_left(price: int, cycle: Cycle, anchor: dt.date, *, today: dt.date, paid_until: dt.date) -> int:
-    """What is left of the cycles that are paid for: by whole days, this one included, each cycle rounded half up.
+def worth_left(paid: Iterable[tuple[int, int]], days: int) -> int | None:
+    """What the last so many days are worth, that were paid for by these, each (days, money), the newest first.
 
-    A cycle is worth its price whatever its length, so that a day of February is worth more than one of March.
+    Each is worth its money whatever its length, a day its share, rounded half up; None: they are fewer days.
     """
-    worth, number = 0, cycle.number_on(anchor, today)
-    while (first := cycle.start(anchor, number)) is not None and max(first, today) <= paid_until:
-        last = cycle.last_day(anchor, number) or paid_until
-        length = (last - first).days + 1
-        left = (min(last, paid_until) - max(first, today)).days + 1
-        worth += (2 * price * left + length) // (2 * length)
-        number += 1
-    return worth
+    worth = 0
+    for length, money in paid:
+        part = min(length, days)
+        worth, days = worth + half_up(money * part, length), days - part
+        if days == 0:
+            return worth
+    return None
 
 
 def is_cheaper(price: int, cycle: Cycle, *, than: tuple[int, Cycle]) -> bool:

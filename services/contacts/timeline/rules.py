@@ -102,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "subscription.paused": "Membership “{name}” paused: {reason}",
     "subscription.resumed": "Membership “{name}” goes on, paid until {expires_on}",
     "subscription.changed": "Membership changed to “{name}” at {price} {pricing_option}: {reason}",
+    "subscription.change_asked": "Membership “{name}” will change once that is paid: {reason}",
     "subscription.change_planned": "Membership “{name}” will change on {next_charge_on}: {reason}",
     "subscription.change_withdrawn": "Membership “{name}” does not change after all",
     "subscription.past_due": "Membership “{name}” is past due: {reason}",

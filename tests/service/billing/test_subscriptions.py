@@ -128,15 +128,17 @@ def test_other_terms_hold_from_the_next_charge_on_or_now_for_the_difference(ask,
     planned = after(ask, gold, told.change_subscription, package_id=platinum)
     assert (planned["name"], planned["planned"]["price"]["amount"]) == ("Gold", 9900)
     assert after(ask, gold, told.withdraw_change)["planned"] is None
-    changed = after(ask, gold, told.change_subscription, package_id=platinum, when="now")
-    assert (changed["name"], changed["price"]["amount"]) == ("Platinum", 9900)
+    asked = after(ask, gold, told.change_subscription, package_id=platinum, when="now")
+    assert (asked["name"], asked["expires_on"], asked["planned"]["name"]) == ("Gold", gold["expires_on"], "Platinum")
     (renewal,) = ask(told.list_renewals, subscription_id=gold["id"])["items"]
     assert (renewal["due"]["amount"], renewal["state"]) == (5000, "open")  # nothing of the month was used up
     with pytest.raises(Conflict, match="charge is open"):
         after(ask, gold, told.pause_subscription)
     paid = ask(payments.pay_renewal, renewal_id=renewal["id"], method="cash")
     assert (paid["state"], paid["renewal_id"], paid["order_id"]) == ("taken", renewal["id"], None)
-    assert after(ask, gold, told.get_subscription)["expires_on"] == renewal["until_on"]
+    changed = after(ask, gold, told.get_subscription)
+    assert (changed["name"], changed["price"]["amount"], changed["planned"]) == ("Platinum", 9900, None)
+    assert changed["expires_on"] == renewal["until_on"]
     assert ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
     assert len(ask(orders.list_orders, contact_id=gold["contact_id"])["items"]) == 1  # a charge is no order
 
@@ -166,7 +168,7 @@ def test_a_renewal_is_paid_once_given_back_in_part_and_waived(ask, subscribed, a
         assert ask(told.waive_renewal, renewal_id=extra["id"])["state"] == "waived"
     assert ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
     types = [type for type, _ in told_of(gold["contact_id"])]
-    assert types[-3:] == ["subscription.renewed", "invoice.voided", "renewal.waived"]
+    assert types[-3:] == ["subscription.changed", "invoice.voided", "renewal.waived"]
 
 
 REFUSED = [

@@ -52,33 +52,31 @@ def test_every_day_belongs_to_the_cycle_that_holds_it(anchor, cycle, later):
     assert cycle.start(anchor, number) <= on <= cycle.last_day(anchor, number)
 
 
-@given(anchor=DAYS, cycle=CYCLES, price=st.integers(0, 10**12), cycles=st.integers(1, 5))
-def test_a_day_less_is_never_worth_more_and_whole_cycles_are_worth_their_price(anchor, cycle, price, cycles):
-    until = cycle.last_day(anchor, cycles - 1)
-    span = (until - anchor).days
-    some = sorted({0, 1, span // 3, span // 2, span, span + 1})
-    worth = [
-        worth_left(price, cycle, anchor, today=anchor + dt.timedelta(days=n), paid_until=until) for n in some
-    ]  # fmt: skip
-    assert worth == sorted(worth, reverse=True)
-    assert (worth[0], worth[-1]) == (price * cycles, 0)
+PAID = st.lists(st.tuples(st.integers(1, 400), st.integers(0, 10**12)), min_size=1, max_size=5)
+
+
+@given(paid=PAID)
+def test_a_day_less_is_never_worth_more_and_what_is_whole_is_worth_what_was_paid(paid):
+    days = sum(length for length, _ in paid)
+    worth = [worth_left(paid, left) for left in sorted({1, days // 3 or 1, days // 2 or 1, days})]
+    assert worth == sorted(worth)
+    assert worth[-1] == sum(money for _, money in paid)
+    assert worth_left(paid, days + 1) is None  # nobody knows who paid for that day
 
 
 @pytest.mark.parametrize(
-    ("today", "paid_until", "worth"),
+    ("days", "worth"),
     [
-        ("2026-02-01", "2026-02-28", 2800),  # nothing is used yet
-        ("2026-02-15", "2026-02-28", 1400),  # 14 of 28 days, this one included
-        ("2026-02-28", "2026-02-28", 100),
-        ("2026-03-01", "2026-02-28", 0),
-        ("2026-03-15", "2026-03-31", 1535),  # 17 of 31 days are 1535.48
-        ("2026-03-16", "2026-04-30", 1445 + 2800),  # a cycle paid ahead is whole
-        ("2026-02-15", "2026-02-20", 600),  # 6 of 28 days, where less than a cycle is paid for
+        (31, 2800),  # nothing is used yet
+        (17, 1535),  # 17 of 31 days are 1535.48
+        (1, 90),
+        (31 + 14, 2800 + 1400),  # the older one is used up first
+        (31 + 28, 2800 + 2800),
+        (31 + 28 + 5, 2800 + 2800),  # waived, or given back
     ],
 )
-def test_what_is_left_of_a_cycle_is_reckoned_by_its_own_days(today, paid_until, worth):
-    left = worth_left(2800, Cycle("month", 1), day("2026-02-01"), today=day(today), paid_until=day(paid_until))
-    assert left == worth
+def test_what_is_left_is_reckoned_by_what_was_paid_for_its_own_days(days, worth):
+    assert worth_left([(31, 2800), (28, 2800), (30, 0)], days) == worth
 
 
 @given(paused=DAYS, left=st.integers(0, 400), away=st.integers(0, 900))

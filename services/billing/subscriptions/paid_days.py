@@ -1,0 +1,64 @@
+"""What the days that lie ahead were paid for: kept day by day's worth, so that no money counts twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+
+from chassis.ids import new_id
+from chassis.work import Work
+from services.billing.invoices.model import Invoice, InvoiceLine
+from services.billing.subscriptions.model import PaidDays, Subscription
+from services.billing.subscriptions.rules import worth_left
+from services.billing.taxes.rules import half_up
+
+
+def note_paid_days(
+    work: Work,
+    subscription: Subscription,
+    first: dt.date,
+    until: dt.date | None,
+    *,
+    sold_as: str | None,
+    carried: int = 0,
+) -> None:
+    """Keep which line of an invoice these days are paid by, by what it was sold as, and what `carried` over to them."""
+    if until is not None:
+        days = PaidDays(
+            id=new_id(),
+            subscription_id=subscription.id,
+            contact_id=subscription.contact_id,
+            days=(until - first).days + 1,
+            sold_as=sold_as,
+            carried=carried,
+        )
+        work.session.add(days)
+
+
+def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int | None:
+    """What was paid, and not given back, for the days from this one on; None where nobody can tell.
+
+    Days are used up from the oldest on, so that those ahead are the newest: a pause moves them and changes nothing.
+    """
+    if subscription.expires_on is None or subscription.expires_on < today:
+        return 0
+    kept = (
+        select(PaidDays, InvoiceLine, Invoice.state, Invoice.currency)
+        .outerjoin(InvoiceLine, InvoiceLine.source_id == PaidDays.sold_as)
+        .outerjoin(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(PaidDays.subscription_id == subscription.id)
+        .order_by(PaidDays.id.desc())
+    )
+    paid = []
+    for days, line, state, currency in work.session.execute(kept):
+        if currency not in (None, subscription.currency):
+            break
+        paid.append((days.days, days.carried + (_kept(line) if state == "paid" else 0)))
+    return worth_left(paid, (subscription.expires_on - today).days + 1)
+
+
+def _kept(line: InvoiceLine) -> int:
+    """What of a line's price, without fee and added tax, is not given back."""
+    total = line.parts.total
+    return half_up(line.unit_price * line.quantity * line.left, total) if total else 0
