@@ -6,8 +6,10 @@ from typing import Any
 
 from chassis.database import declarative_base_of
 from chassis.work import Work
+from contracts.language import Rpc
 
 Base: Any = declarative_base_of("billing")
+USED_BEFORE = "This Idempotency-Key was used for a different request."
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -20,6 +22,9 @@ def who(work: Work) -> str:
     return work.actor.name or work.actor.id or "nobody"
 
 
-def key_of(work: Work) -> str | None:
-    """The caller's own key, kept with what talks to a provider: asked again after a crash, it is found again."""
-    return work.key and f"{work.actor.id} {work.key}"
+def key_of(work: Work, rpc: Rpc, number: int = 0) -> str | None:
+    """The caller's own key at this door, kept with what talks to a provider: asked again after a crash, it is found.
+
+    `number` tells apart what one call asks for several times.
+    """
+    return work.key and f"{work.actor.id} {rpc.name}{f':{number}' if number else ''} {work.key}"

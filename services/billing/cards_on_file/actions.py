@@ -58,8 +58,8 @@ def begin_card(work: Work, request: Request) -> Card:
     known_contact(work, request.contact_id, active=True)
     provider = default_provider()
     locked_wallet(work, request.contact_id, provider.name)
-    earlier = asked_before(work)
-    if earlier is not None and earlier.contact_id == request.contact_id:
+    earlier = asked_before(work, request.contact_id)
+    if earlier is not None:
         return earlier
     _refuse_twice(work, request.contact_id, provider.name, request.payment_method)
     card = Card(
@@ -69,7 +69,7 @@ def begin_card(work: Work, request: Request) -> Card:
         token=request.payment_method,
         state="adding",
         default=False,
-        asked_key=key_of(work),
+        asked_key=key_of(work, told.add_card),
         added_by=who(work),
         added_at=work.now,
         version=1,

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.pages import keys_for, page_of
 from chassis.work import Work
+from contracts.billing.cards import add_card
 from contracts.errors import Invalid, NotFound
 from contracts.language import Request
-from services.billing.base import key_of
+from services.billing.base import USED_BEFORE, key_of
 from services.billing.cards_on_file.model import Card, Wallet
 from services.billing.cards_on_file.rules import is_expired
 
@@ -95,10 +96,13 @@ def locked_card(work: Work, card_id: str) -> Card:
     return work.session.get_one(Card, card_id, with_for_update=True, populate_existing=True)
 
 
-def asked_before(work: Work) -> Card | None:
+def asked_before(work: Work, contact_id: str) -> Card | None:
     """The card that an earlier try of this very call asked for, before it was interrupted."""
-    key = key_of(work)
-    return work.session.scalar(select(Card).where(Card.asked_key == key)) if key else None
+    key = key_of(work, add_card)
+    earlier = work.session.scalar(select(Card).where(Card.asked_key == key)) if key else None
+    if earlier is not None and earlier.contact_id != contact_id:
+        raise Invalid(USED_BEFORE)
+    return earlier
 
 
 def shown(work: Work, card: Card) -> dict[str, Any]:

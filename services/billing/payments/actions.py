@@ -8,7 +8,7 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import payments as told
 from contracts.errors import Conflict, Invalid
-from contracts.language import Request
+from contracts.language import Request, Rpc
 from services.billing.base import key_of, who
 from services.billing.cards import default_provider
 from services.billing.cards_on_file.queries import card_to_charge
@@ -24,18 +24,18 @@ from services.billing.subscriptions.queries import locked_renewal
 def take_payment(work: Work, request: Request) -> dict[str, Any]:
     """Take cash or charge a card at once, or note a bank transfer until it is approved."""
     order = locked_order(work, request.order_id)
-    return _taken(work, request, order, order_id=order.id, order_number=order.number)
+    return _taken(work, request, told.take_payment, order, order_id=order.id, order_number=order.number)
 
 
 def pay_renewal(work: Work, request: Request) -> dict[str, Any]:
     """Pay a cycle that is open, all of it, in one of the ways in which an order is paid."""
     _, renewal = locked_renewal(work, request.renewal_id)
-    return _taken(work, request, renewal, renewal_id=renewal.id)
+    return _taken(work, request, told.pay_renewal, renewal, renewal_id=renewal.id)
 
 
-def _taken(work: Work, request: Request, owed: Owed, **of: Any) -> dict[str, Any]:
-    earlier = asked_before(work)
-    if earlier is not None and owed.id in (earlier.order_id, earlier.renewal_id):
+def _taken(work: Work, request: Request, rpc: Rpc, owed: Owed, **of: Any) -> dict[str, Any]:
+    earlier = asked_before(work, rpc, owed)
+    if earlier is not None:
         return shown(earlier)
     charged = _charged(work, request, owed.contact_id)
     payment = Payment(
@@ -51,7 +51,7 @@ def _taken(work: Work, request: Request, owed: Owed, **of: Any) -> dict[str, Any
         state="charging" if charged else "pending",
         asked_by=who(work),
         asked_at=work.now,
-        asked_key=key_of(work),
+        asked_key=key_of(work, rpc),
         version=1,
     )
     work.session.add(payment)

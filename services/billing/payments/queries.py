@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from chassis.pages import page_of
 from chassis.work import Work
-from contracts.errors import NotFound
-from contracts.language import Request
-from services.billing.base import key_of, money
+from contracts.errors import Invalid, NotFound
+from contracts.language import Request, Rpc
+from services.billing.base import USED_BEFORE, key_of, money
 from services.billing.orders.model import Order
 from services.billing.orders.queries import locked_order
 from services.billing.payments.model import Payment, Refund
@@ -67,10 +67,23 @@ def payments_to_give_back(work: Work, order_id: str) -> list[Payment]:
     return [payment for payment in held if payment.left]
 
 
-def asked_before(work: Work) -> Payment | None:
+def asked_before(work: Work, rpc: Rpc, owed: Owed) -> Payment | None:
     """The payment that an earlier try of this very call asked for, before it was interrupted."""
-    key = key_of(work)
-    return work.session.scalar(select(Payment).where(Payment.asked_key == key)) if key else None
+    key = key_of(work, rpc)
+    earlier = work.session.scalar(select(Payment).where(Payment.asked_key == key)) if key else None
+    if earlier is not None and owed.id not in (earlier.order_id, earlier.renewal_id):
+        raise Invalid(USED_BEFORE)
+    return earlier
+
+
+def given_back_before(work: Work, rpc: Rpc, of: Payment | Order) -> bool:
+    """Whether an earlier try of this very call asked to give money back, before it was interrupted."""
+    key = key_of(work, rpc)
+    refunded = select(Payment.id, Payment.order_id).join(Refund, Refund.payment_id == Payment.id)
+    earlier = work.session.execute(refunded.where(Refund.asked_key == key)).first() if key else None
+    if earlier is not None and of.id not in earlier:
+        raise Invalid(USED_BEFORE)
+    return earlier is not None
 
 
 def shown(payment: Payment) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.work import Work
+from contracts.billing import payments as told
 from contracts.errors import Conflict, Invalid
 from contracts.language import Request
 from services.billing.base import key_of
@@ -17,14 +18,13 @@ from services.billing.payments.allotting import Shares, shares_named, shares_of,
 from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.outcomes import asked, went_back
-from services.billing.payments.queries import Owed, locked_payment, payments_to_give_back, shown
+from services.billing.payments.queries import Owed, given_back_before, locked_payment, payments_to_give_back, shown
 
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
     """Give money back; an order given back whole takes its packages back, and the contact is a lead again."""
     owed, payment = locked_payment(work, request.payment_id)
-    key = key_of(work)
-    if key and any(refund.asked_key == key for refund in payment.refunds):
+    if given_back_before(work, told.refund_payment, payment):
         return shown(payment)
     named = shares_named(work, owed, request)
     wanted = request.amount
@@ -34,7 +34,8 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
             raise Invalid.field("/items", f"No more than {payment.left} of this payment is left.")
     amount = payment.set_aside(wanted)
     shares = shares_of(work, owed, amount) if named is None else named
-    refund = _asked(work, payment, amount, shares, request, by_item=named is not None)
+    key = key_of(work, told.refund_payment)
+    refund = _asked(work, payment, amount, shares, request, key, by_item=named is not None)
     _carry_out(work, owed, [(payment, refund)])
     return shown(work.session.get_one(Payment, request.payment_id))
 
@@ -43,8 +44,7 @@ def refund_order(work: Work, request: Request) -> dict[str, Any]:
     """Give money back of an order, of its newest payments first; otherwise as of a payment."""
     order = locked_order(work, request.order_id)
     payments = payments_to_give_back(work, order.id)
-    key = key_of(work)
-    if key and work.session.scalar(select(Refund.id).where(Refund.asked_key == key)):
+    if given_back_before(work, told.refund_order, order):
         return order_shown(order)
     named = shares_named(work, order, request)
     amount = _amount_of(order, request, named, left=sum(payment.left for payment in payments))
@@ -55,9 +55,8 @@ def refund_order(work: Work, request: Request) -> dict[str, Any]:
         if part:
             amount -= part
             payment.set_aside({"amount": part, "currency": order.currency})
-            refund = _asked(work, payment, part, take_from(shares, part), request, by_item=named is not None)
-            if refunds:  # the key is the call's, and unique
-                refund.asked_key = key and f"{key} {len(refunds)}"
+            key = key_of(work, told.refund_order, len(refunds))  # the key is the call's, and unique
+            refund = _asked(work, payment, part, take_from(shares, part), request, key, by_item=named is not None)
             refunds.append((payment, refund))
     _carry_out(work, order, refunds)
     return order_shown(work.session.get_one(Order, request.order_id))
@@ -124,10 +123,17 @@ def _amount_of(order: Order, request: Request, named: Shares | None, *, left: in
 
 
 def _asked(
-    work: Work, payment: Payment, amount: int, shares: Shares | None, request: Request, *, by_item: bool
+    work: Work,
+    payment: Payment,
+    amount: int,
+    shares: Shares | None,
+    request: Request,
+    key: str | None,
+    *,
+    by_item: bool,
 ) -> Refund:
     to_credit = request.to == "account_credit" or payment.method == "account_credit"
-    more = {"shares": shares, "by_item": by_item, "asked_key": key_of(work)}
+    more = {"shares": shares, "by_item": by_item, "asked_key": key}
     return asked(work, payment, amount, reason=request.reason or None, to_credit=to_credit, **more)
 
 

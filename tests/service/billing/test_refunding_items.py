@@ -112,6 +112,14 @@ def test_asked_with_one_key_it_is_given_back_once(ask, sale):
     assert sale.now["refunded"] == euros(2000)
 
 
+def test_a_key_that_was_used_at_one_door_is_another_one_at_the_next(ask, sale, a_package, a_buyer):
+    payment, key = sale.pay(), new_id()
+    other = Sale(ask, a_package, a_buyer)
+    other.pay(key=key)
+    ask(payments.refund_payment, payment_id=payment["id"], key=key)
+    assert ask(payments.refund_order, order_id=other.order["id"], key=key)["refunded"] == euros(Sale.total)
+
+
 def test_a_refund_goes_to_account_credit_and_is_spent_again(ask, sale, a_package, billing):
     payment = sale.pay("card")
     given = ask(
