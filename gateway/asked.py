@@ -17,6 +17,7 @@ from contracts.errors import Invalid, Stale
 from contracts.language import Schema
 from gateway.errors import Malformed, pointer
 from gateway.routes.table import Route
+from gateway.schemas import is_our_own
 
 MOST_NESTED = 32
 WHOLE = re.compile(r"\A-?[0-9]{1,30}\Z")
@@ -50,13 +51,14 @@ def _refuse_card_numbers(members: dict[str, Any]) -> None:
 
 
 def _filled(route: Route, members: dict[str, Any]) -> dict[str, Any]:
-    """Add what the gateway alone says of a request, and refuse it from anybody else."""
+    """Add what the gateway alone says of a request, and refuse from anybody else that and what only services say."""
     for name, field in fields_of(route.rpc.takes).items():
-        if field.metadata.get("filled_by") != "gateway":
+        if not is_our_own(field):
             continue
         if name in members:
             raise Invalid.field(pointer(name), "Unknown field.")
-        members[name] = FILLED[name]()
+        if name in FILLED:
+            members[name] = FILLED[name]()
     return members
 
 

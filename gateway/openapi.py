@@ -17,7 +17,7 @@ from gateway.permissions import placeholders
 from gateway.problem import ProblemDocument
 from gateway.routes import all_routes
 from gateway.routes.table import JSON, Route
-from gateway.schemas import Shelf, filled_by_gateway, own_words, sentence
+from gateway.schemas import Shelf, is_our_own, own_words, sentence
 
 FILE = Path(__file__).parent.parent / "docs" / "openapi.yaml"
 ABOUT = """Contacts, their pipeline, what they buy, what they sign, and every word exchanged with them.
@@ -85,7 +85,7 @@ def _parameters(route: Route, shelf: Shelf) -> list[dict[str, Any]]:
     in_path = placeholders(route)
     parameters = []
     for name, field in fields_of(route.rpc.takes).items():
-        if name not in in_path and (route.has_body or filled_by_gateway(field)):
+        if name not in in_path and (route.has_body or is_our_own(field)):
             continue
         shape = shelf.property_of(field)
         told = {"description": shape.pop("description")} if "description" in shape else {}
@@ -110,7 +110,7 @@ def _headers_taken(route: Route) -> dict[str, dict[str, Any]]:
 
 def _request_body(route: Route, shelf: Shelf) -> dict[str, Any] | None:
     known = fields_of(route.rpc.takes)
-    left_out = placeholders(route) | {name for name, field in known.items() if filled_by_gateway(field)}
+    left_out = placeholders(route) | {name for name, field in known.items() if is_our_own(field)}
     if not route.has_body or not set(known) - left_out:
         return None
     needed = any(field.required for name, field in known.items() if name not in left_out)

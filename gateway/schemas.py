@@ -15,9 +15,9 @@ from contracts.language import Schema
 REF = "#/components/schemas/"
 
 
-def filled_by_gateway(field: fields.Field) -> bool:
-    """Whether the gateway alone says it, so that it is no part of the public API."""
-    return field.metadata.get("filled_by") == "gateway"
+def is_our_own(field: fields.Field) -> bool:
+    """Whether the gateway alone says it, or a service that asks another, so that it is no part of the public API."""
+    return field.metadata.get("filled_by") in ("gateway", "service")
 
 
 class Shelf:

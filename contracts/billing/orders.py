@@ -24,6 +24,7 @@ class PlaceOrder(Schema):
 
     contact_id = Id(required=True)
     items = fields.List(fields.Nested(AskedItem), required=True, validate=validate.Length(1, 50))
+    sold_by = Text(min=1, max=200, metadata={"filled_by": "service", "description": "for whom a service asks"})
 
 
 class OrderId(Schema):
@@ -191,7 +192,7 @@ class PackageEnded(Schema):
 
 place_order = Rpc(
     "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
-    raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable),
+    raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable), incidental=("sold_by",),
 )  # fmt: skip
 cancel_order = Rpc(
     "billing", "cancel_order", needs="billing.sell", takes=CancelOrder, gives=Order,

@@ -35,9 +35,11 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     contact = known_contact(work, request.contact_id)
     if contact.standing != "active":
         raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
+    if request.sold_by is not None and work.actor.role != "service":
+        raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
     lines = _lines(work, request["items"])
     refuse_other_terms(work, request.contact_id, [version for version, _ in lines])
-    order = _new_order(work, request.contact_id, lines)
+    order = _new_order(work, request.contact_id, lines, request.sold_by or who(work))
     order.items = [_item(work, order, place, line) for place, line in enumerate(lines)]
     work.session.flush()  # the assignments, that the items point at
     order.number = next_number(work, "order")
@@ -130,7 +132,7 @@ def _lines(work: Work, asked: list[Request]) -> list[Line]:
     return [(versions[item.package_id], item.quantity) for item in asked]
 
 
-def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
+def _new_order(work: Work, contact_id: str, lines: list[Line], placed_by: str) -> Order:
     return Order(
         id=new_id(),
         contact_id=contact_id,
@@ -143,7 +145,7 @@ def _new_order(work: Work, contact_id: str, lines: list[Line]) -> Order:
         written_off=0,
         under_way=0,
         placed_at=work.now,
-        placed_by=who(work),
+        placed_by=placed_by,
         version=1,
     )
 

@@ -68,8 +68,9 @@ def ask_for_order(work: Any, job: Any) -> Mapping[str, Any] | None:
         return None
     package = flow.steps["package"]
     items = [{"package_id": package["package_id"], "quantity": package["quantity"]}]
+    sold_by = {"sold_by": flow.submitted_by} if flow.submitted_by else {}
     try:
-        return {"order": work.ask_once(flow.id, orders.place_order, contact_id=flow.contact_id, items=items)}
+        return {"order": work.ask_once(flow.id, orders.place_order, contact_id=flow.contact_id, items=items, **sold_by)}
     except (Unavailable, Broken):  # it may stand all the same: the same is asked again
         raise
     except Problem as refusal:

@@ -97,6 +97,7 @@ def test_a_contact_that_nobody_knows_is_not_found(ask, a_package):
         ({"items": [{"package_id": new_id(), "quantity": 1.5}]}, "/items/0/quantity"),
         ({"contact_id": "a\x00b"}, "/contact_id"),
         ({"price": 1}, "/price"),
+        ({"sold_by": "Somebody else"}, "/sold_by"),
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused_by_field(ask, a_buyer, a_package, change, pointer):

@@ -65,6 +65,8 @@ def test_a_lead_goes_from_the_first_step_to_the_order_and_is_won_by_paying_it(as
     (order,) = orders_of(ask, flow)
     assert (flow["order_id"], flow["order_number"]) == (order["id"], order["number"])
     assert (order["items"][0]["package_id"], order["state"]) == (gold["id"], "open")
+    assert flow["submitted_by"]
+    assert order["placed_by"] == flow["submitted_by"]
     ask(payments.take_payment, order_id=order["id"], method="cash")
     eventually(lambda: ask(leads.get_lead, contact_id=contact_id)["stage"] == "Won")
 

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.exceptions import UnsupportedMediaType
 
 from contracts.errors import Invalid, Stale
-from contracts.language import Id, PageRequest, Rpc, Schema, Text, fields
+from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Text, fields
 from gateway.asked import asked_by, expected_version, idempotency_key, json_object
 from gateway.errors import Malformed
 from gateway.routes.table import get, patch, post
@@ -14,10 +14,11 @@ from gateway.routes.table import get, patch, post
 
 class AskedForTests(PageRequest):
     contact_id = Id(required=True)
-    overdue = fields.Boolean()
+    overdue = Boolean()
     tags = fields.List(fields.Integer())
     text = Text()
     user_agent = fields.String(metadata={"filled_by": "gateway"})
+    sold_by = fields.String(metadata={"filled_by": "service"})
 
 
 class NotFilled(Schema):
@@ -66,8 +67,9 @@ def test_a_name_given_twice_is_refused(gateway, query, body, why):
     assert refusal.value.errors[0]["pointer"] in ("/text", "/contact_id"), why
 
 
-def test_what_only_the_gateway_may_say_is_refused_from_others(gateway):
-    with gateway.test_request_context("/?user_agent=forged"), pytest.raises(Invalid):
+@pytest.mark.parametrize("forged", ["user_agent", "sold_by"])
+def test_what_only_the_gateway_or_a_service_may_say_is_refused_from_others(gateway, forged):
+    with gateway.test_request_context(f"/?{forged}=me"), pytest.raises(Invalid):
         asked_by(get("/x", RPC), {})
 
 
