@@ -20,7 +20,7 @@ from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.numbers.actions import next_number
 from services.billing.orders.model import Order, OrderItem
-from services.billing.orders.queries import locked_order, shown
+from services.billing.orders.queries import hold_subscriptions, locked_order, shown
 from services.billing.orders.rules import amount_of, one_currency, parts_of, total_of
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
@@ -42,6 +42,9 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     order = _new_order(work, request.contact_id, lines, request.sold_by or who(work))
     order.items = [_item(work, order, place, line) for place, line in enumerate(lines)]
     work.session.flush()  # the assignments, that the items point at
+    if order.total == 0:
+        _hold_what_begins(work, order)
+        hold_subscriptions(work, order.contact_id)
     order.number = next_number(work, "order")
     work.session.add(order)
     _tell_placed(work, order)
@@ -56,10 +59,14 @@ def settle(work: Work, order: Order) -> None:
     """All is paid: the packages begin."""
     order.settle(work.now)
     work.session.flush()
-    if any(item.kind == MEMBERSHIP for item in order.items):
-        hold_memberships(work, order.contact_id)
+    _hold_what_begins(work, order)
     items = {item.assignment_id: item.id for item in order.items}
     begin_subscriptions(work, activate_paid(work, order.id), items)
+
+
+def _hold_what_begins(work: Work, order: Order) -> None:
+    if any(item.kind == MEMBERSHIP for item in order.items):
+        hold_memberships(work, order.contact_id)
 
 
 def cancel_order(work: Work, request: Request) -> dict[str, Any]:

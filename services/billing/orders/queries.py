@@ -12,6 +12,7 @@ from contracts.errors import NotFound
 from contracts.language import Request
 from services.billing.base import money
 from services.billing.orders.model import Order, OrderItem
+from services.billing.subscriptions.model import Subscription
 
 _ITEM_FIELDS = ("id", "package_id", "package_version", "assignment_id", "name", "kind", "quantity")
 _FIELDS = ("id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "invoice_id", "version")
@@ -45,6 +46,12 @@ def locked_order(work: Work, order_id: str) -> Order:
     if order is None:
         raise NotFound("There is no such order.")
     return order
+
+
+def hold_subscriptions(work: Work, contact_id: str) -> None:
+    """Hold all of a contact's, for what comes of an order in this transaction, before it draws its first number."""
+    theirs = select(Subscription.id).where(Subscription.contact_id == contact_id).order_by(Subscription.id)
+    work.session.execute(theirs.with_for_update())
 
 
 def shown(order: Order) -> dict[str, Any]:

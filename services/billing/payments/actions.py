@@ -61,8 +61,8 @@ def _taken(work: Work, request: Request, rpc: Rpc, owed: Owed, **of: Any) -> dic
         payment.ask_again_at = work.now + PATIENCE
         charge(work, payment, charged)
     elif request.method == "account_credit":
-        spend(work, payment)
         came(work, owed, payment)
+        spend(work, payment)  # last: an account is held after subscriptions, and before numbers
     elif request.method == "cash":
         came(work, owed, payment)
     else:

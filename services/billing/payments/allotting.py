@@ -23,10 +23,7 @@ def left_of_items(work: Work, owed: Owed, *, apart_from: str | None = None) -> S
     """What of each item of an order that is held is neither taken back nor about to be."""
     if not isinstance(owed, Order) or owed.state not in ("paid", "written_off"):
         return {}
-    invoice = locked_invoice(work, cause_id=owed.id)
-    if invoice is None:
-        return {}
-    left = {line.source_id or line.id: line.left for line in invoice.lines}
+    left = stands_of_items(work, owed)
     asked = (
         select(Refund.shares)
         .join(Payment, Payment.id == Refund.payment_id)
@@ -38,6 +35,12 @@ def left_of_items(work: Work, owed: Owed, *, apart_from: str | None = None) -> S
         for item_id, amount in (shares or {}).items():
             left[item_id] -= amount
     return left
+
+
+def stands_of_items(work: Work, order: Order) -> Shares:
+    """What of each item of an order that is held is not taken back, whatever is asked for just now."""
+    invoice = locked_invoice(work, cause_id=order.id)
+    return {} if invoice is None else {line.source_id or line.id: line.left for line in invoice.lines}
 
 
 def shares_named(work: Work, owed: Owed, request: Request) -> Shares | None:

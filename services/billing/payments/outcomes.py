@@ -20,7 +20,7 @@ from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.orders.actions import settle
 from services.billing.orders.model import Order
-from services.billing.payments.allotting import left_of_items, shares_of
+from services.billing.payments.allotting import shares_of, stands_of_items
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.subscriptions.beginning import stop_subscriptions
@@ -47,11 +47,13 @@ def came(work: Work, owed: Owed, payment: Payment) -> None:
 
 def renew_with(work: Work, paid: Sequence[tuple[Subscription, Renewal, Payment]]) -> None:
     """These cycles are paid for by what came; what came in vain is the contact's credit."""
-    in_vain = renew(work, [(subscription, renewal) for subscription, renewal, _ in paid])
-    for _, renewal, payment in paid:
-        if renewal.id in in_vain:
-            refund = asked(work, payment, payment.set_aside(None), reason=TOO_LATE, to_credit=True)
-            went_back(work, renewal, payment, refund)
+    too_late = renew(work, [(subscription, renewal) for subscription, renewal, _ in paid])
+    in_vain = [(renewal, payment) for _, renewal, payment in paid if renewal.id in too_late]
+    for contact_id, currency in sorted({(payment.contact_id, payment.currency) for _, payment in in_vain}):
+        hold_account(work, contact_id, currency)  # all of them before the first note draws its number
+    for renewal, payment in in_vain:
+        refund = asked(work, payment, payment.set_aside(None), reason=TOO_LATE, to_credit=True)
+        went_back(work, renewal, payment, refund)
 
 
 def asked(work: Work, payment: Payment, amount: int, *, reason: str | None, to_credit: bool, **more: Any) -> Refund:
@@ -106,20 +108,23 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     tell(work, told.payment_refunded, payment, **amounts, to=to, reason=refund.reason)
     if isinstance(owed, Order):
         _take_back(work, owed, refund, whole)
-    tax = 0 if invoice is None else _credit(work, invoice, refund, credited)
-    if refund.to_credit:
-        account = hold_account(work, payment.contact_id, payment.currency)
+    account = hold_account(work, payment.contact_id, payment.currency) if refund.to_credit else None
+    tax = 0 if invoice is None else _credit(work, invoice, refund, credited)  # draws a number: nothing is held after it
+    if account is not None:
         move(work, account, "refunded", refund.amount, None, reason=refund.reason)
     posting = books.refund(CREDIT if refund.to_credit else payment.method, refund.amount, credited=credited, tax=tax)
     _post(work, payment, posting, "refund", refund.id)
 
 
 def _given_back_whole(work: Work, owed: Owed, refund: Refund) -> list[str]:
-    """What the contact has of the items, named by the refund, of which it leaves nothing."""
+    """What the contact has of the items, named by the refund, of which it leaves nothing.
+
+    What others ask for may yet fail: the last part that is given takes the item back.
+    """
     if not isinstance(owed, Order) or not refund.by_item:
         return []
-    left, shares = left_of_items(work, owed, apart_from=refund.id), refund.shares or {}
-    return [item.assignment_id for item in owed.items if item.id in shares and shares[item.id] == left[item.id]]
+    stands, shares = stands_of_items(work, owed), refund.shares or {}
+    return [item.assignment_id for item in owed.items if item.id in shares and shares[item.id] == stands[item.id]]
 
 
 def _take_back(work: Work, order: Order, refund: Refund, whole: list[str]) -> None:

@@ -12,8 +12,9 @@ from contracts.errors import Conflict, Invalid
 from contracts.language import Request
 from services.billing.base import key_of
 from services.billing.cards import CardDeclined, ProviderUnreachable, provider_called
+from services.billing.credit.actions import hold_account
 from services.billing.orders.model import Order
-from services.billing.orders.queries import locked_order, shown as order_shown
+from services.billing.orders.queries import hold_subscriptions, locked_order, shown as order_shown
 from services.billing.payments.allotting import Shares, shares_named, shares_of, take_from
 from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
@@ -58,6 +59,8 @@ def refund_order(work: Work, request: Request) -> dict[str, Any]:
             key = key_of(work, told.refund_order, len(refunds))  # the key is the call's, and unique
             refund = _asked(work, payment, part, take_from(shares, part), request, key, by_item=named is not None)
             refunds.append((payment, refund))
+    if len(refunds) > 1:
+        _hold_for_all(work, order, refunds)
     _carry_out(work, order, refunds)
     return order_shown(work.session.get_one(Order, request.order_id))
 
@@ -135,6 +138,13 @@ def _asked(
     to_credit = request.to == "account_credit" or payment.method == "account_credit"
     more = {"shares": shares, "by_item": by_item, "asked_key": key}
     return asked(work, payment, amount, reason=request.reason or None, to_credit=to_credit, **more)
+
+
+def _hold_for_all(work: Work, order: Order, refunds: list[tuple[Payment, Refund]]) -> None:
+    """Hold what the last of them needs before the first one draws the number of its credit note."""
+    hold_subscriptions(work, order.contact_id)
+    if any(refund.to_credit for _, refund in refunds):
+        hold_account(work, order.contact_id, order.currency)
 
 
 def _carry_out(work: Work, owed: Owed, refunds: list[tuple[Payment, Refund]]) -> None:
