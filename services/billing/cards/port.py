@@ -61,8 +61,11 @@ class CardProvider(Protocol):
         """Announce a charge and return its reference; a card on file is its `customer`'s."""
         ...
 
-    def charge(self, reference: str) -> None:
-        """Take the money unless it is taken already; raise NotAuthenticated while the cardholder is asked."""
+    def charge(self, reference: str, *, off_session: bool = False) -> None:
+        """Take the money unless it is taken already; raise NotAuthenticated while the cardholder is asked.
+
+        `off_session`: nobody is there whom their bank could ask, so it declines what it would have asked about.
+        """
         ...
 
     def secret_of(self, reference: str) -> str:

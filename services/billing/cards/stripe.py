@@ -51,10 +51,10 @@ class StripeProvider:
         intent = _ask(lambda: self._intents.create(params, {"idempotency_key": key}))
         return intent.id
 
-    def charge(self, reference: str) -> None:
+    def charge(self, reference: str, *, off_session: bool = False) -> None:
         intent = self._intent(reference)
         if intent.status == "requires_confirmation":
-            intent = self._confirm(reference)
+            intent = self._confirm(reference, off_session=off_session)
         if intent.status in _TAKEN:
             return
         if intent.status == "requires_action":
@@ -124,9 +124,10 @@ class StripeProvider:
     def _intent(self, reference: str) -> Any:
         return _ask(lambda: self._intents.retrieve(reference))
 
-    def _confirm(self, reference: str) -> Any:
+    def _confirm(self, reference: str, *, off_session: bool) -> Any:
+        params: Any = {"off_session": True} if off_session else None
         try:
-            return self._intents.confirm(reference, None, {"idempotency_key": f"{reference}-confirm"})
+            return self._intents.confirm(reference, params, {"idempotency_key": f"{reference}-confirm"})
         except (stripe.CardError, stripe.InvalidRequestError):
             # Declined, or somebody else confirmed it meanwhile: what it is now is the answer.
             return self._intent(reference)

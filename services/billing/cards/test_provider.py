@@ -84,7 +84,7 @@ class TestProvider:
             connection.execute(_PREPARE, charge)
         return reference
 
-    def charge(self, reference: str) -> None:
+    def charge(self, reference: str, *, off_session: bool = False) -> None:
         with self._engine.connect() as connection:
             token = connection.scalar(_CHARGE, {"reference": reference})
             state = connection.scalar(_STATE, {"reference": reference})

@@ -174,6 +174,6 @@ def _take_money(provider: CardProvider, reference: str, *, removed: bool) -> Non
     if removed:
         return provider.give_up(reference)
     try:
-        provider.charge(reference)
+        provider.charge(reference, off_session=True)
     except NotAuthenticated:
         provider.give_up(reference)

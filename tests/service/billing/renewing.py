@@ -29,14 +29,17 @@ class Provider:
     def __init__(self) -> None:
         self.mood: str | None = None
         self.taken: Counter[str] = Counter()
+        self.with_nobody_there: set[str] = set()
 
     def prepare(self, *, key: str, **_: Any) -> str:
         return f"ref_{key}"
 
-    def charge(self, reference: str) -> None:
+    def charge(self, reference: str, *, off_session: bool = False) -> None:
         if self.mood == "declines":
             raise CardDeclined("card_declined")
         self.taken[reference] = 1
+        if off_session:
+            self.with_nobody_there.add(reference)
         if self.mood == "loses":
             raise ProviderUnreachable
 

@@ -29,6 +29,7 @@ def test_three_years_of_months_over_a_leap_day_and_every_change_of_clocks(studio
     days = [(dt.date.fromisoformat(each["starts_on"]), dt.date.fromisoformat(each["until_on"])) for each in renewals]
     assert all(until + dt.timedelta(1) == first for (_, until), (first, _) in pairwise(days))  # no gap, none twice
     assert sum(studio.provider.taken.values()) == 36
+    assert set(studio.provider.taken) <= studio.provider.with_nobody_there
     assert studio.now(gold)["expires_on"] == "2030-02-27"
     account = studio.ask(accounts.get_account, contact_id=gold["contact_id"])
     assert (account["dues"], account["spent"]) == ([], [{"amount": 37 * 4900, "currency": "EUR"}])

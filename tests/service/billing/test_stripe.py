@@ -63,6 +63,15 @@ def test_charging_again_takes_nothing_more(provider, stripe):
     assert len(stripe.charges(reference)) == 1
 
 
+@pytest.mark.requirement("B05")
+@pytest.mark.parametrize("off_session", [True, False])
+def test_a_charge_that_nobody_sits_by_says_so(provider, stripe, off_session):
+    reference = prepared(provider)
+    provider.charge(reference, off_session=off_session)
+    [intent] = [one for one in stripe.listed("payment_intents") if one["id"] == reference]
+    assert (intent["status"], intent["metadata"]["off_session"]) == ("succeeded", str(off_session).lower())
+
+
 @pytest.mark.requirement("B03")
 def test_a_declined_card_says_so_however_often_it_is_asked(provider):
     reference = prepared(provider, token="pm_card_chargeCustomerFail")
