@@ -70,9 +70,9 @@ def test_a_setting_is_said_told_and_taken_back(ask, subscriber, set_to):
     assert (after["at_risk_days"], after["version"]) == (60, before["version"] + 1)
     assert (after["labels"]["contact"], after["labels"]["leads"]) == ("patient", "leads")
     assert set(after["set"]) == {*before["set"], "at_risk_days", "labels"}
-    told = listener.wait_for("settings.changed")
+    heard = (listener.wait_for("settings.changed", count=count) for count in range(1, 100))
+    told = next(one for one in heard if one.data["version"] == after["version"])  # a change before may come by late
     assert told.data["changes"]["at_risk_days"] == {"before": 45, "after": 60}
-    assert told.data["version"] == after["version"]
 
     same = ask(settings.change_settings, at_risk_days=60, labels={"contact": "patient"})
     assert same["version"] == after["version"]
