@@ -57,6 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     with stage(asked.crowd) as on:
         for name in names or SECTIONS:
             title, measure = SECTIONS[name]
+            on.calm()
             found[title] = measure(on)
             for figure in found[title]:
                 print(figure.row(), flush=True)

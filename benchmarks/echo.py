@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from chassis.broker import connect
 from chassis.config import settings
-from chassis.entrypoints import Room, hears, serves
+from chassis.entrypoints import Room, hears, hears_many, serves
 from chassis.service import Service
 from chassis.told import Told
 from chassis.work import Work
@@ -34,16 +35,25 @@ echo = Rpc("echo", "echo", needs=PUBLIC, takes=Said, gives=Said, writes=False)
 heard = sa.table("heard", sa.column("words"))
 
 
-def write_down(work: Work, event: Told) -> None:
-    """The smallest effect there is: a row."""
-    work.session.execute(sa.insert(heard).values(words=event.data.words))
+_WRITE = sa.insert(heard)
+
+
+def write_down(work: Work, events: Sequence[Told]) -> None:
+    """The smallest effect there is, a row for each, as the house writes: in one statement."""
+    work.connection.execute(_WRITE, [{"words": event.data.words} for event in events])
+
+
+def write_one_down(work: Work, event: Told) -> None:
+    """The same, in a statement for each."""
+    work.connection.execute(_WRITE, {"words": event.data.words})
 
 
 class Echoes(Room):
     """Says again what was said, and writes down what it hears."""
 
     echo = serves(echo, lambda work, request: request)
-    hear = hears([said], write_down)
+    hear = hears_many([said], write_down)
+    hear_each = hears([said], write_one_down)
 
 
 class Echo(Echoes, Service):

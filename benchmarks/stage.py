@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.measuring import cpu_seconds
 from local import CHECKOUT
 from local.house import House, environment
 from local.installing import ensure_rabbitmq
@@ -20,10 +22,14 @@ from local.mail import start_catcher
 from local.owner import ensure_owner
 from local.ports import LOOPBACK, free_port
 from local.postgres import PostgreSQL
-from local.processes import stop_leftovers
+from local.processes import stop_leftovers, wait_for
 from local.rabbitmq import RabbitMQ
 
 CROWD = 100_000
+LOOK_SECONDS = 2
+AT_REST = 0.2
+"""CPU seconds a second of all processes together that are no work, but timers and looks."""
+CALM_WITHIN = 600
 OWNER, PASSWORD = "owner@example.org", "a password for benchmarks"
 
 
@@ -42,6 +48,17 @@ class Stage:
     def pids(self) -> dict[str, int]:
         """Process ids by name, servers included."""
         return {name: process.pid for name, process in self.house.processes.items()} | self.servers
+
+    def calm(self) -> None:
+        """Wait until the house has digested what was told it: what it is still at would weigh on the next section."""
+
+        def at_rest() -> bool:
+            used = cpu_seconds(list(self.pids.values()))
+            time.sleep(LOOK_SECONDS)
+            return cpu_seconds(list(self.pids.values())) - used < AT_REST * LOOK_SECONDS
+
+        if not wait_for(at_rest, CALM_WITHIN, every=0.1):
+            raise RuntimeError(f"the house is still at work after {CALM_WITHIN} s")
 
 
 @contextmanager
