@@ -7,6 +7,7 @@ from marshmallow import fields
 from contracts.billing.cards import CardOnFile
 from contracts.billing.orders import Assignment, Order
 from contracts.billing.payments import Payment
+from contracts.billing.plans import PaymentPlan
 from contracts.billing.subscriptions import Subscription
 from contracts.language import Id, Money, Rpc, Schema
 
@@ -31,6 +32,7 @@ class Account(Schema):
     subscriptions = fields.List(fields.Nested(Subscription), required=True)
     cards = fields.List(fields.Nested(CardOnFile), required=True, metadata={"description": "on file, the oldest first"})
     orders = fields.List(fields.Nested(Order), required=True)
+    payment_plans = fields.List(fields.Nested(PaymentPlan), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)
 
 

@@ -19,11 +19,22 @@ class AskedItem(Schema):
     quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
 
 
+class AskedPlan(Schema):
+    """By which plan the order is paid: of that `key` at each of its packages, with the same number and interval.
+
+    `automatic`: from the second instalment on the default card is charged on the day on which each is due.
+    """
+
+    key = Text(required=True, min=1, max=60)
+    automatic = Boolean(load_default=True)
+
+
 class PlaceOrder(Schema):
     """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once."""
 
     contact_id = Id(required=True)
     items = fields.List(fields.Nested(AskedItem), required=True, validate=validate.Length(1, 50))
+    payment_plan = fields.Nested(AskedPlan)
     sold_by = Text(min=1, max=200, metadata={"filled_by": "service", "description": "for whom a service asks"})
 
 
@@ -85,6 +96,7 @@ class Order(Schema):
     placed_by = fields.String(required=True)
     settled_at = Moment(required=True, allow_none=True)
     invoice_id = Id(required=True, allow_none=True)
+    payment_plan_id = Id(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
 
@@ -155,9 +167,9 @@ class PackageAssigned(Schema):
 
 
 class PackagePaid(Schema):
-    """A package that is not a trial is paid in full, since that day (UTC). A credit pack or a course says how many
-    sessions it is good for, as `credits`; `expires_on` is the last day of those, if there is one, or the last day that
-    a membership is paid for."""
+    """A package that is not a trial is paid in full, or the first of its instalments is, since that day (UTC). A credit
+    pack or a course says how many sessions it is good for, as `credits`; `expires_on` is the last day of those, if
+    there is one, or the last day that a membership is sold for."""
 
     assignment_id = Id(required=True)
     package_id = Id(allow_none=True)
@@ -211,7 +223,9 @@ order_cancelled = Event(
     "billing", "order.cancelled", data=OrderCancelled, about="An order that nobody paid is not wanted any more."
 )
 package_assigned = Event("billing", "package.assigned", data=PackageAssigned, about="A contact has a package.")
-package_paid = Event("billing", "package.paid", data=PackagePaid, about="A package is paid in full; never a trial.")
+package_paid = Event(
+    "billing", "package.paid", data=PackagePaid, about="A package is paid, or its first instalment; never a trial."
+)
 package_reversed = Event("billing", "package.reversed", data=PackageReversed, about="A paid package is taken back.")
 package_ended = Event("billing", "package.ended", data=PackageEnded, about="A paid package came to its end.")
 trial_ended = Event("billing", "trial.ended", data=PackageEnded, about="A contact has this trial no longer.")

@@ -10,6 +10,7 @@ from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageR
 KINDS = ("membership", "trial", "credit_pack", "course", "product")
 VISIBILITIES = ("normal", "private")
 CYCLE_UNITS = ("day", "week", "month", "year")
+MOST_INSTALMENTS = 120
 
 
 class Cycle(Schema):
@@ -23,6 +24,29 @@ class Price(Money):
     """An amount in the currency of the business (setting `currency`) where no other is said."""
 
     currency = fields.String(validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+
+
+class Interval(Schema):
+    """How far apart instalments are: every `count` weeks or months."""
+
+    unit = fields.String(required=True, validate=validate.OneOf(("week", "month")))
+    count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 52))
+
+
+class PlanOffered(Schema):
+    """A way of paying by instalments: so many altogether, the first of them on the day of the order.
+
+    `first_payment` is what the first one comes to for one of the package; the others are alike. Without it all are
+    alike, and what does not divide falls on the first ones, a minor unit each.
+    """
+
+    key = fields.String(
+        required=True, validate=(validate.Length(max=40), validate.Regexp(r"\A[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")),
+        metadata={"description": "by which an order names it: `3-months`"},
+    )  # fmt: skip
+    instalments = fields.Integer(required=True, strict=True, validate=validate.Range(2, MOST_INSTALMENTS))
+    interval = fields.Nested(Interval, required=True)
+    first_payment = fields.Nested(Price, load_default=None, allow_none=True)
 
 
 class PricingOption(fields.String):
@@ -49,6 +73,10 @@ class _Terms(Schema):
     )  # fmt: skip
     description = Text(max=2000, multiline=True, allow_none=True)
     tax_rate_id = Id(allow_none=True, metadata={"description": "of price and sign-up fee; null: none is collected"})
+    payment_plans = fields.List(
+        fields.Nested(PlanOffered), validate=validate.Length(max=20),
+        metadata={"description": "by which it may be paid; a change sends all of them"},
+    )  # fmt: skip
 
 
 class CreatePackage(_Terms):
@@ -57,7 +85,7 @@ class CreatePackage(_Terms):
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
     order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`;
     a trial lasts `valid_days`. A membership goes on by itself, charged cycle by cycle, for `commitment` cycles at
-    least.
+    least. Whatever is no trial may be paid by instalments, a membership within the cycle that it pays for.
     """
 
     name = Text(required=True, min=1, max=120)
@@ -106,6 +134,7 @@ class Package(Schema):
     pricing_option = PricingOption()
     description = fields.String(required=True, allow_none=True)
     tax_rate_id = Id(required=True, allow_none=True)
+    payment_plans = fields.List(fields.Nested(PlanOffered), required=True)
     on_sale = Boolean(required=True)
     created_at = Moment(required=True)
     changed_at = Moment(required=True)

@@ -46,6 +46,24 @@ class PayRenewal(NoCardNumbers):
     card_id = Id()
 
 
+class PayInstalment(NoCardNumbers):
+    """Pay what is left of the first instalment of a plan that is not paid; by card as an order is."""
+
+    instalment_id = Id(required=True)
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    card_token = Text(min=1, max=200)
+    card_id = Id()
+
+
+class PayOffPlan(NoCardNumbers):
+    """Pay all that is left of a plan in one payment; by card as an order is."""
+
+    payment_plan_id = Id(required=True)
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    card_token = Text(min=1, max=200)
+    card_id = Id()
+
+
 class PaymentId(Schema):
     """Which payment."""
 
@@ -109,7 +127,7 @@ class Refund(Schema):
 
 
 class Payment(Schema):
-    """A payment and how it stands: of an order, or of a subscription's renewal, which no one asks for if `recurring`.
+    """A payment and how it stands: of an order, or of a subscription's renewal; which no one asks for if `recurring`.
 
     A card is charged at once: `taken`, `failed` with the `reason`, or still `charging` when the provider did not
     answer in time, or until the cardholder has answered their bank (3-D Secure): then `authenticate_until` says how
@@ -120,6 +138,7 @@ class Payment(Schema):
     order_id = Id(required=True, allow_none=True)
     order_number = fields.Integer(required=True, allow_none=True)
     renewal_id = Id(required=True, allow_none=True)
+    instalment_id = Id(required=True, allow_none=True, metadata={"description": "of the order, for which it was asked"})
     recurring = Boolean(required=True)
     contact_id = Id(required=True)
     method = fields.String(required=True, validate=validate.OneOf(METHODS))
@@ -166,6 +185,13 @@ pay_renewal = Rpc(
     "billing", "pay_renewal", needs="billing.sell", takes=PayRenewal, gives=Payment,
     raises=_refusals, deadline=15.0,
 )  # fmt: skip
+pay_instalment = Rpc(
+    "billing", "pay_instalment", needs="billing.sell", takes=PayInstalment, gives=Payment,
+    raises=_refusals, deadline=15.0,
+)  # fmt: skip
+pay_off_plan = Rpc(
+    "billing", "pay_off_plan", needs="billing.sell", takes=PayOffPlan, gives=Payment, raises=_refusals, deadline=15.0
+)
 authenticate_payment = Rpc(
     "billing", "authenticate_payment", needs="billing.sell", takes=PaymentId, gives=ClientSecret,
     raises=(*_refusals, Unavailable), writes=False, deadline=15.0,

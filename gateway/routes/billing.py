@@ -1,4 +1,4 @@
-"""Billing on the web: packages, orders, payments, subscriptions, cards on file, and what a contact has and owes."""
+"""Billing on the web: packages, orders, payments, plans, subscriptions, cards, and what a contact has and owes."""
 
 from contracts.billing import (
     accounts,
@@ -11,6 +11,7 @@ from contracts.billing import (
     packages,
     papers,
     payments,
+    plans,
     rewards,
     subscriptions,
     taxes,
@@ -69,6 +70,14 @@ ROUTES = [
     get("/renewals/<renewal_id>", subscriptions.get_renewal),
     post("/renewals/<renewal_id>/payments", payments.pay_renewal, makes="/payments/{id}"),
     post("/renewals/<renewal_id>/waive", subscriptions.waive_renewal),
+    get("/payment-plans", plans.list_payment_plans),
+    get("/payment-plans/<payment_plan_id>", plans.get_payment_plan),
+    patch("/payment-plans/<payment_plan_id>", plans.change_payment_plan),
+    get("/payment-plans/<payment_plan_id>/history", plans.list_payment_plan_changes),
+    post("/payment-plans/<payment_plan_id>/pay-off", payments.pay_off_plan, makes="/payments/{id}"),
+    get("/instalments", plans.list_instalments),
+    get("/instalments/<instalment_id>", plans.get_instalment),
+    post("/instalments/<instalment_id>/payments", payments.pay_instalment, makes="/payments/{id}"),
     get("/contacts/<contact_id>/cards", cards.list_cards),
     post("/contacts/<contact_id>/cards", cards.add_card, makes="/cards/{id}"),
     post("/contacts/<contact_id>/card-setups", cards.set_up_card, status=201),

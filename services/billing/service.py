@@ -14,6 +14,7 @@ from services.billing.orders.entrypoints import Orders
 from services.billing.packages.entrypoints import Packages
 from services.billing.papers.entrypoints import Papers
 from services.billing.payments.entrypoints import Payments
+from services.billing.plans.entrypoints import PaymentPlans
 from services.billing.rewards.entrypoints import Rewards
 from services.billing.subscriptions.entrypoints import Subscriptions
 from services.billing.taxes.entrypoints import Taxes
@@ -27,6 +28,7 @@ class Billing(
     CreditNotes,
     Assignments,
     Subscriptions,
+    PaymentPlans,
     Orders,
     Payments,
     Closing,

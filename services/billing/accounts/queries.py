@@ -15,6 +15,8 @@ from services.billing.orders import queries as orders
 from services.billing.orders.model import Order
 from services.billing.payments import queries as payments
 from services.billing.payments.model import Payment
+from services.billing.plans import queries as plans
+from services.billing.plans.model import PaymentPlan
 from services.billing.subscriptions import queries as subscriptions
 from services.billing.subscriptions.model import Subscription
 
@@ -31,6 +33,7 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "subscriptions": [subscriptions.shown(each) for each in _newest(work, Subscription, request.contact_id)],
         "cards": [cards.shown(work, card) for card in cards.cards_on_file(work, request.contact_id)],
         "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
+        "payment_plans": [plans.shown(plan) for plan in _newest(work, PaymentPlan, request.contact_id)],
         "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
         **sums_of(work, request.contact_id),
     }

@@ -110,6 +110,12 @@ def end(work: Work, assignment: Assignment, *, reason: str, ended_at: dt.datetim
         work.record(told.package_ended, assignment.contact_id, **said, reason=reason, ended_at=ended_at)
 
 
+def end_begun(work: Work, order_id: str, *, reason: str) -> None:
+    """End what has begun of an order."""
+    for assignment in _of_order(work, order_id, states=("active",)):
+        end(work, assignment, reason=reason, ended_at=work.now)
+
+
 def end_expired(work: Work) -> None:
     """End what was sold for a time once its last day is over; what renews by itself ends with its subscription."""
     for of_kind, event in (

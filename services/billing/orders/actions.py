@@ -10,7 +10,7 @@ from contracts.billing import orders as told
 from contracts.errors import Blocked, Invalid
 from contracts.language import Request
 from services.acquaintance import known_contact
-from services.billing.assignments.actions import MEMBERSHIP, activate_paid, assign, withdraw
+from services.billing.assignments.actions import MEMBERSHIP, activate_paid, assign, end_begun, withdraw
 from services.billing.base import money, who
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.model import Invoice
@@ -24,10 +24,13 @@ from services.billing.orders.queries import hold_subscriptions, locked_order, sh
 from services.billing.orders.rules import amount_of, one_currency, parts_of, total_of
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
-from services.billing.subscriptions.beginning import begin_subscriptions
+from services.billing.plans.actions import close_plan
+from services.billing.plans.making import Sold, make_plan
+from services.billing.subscriptions.beginning import begin_subscriptions, stop_subscriptions
 from services.billing.subscriptions.selling import hold_memberships, refuse_other_terms
 
 Line = tuple[PackageVersion, int]
+UNPAID = "it was not paid in full"
 
 
 def place_order(work: Work, request: Request) -> dict[str, Any]:
@@ -48,6 +51,8 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     order.number = next_number(work, "order")
     work.session.add(order)
     _tell_placed(work, order)
+    if request.payment_plan is not None:
+        order.payment_plan_id = _plan(work, order, lines, request.payment_plan)
     if order.total == 0:
         settle(work, order)
     else:
@@ -56,8 +61,13 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
 
 
 def settle(work: Work, order: Order) -> None:
-    """All is paid: the packages begin."""
+    """All is paid: the packages begin, unless they have begun with the first instalment."""
     order.settle(work.now)
+    begin(work, order)
+
+
+def begin(work: Work, order: Order) -> None:
+    """What was ordered begins, once."""
     work.session.flush()
     _hold_what_begins(work, order)
     items = {item.assignment_id: item.id for item in order.items}
@@ -91,6 +101,8 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
             cause="cancellation", cause_id=invoices.cause_of(order.id, "cancelled"),
         )  # fmt: skip
     withdraw(work, order.id)
+    if order.payment_plan_id is not None:
+        close_plan(work, order.payment_plan_id, "cancelled", reason)
     work.record(
         told.order_cancelled,
         order.contact_id,
@@ -102,10 +114,22 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
 
 
 def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) -> None:
-    """Expect no more money for an order that is held: what was ordered and never paid in full is not given."""
+    """Expect no more money for an order that is held: what was ordered and never paid in full is not given.
+
+    What has begun with the first instalment of a plan is over.
+    """
     order.write_off()
     invoices.write_off(work, invoice, reason)
     withdraw(work, order.id)
+    if order.payment_plan_id is not None:
+        close_plan(work, order.payment_plan_id, "written_off", reason)
+        stop_subscriptions(work, order.id, reason=UNPAID)
+        end_begun(work, order.id, reason=UNPAID)
+
+
+def _plan(work: Work, order: Order, lines: list[Line], asked: Request) -> str:
+    sold = Sold(order.id, order.number, order.contact_id, order.currency, order.total)
+    return make_plan(work, asked, lines, sold).id
 
 
 def _issue_invoice(work: Work, order: Order, lines: list[Line]) -> None:

@@ -32,6 +32,7 @@ class Order(Base):
     placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     placed_by: Mapped[str] = mapped_column(String(200))
     invoice_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    payment_plan_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 
@@ -41,6 +42,11 @@ class Order(Base):
     def due(self) -> int:
         """What the contact still owes for this order."""
         return self.total - self.credited - self.written_off - (self.paid - self.refunded)
+
+    @property
+    def kept(self) -> int:
+        """What was paid and not given back."""
+        return self.paid - self.refunded
 
     def reserve(self, asked: dict[str, Any] | None) -> int:
         """Set aside what is to be paid, all that is due unless less was asked; never more, however many ask at once."""

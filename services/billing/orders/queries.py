@@ -15,7 +15,10 @@ from services.billing.orders.model import Order, OrderItem
 from services.billing.subscriptions.model import Subscription
 
 _ITEM_FIELDS = ("id", "package_id", "package_version", "assignment_id", "name", "kind", "quantity")
-_FIELDS = ("id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "invoice_id", "version")
+_FIELDS = (
+    "id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "invoice_id", "payment_plan_id",
+    "version",
+)  # fmt: skip
 _AMOUNTS = ("total", "paid", "refunded", "credited", "written_off", "under_way", "due")
 
 

@@ -72,6 +72,7 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
         valid_days=terms["valid_days"],
         description=terms["description"],
         tax_rate_id=terms["tax_rate_id"],
+        payment_plans=terms["payment_plans"],
         on_sale=terms["on_sale"],
         made_at=work.now,
         made_by=work.actor.id,

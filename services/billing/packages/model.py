@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.billing.base import Base, money
@@ -32,6 +33,7 @@ class PackageVersion(Base):
     included_sessions: Mapped[int | None] = mapped_column(Integer)
     valid_days: Mapped[int | None] = mapped_column(Integer)
     tax_rate_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    payment_plans: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     description: Mapped[str | None] = mapped_column(Text)
     on_sale: Mapped[bool] = mapped_column(Boolean)
     made_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
@@ -64,6 +66,7 @@ class PackageVersion(Base):
             "valid_days": self.valid_days,
             "description": self.description,
             "tax_rate_id": self.tax_rate_id,
+            "payment_plans": self.payment_plans,
             "on_sale": self.on_sale,
         }
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from dateutil.relativedelta import relativedelta
 
 from contracts.errors import Invalid
+from services.billing.packages.instalments import offered_in, refuse_plans
 
 Terms = dict[str, Any]
 A_MONTH = {"unit": "month", "count": 1}
@@ -57,16 +58,18 @@ def last_day_of(version: Sold, *, first: dt.date, quantity: int) -> dt.date | No
 
 def in_currency(asked: Terms, currency: str) -> Terms:
     """The terms with every amount in a currency: a price in this one, a fee in the price's, where none is said."""
-    priced = {**asked, "price": {"currency": currency, **asked["price"]}} if asked.get("price") else asked
-    if not priced.get("sign_up_fee"):
-        return priced
+    priced = {**asked, "price": {"currency": currency, **asked["price"]}} if asked.get("price") else dict(asked)
     of_price = priced["price"]["currency"] if priced.get("price") else currency
-    return {**priced, "sign_up_fee": {"currency": of_price, **priced["sign_up_fee"]}}
+    if priced.get("sign_up_fee"):
+        priced["sign_up_fee"] = {"currency": of_price, **priced["sign_up_fee"]}
+    if "payment_plans" in priced:
+        priced["payment_plans"] = [offered_in(of_price, plan) for plan in priced["payment_plans"]]
+    return priced
 
 
 def new_terms(kind: str, request: Terms) -> Terms:
     """The terms of a package to be, with what was not said."""
-    unsaid = {
+    unsaid: Terms = {
         "visibility": "normal",
         "sign_up_fee": None,
         "cycle": A_MONTH if kind == "membership" else None,
@@ -75,6 +78,7 @@ def new_terms(kind: str, request: Terms) -> Terms:
         "valid_days": None,
         "description": None,
         "tax_rate_id": None,
+        "payment_plans": [],
         "on_sale": True,
     }
     return fitting(kind, unsaid | {name: value for name, value in request.items() if name != "kind"})
@@ -93,4 +97,5 @@ def fitting(kind: str, terms: Terms) -> Terms:
     fee = terms["sign_up_fee"]
     if fee is not None and fee["currency"] != terms["price"]["currency"]:
         raise Invalid.field("/sign_up_fee/currency", "The sign-up fee is in the currency of the price.")
+    refuse_plans(kind, terms)
     return terms

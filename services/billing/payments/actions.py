@@ -13,27 +13,54 @@ from services.billing.base import key_of, who
 from services.billing.cards import default_provider
 from services.billing.cards_on_file.queries import card_to_charge
 from services.billing.credit.actions import hold_account, move
+from services.billing.orders.model import Order
 from services.billing.orders.queries import locked_order
 from services.billing.payments.charging import PATIENCE, Charged, charge
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import came, did_not_come, tell
 from services.billing.payments.queries import Owed, asked_before, locked_payment, shown
+from services.billing.plans.actions import instalment_to_pay
+from services.billing.plans.queries import locked_plan, order_of_instalment, order_of_plan
 from services.billing.subscriptions.queries import locked_renewal
 
 
 def take_payment(work: Work, request: Request) -> dict[str, Any]:
     """Take cash or charge a card at once, or note a bank transfer until it is approved."""
     order = locked_order(work, request.order_id)
-    return _taken(work, request, told.take_payment, order, order_id=order.id, order_number=order.number)
+    return _taken(work, request, told.take_payment, order, request.amount, **_of(order))
+
+
+def pay_instalment(work: Work, request: Request) -> dict[str, Any]:
+    """Pay what is left of the instalment that is next, in one of the ways in which an order is paid."""
+    order = locked_order(work, order_of_instalment(work, request.instalment_id))
+    earlier = asked_before(work, told.pay_instalment, order)
+    if earlier is not None:
+        return shown(earlier)
+    plan = locked_plan(work, order.payment_plan_id or "")
+    left = instalment_to_pay(work, request.instalment_id, plan, under_way=order.under_way)
+    of = {**_of(order), "instalment_id": request.instalment_id}
+    return _taken(work, request, told.pay_instalment, order, left, **of)
+
+
+def pay_off_plan(work: Work, request: Request) -> dict[str, Any]:
+    """Pay all that is left of a plan, and not under way, in one payment."""
+    order = locked_order(work, order_of_plan(work, request.payment_plan_id))
+    return _taken(work, request, told.pay_off_plan, order, None, **_of(order))
 
 
 def pay_renewal(work: Work, request: Request) -> dict[str, Any]:
     """Pay a cycle that is open, all of it, in one of the ways in which an order is paid."""
     _, renewal = locked_renewal(work, request.renewal_id)
-    return _taken(work, request, told.pay_renewal, renewal, renewal_id=renewal.id)
+    return _taken(work, request, told.pay_renewal, renewal, request.amount, renewal_id=renewal.id)
 
 
-def _taken(work: Work, request: Request, rpc: Rpc, owed: Owed, **of: Any) -> dict[str, Any]:
+def _of(order: Order) -> dict[str, Any]:
+    return {"order_id": order.id, "order_number": order.number}
+
+
+def _taken(
+    work: Work, request: Request, rpc: Rpc, owed: Owed, amount: dict[str, Any] | None, **of: Any
+) -> dict[str, Any]:
     earlier = asked_before(work, rpc, owed)
     if earlier is not None:
         return shown(earlier)
@@ -44,7 +71,7 @@ def _taken(work: Work, request: Request, rpc: Rpc, owed: Owed, **of: Any) -> dic
         recurring=False,
         contact_id=owed.contact_id,
         method=request.method,
-        amount=owed.reserve(request.amount),
+        amount=owed.reserve(amount),
         refunded=0,
         refunding=0,
         currency=owed.currency,

@@ -2,12 +2,14 @@
 
 from chassis.entrypoints import Room, errands, serves
 from contracts.billing import payments
-from services.billing.payments import actions, charging, queries, refunding, renewing
+from services.billing.payments import actions, charging, collecting, queries, refunding, renewing
 
 
 class Payments(Room):
     take_payment = serves(payments.take_payment, actions.take_payment)
     pay_renewal = serves(payments.pay_renewal, actions.pay_renewal)
+    pay_instalment = serves(payments.pay_instalment, actions.pay_instalment)
+    pay_off_plan = serves(payments.pay_off_plan, actions.pay_off_plan)
     authenticate_payment = serves(payments.authenticate_payment, charging.authenticate_payment)
     cancel_payment = serves(payments.cancel_payment, charging.cancel_payment)
     approve_payment = serves(payments.approve_payment, actions.approve_payment)
@@ -19,3 +21,4 @@ class Payments(Room):
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
     settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)
     charge_renewals = errands(renewing.claim, renewing.ask, renewing.settle)
+    charge_instalments = errands(collecting.claim, renewing.ask, collecting.settle)

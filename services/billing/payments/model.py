@@ -31,6 +31,7 @@ class Payment(Base):
     order_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), ForeignKey("orders.id"))
     order_number: Mapped[int | None] = mapped_column(BigInteger)
     renewal_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    instalment_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     recurring: Mapped[bool] = mapped_column(Boolean, server_default=false())
     contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     method: Mapped[str] = mapped_column(String(20))

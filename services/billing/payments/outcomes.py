@@ -18,16 +18,19 @@ from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
-from services.billing.orders.actions import settle
+from services.billing.orders.actions import begin, cancel, settle
 from services.billing.orders.model import Order
 from services.billing.payments.allotting import shares_of, stands_of_items
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
+from services.billing.plans.actions import cover
+from services.billing.plans.queries import locked_plan
 from services.billing.subscriptions.beginning import stop_subscriptions
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.renewals import owe_no_longer, renew
 
 CREDIT = "account_credit"
+GIVEN_BACK = "The payment was refunded."
 TOO_LATE = "Nobody wanted it any more when it was paid."
 
 
@@ -41,8 +44,11 @@ def came(work: Work, owed: Owed, payment: Payment) -> None:
     invoice = locked_invoice(work, cause_id=owed.id)
     if invoice is not None:
         invoices.settle_from(work, invoice, payment.amount)
+    begins = _cover(work, owed)
     if settled:
         settle(work, owed)
+    elif begins:
+        begin(work, owed)
 
 
 def renew_with(work: Work, paid: Sequence[tuple[Subscription, Renewal, Payment]]) -> None:
@@ -90,10 +96,16 @@ def did_not_come(work: Work, owed: Owed, payment: Payment, state: str, reason: s
     tell(work, told.payment_rejected if state == "rejected" else told.payment_failed, payment)
     if isinstance(owed, Renewal) and owed.forgone:
         owe_no_longer(work, work.session.get_one(Subscription, owed.subscription_id), owed)
+    if isinstance(owed, Order) and is_given_up(work, owed):
+        _take_back_all(work, owed, GIVEN_BACK)
+        cancel(work, owed, GIVEN_BACK)
 
 
 def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
-    """The money is given back; when all of an order is, what was ordered is taken back. A renewal leaves its days."""
+    """The money is given back; when all of an order is, what was ordered is taken back. A renewal leaves its days.
+
+    An order of which instalments are still to come is cancelled when nothing of it is kept.
+    """
     refund.state = "given"
     payment.refunding -= refund.amount
     payment.refunded += refund.amount
@@ -106,14 +118,33 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     amounts = {"amount": money(refund.amount, refund.currency), "credited": money(credited, refund.currency)}
     to = CREDIT if refund.to_credit else "payment"
     tell(work, told.payment_refunded, payment, **amounts, to=to, reason=refund.reason)
+    given_up = isinstance(owed, Order) and is_given_up(work, owed)
     if isinstance(owed, Order):
-        _take_back(work, owed, refund, whole)
+        _take_back(work, owed, refund, whole, given_up=given_up)
     account = hold_account(work, payment.contact_id, payment.currency) if refund.to_credit else None
     tax = 0 if invoice is None else _credit(work, invoice, refund, credited)  # draws a number: nothing is held after it
     if account is not None:
         move(work, account, "refunded", refund.amount, None, reason=refund.reason)
     posting = books.refund(CREDIT if refund.to_credit else payment.method, refund.amount, credited=credited, tax=tax)
     _post(work, payment, posting, "refund", refund.id)
+    if isinstance(owed, Order) and given_up:
+        cancel(work, owed, refund.reason)
+    elif isinstance(owed, Order):
+        _cover(work, owed)
+
+
+def is_given_up(work: Work, order: Order) -> bool:
+    """Whether nothing is kept, nor awaited, of what was paid for an order that has begun with an instalment."""
+    if order.payment_plan_id is None or order.state != "open" or order.kept or order.under_way:
+        return False
+    return locked_plan(work, order.payment_plan_id).begun_at is not None
+
+
+def _cover(work: Work, order: Order) -> bool:
+    """What is kept of the money covers the instalments, if there are any; tell whether the order begins with that."""
+    if order.payment_plan_id is None:
+        return False
+    return cover(work, locked_plan(work, order.payment_plan_id), order.kept)
 
 
 def _given_back_whole(work: Work, owed: Owed, refund: Refund) -> list[str]:
@@ -127,15 +158,20 @@ def _given_back_whole(work: Work, owed: Owed, refund: Refund) -> list[str]:
     return [item.assignment_id for item in owed.items if item.id in shares and shares[item.id] == stands[item.id]]
 
 
-def _take_back(work: Work, order: Order, refund: Refund, whole: list[str]) -> None:
+def _take_back(work: Work, order: Order, refund: Refund, whole: list[str], *, given_up: bool) -> None:
     """What is given back whole is over, and as if it never was."""
-    reason = refund.reason or "The payment was refunded."
-    if order.state == "refunded":
-        stop_subscriptions(work, order.id, reason=reason)
-        take_back(work, order.id, reason=reason)
+    reason = refund.reason or GIVEN_BACK
+    lost = order.state == "written_off" and not order.kept
+    if order.state == "refunded" or given_up or lost:
+        _take_back_all(work, order, reason)
     elif whole:
         stop_subscriptions(work, order.id, reason=reason, only=whole)
         take_back(work, order.id, reason=reason, only=whole)
+
+
+def _take_back_all(work: Work, order: Order, reason: str) -> None:
+    stop_subscriptions(work, order.id, reason=reason)
+    take_back(work, order.id, reason=reason)
 
 
 def _credit(work: Work, invoice: Invoice, refund: Refund, credited: int) -> int:

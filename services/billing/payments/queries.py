@@ -20,8 +20,8 @@ from services.billing.subscriptions.queries import locked_renewal
 Owed = Order | Renewal
 """What a payment is for."""
 _FIELDS = (
-    "id", "order_id", "order_number", "renewal_id", "recurring", "contact_id", "method", "card_id", "state", "reason",
-    "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
+    "id", "order_id", "order_number", "renewal_id", "instalment_id", "recurring", "contact_id", "method", "card_id",
+    "state", "reason", "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
 )  # fmt: skip
 _REFUND_FIELDS = ("id", "state", "reason", "credit_note_id", "asked_by", "asked_at")
 

@@ -20,6 +20,8 @@ from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.outcomes import asked, went_back
 from services.billing.payments.queries import Owed, given_back_before, locked_payment, payments_to_give_back, shown
+from services.billing.plans.actions import set_automatic
+from services.billing.plans.queries import locked_plan
 
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
     owed, payment = locked_payment(work, request.payment_id)
     if given_back_before(work, told.refund_payment, payment):
         return shown(payment)
+    _charge_no_more(work, owed)
     named = shares_named(work, owed, request)
     wanted = request.amount
     if named is not None:
@@ -47,6 +50,7 @@ def refund_order(work: Work, request: Request) -> dict[str, Any]:
     payments = payments_to_give_back(work, order.id)
     if given_back_before(work, told.refund_order, order):
         return order_shown(order)
+    _charge_no_more(work, order)
     named = shares_named(work, order, request)
     amount = _amount_of(order, request, named, left=sum(payment.left for payment in payments))
     shares = shares_of(work, order, amount) if named is None else named
@@ -106,6 +110,15 @@ def settle_unanswered(work: Work, item: dict[str, Any], outcome: None, error: Ex
     if error is not None and not isinstance(error, (CardDeclined, ProviderUnreachable)):
         raise error
     settle_refund(work, item, error)
+
+
+def _charge_no_more(work: Work, owed: Owed) -> None:
+    """Whoever is given something back is charged no further instalments by themselves, from this moment on."""
+    if not isinstance(owed, Order) or owed.payment_plan_id is None or owed.state != "open":
+        return
+    if owed.under_way:
+        raise Conflict(f"A payment of order {owed.number} is under way: await, approve or reject it first.")
+    set_automatic(work, locked_plan(work, owed.payment_plan_id), False, "Something is given back.")
 
 
 def _amount_of(order: Order, request: Request, named: Shares | None, *, left: int) -> int:

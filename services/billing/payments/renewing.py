@@ -42,7 +42,8 @@ def claim(work: Work) -> list[dict[str, Any]]:
     waiting = (
         select(Payment, Card)
         .join(Card, Card.id == Payment.card_id)
-        .where(Payment.state == "charging", Payment.recurring, Payment.ask_again_at <= work.now)
+        .where(Payment.state == "charging", Payment.recurring, Payment.renewal_id.is_not(None))
+        .where(Payment.ask_again_at <= work.now)
         .order_by(Payment.ask_again_at, Payment.id)
         .limit(MOST_AT_ONCE)
         .with_for_update(skip_locked=True, of=Payment)

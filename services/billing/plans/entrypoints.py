@@ -1,0 +1,15 @@
+"""The doors of payment plans."""
+
+from chassis.entrypoints import Room, serves, ticks
+from contracts.billing import plans
+from services.billing.plans import actions, passing, queries
+
+
+class PaymentPlans(Room):
+    list_payment_plans = serves(plans.list_payment_plans, queries.list_payment_plans)
+    get_payment_plan = serves(plans.get_payment_plan, queries.get_payment_plan)
+    list_payment_plan_changes = serves(plans.list_payment_plan_changes, queries.list_payment_plan_changes)
+    change_payment_plan = serves(plans.change_payment_plan, actions.change_payment_plan)
+    list_instalments = serves(plans.list_instalments, queries.list_instalments)
+    get_instalment = serves(plans.get_instalment, queries.get_instalment)
+    let_instalments_fall_due = ticks(60, passing.let_instalments_fall_due)
