@@ -14,7 +14,7 @@ from contracts.errors import Invalid, NotFound
 from contracts.pipeline import assignment
 from services.pipeline.assignment.model import AssignmentRule
 from services.pipeline.assignment.queries import IN_ORDER
-from services.pipeline.ranks import between
+from services.pipeline.ranks import between, is_too_fine
 from services.pipeline.team.queries import refuse_strangers
 
 _CHANGEABLE = ("name", "strategy", "team_member_ids", "source", "location", "paused")
@@ -90,7 +90,12 @@ def _rank_behind(rules: Sequence[AssignmentRule], after: str | None) -> Decimal:
         raise Invalid.field("/after", "There is no such rule.")
     place = ids.index(after) + 1 if after else 0
     low = rules[place - 1].rank if place else None
-    return between(low, rules[place].rank if place < len(rules) else None)
+    rank = between(low, rules[place].rank if place < len(rules) else None)
+    if not is_too_fine(rank):
+        return rank
+    for nth, rule in enumerate(rules, start=1):  # they are few: all of them are put further apart
+        rule.rank = Decimal(nth)
+    return _rank_behind(rules, after)
 
 
 def _refuse_odd_team(work: Any, ids: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +12,11 @@ from contracts.pipeline import leads
 from services.acquaintance import known_contacts, meet_contact, recognise
 from services.pipeline.leads.following import learn, tell
 from services.pipeline.leads.model import Lead
+from services.pipeline.leads.placing import place_for
 from services.pipeline.leads.queries import get_lead, whole
 from services.pipeline.leads.rules import go, refuse_by_hand
 from services.pipeline.leads.tidings import told_by_contact
-from services.pipeline.ranks import between, on_top
+from services.pipeline.ranks import on_top
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import stages_to_enter
 
@@ -32,7 +32,7 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
         raise Invalid.field("/stage_id", "There is no such stage.")
     refuse_by_hand(here, there)
     if request.before or request.after:
-        lead.rank = _place(work, lead, there, before=request.before, after=request.after)
+        lead.rank = place_for(work, lead, there, before=request.before, after=request.after)
     elif here is not there:
         lead.rank = on_top(work.now)
     if here is not there:
@@ -95,19 +95,6 @@ def _lead_on_board(work: Any, contact_id: str) -> Lead:
     if found.standing == "archived":
         raise Conflict(f"{found.display_name} is archived. Restore the contact first.")
     return found.Lead
-
-
-def _place(work: Any, lead: Lead, there: Stage, *, before: str | None, after: str | None) -> Decimal:
-    """Find the rank right before or right after another card, one drag in a stage at a time."""
-    work.session.execute(select(Stage.id).where(Stage.id == there.id).with_for_update(key_share=True))
-    pointer, anchor = ("/before", before) if before else ("/after", after)
-    others = select(Lead.rank).where(Lead.stage_id == there.id, Lead.contact_id != lead.contact_id)
-    rank = work.session.scalar(others.where(Lead.contact_id == anchor))
-    if rank is None:
-        raise Invalid.field(pointer, "That card does not stand in this stage.")
-    if before:
-        return between(work.session.scalar(others.where(Lead.rank < rank).order_by(Lead.rank.desc()).limit(1)), rank)
-    return between(rank, work.session.scalar(others.where(Lead.rank > rank).order_by(Lead.rank).limit(1)))
 
 
 def _shown(work: Any, lead: Lead, stage: Stage | None = None) -> dict[str, Any]:

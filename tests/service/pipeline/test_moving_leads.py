@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.errors import Conflict, Forbidden, Invalid, Problem, Stale, Unavailable
-from contracts.pipeline import board, leads
+from contracts.pipeline import board, leads, stages as stages_contract
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
 from tests.service.pipeline.conftest import Contacts, became
@@ -85,6 +86,47 @@ def test_cards_dragged_to_one_place_at_once_get_a_place_each(
         ranks = connection.exec_driver_sql("SELECT rank FROM leads WHERE stage_id = %s", (stage,)).scalars().all()
     assert len(ranks) == len(set(ranks)) == 9
     assert cards(pipeline, "Interested")[0] == anchor
+
+
+@pytest.mark.requirement("P03")
+def test_a_gap_that_has_become_too_narrow_is_widened_and_the_order_stays(
+    pipeline: LivingHouse, stages: dict[str, str], a_lead: Callable[..., str]
+) -> None:
+    stage = pipeline.ask(stages_contract.add_stage, name=f"Stage {new_id()}")["id"]
+    first, second, third, last, dragged = (a_lead() for _ in range(5))
+    with pipeline.database("pipeline").begin() as connection:  # as after many thousand drags between two of them
+        narrow = {first: "1", second: "1." + "0" * 29 + "1", third: "1." + "0" * 29 + "2", last: "3"}
+        for who, rank in narrow.items():
+            set_ = "UPDATE leads SET stage_id = %s, rank = %s::numeric WHERE contact_id = %s"
+            connection.exec_driver_sql(set_, (stage, rank, who))
+    pipeline.ask(leads.move_lead, contact_id=dragged, stage_id=stage, after=second)
+    shown = pipeline.ask(leads.list_leads, stage_id=stage)["items"]
+    assert [card["contact_id"] for card in shown] == [first, second, dragged, third, last]
+    with pipeline.database("pipeline").connect() as connection:
+        longest = connection.exec_driver_sql("SELECT max(scale(rank)) FROM leads WHERE stage_id = %s", (stage,))
+        assert longest.scalar() < 5
+
+
+@pytest.mark.requirement("P02", "P03")
+def test_one_card_dragged_by_several_at_once_stands_in_one_place_with_every_move_kept(
+    pipeline: LivingHouse, stages: dict[str, str], a_lead: Callable[..., str]
+) -> None:
+    hers = f"fair {new_id()}"
+    ana, anchor = a_lead(source=hers), a_lead()
+    pipeline.ask(leads.move_lead, contact_id=anchor, stage_id=stages["Trial"])
+    drags = [
+        {"stage_id": stages["Trial"], "after": anchor},
+        {"stage_id": stages["Follow-up"]},
+        {"stage_id": stages["Trial"], "before": anchor},
+        {"stage_id": stages["Interested"]},
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda drag: pipeline.ask(leads.move_lead, contact_id=ana, **drag), drags * 2))
+    moves = pipeline.ask(leads.list_moves, contact_id=ana)["items"]
+    assert len(moves) == max(answer["version"] for answer in answers)
+    assert all(later["from_stage"] == earlier["to_stage"] for later, earlier in itertools.pairwise(moves))
+    columns = pipeline.ask(board.get_board, source=hers)["stages"]
+    assert [column["name"] for column in columns for _ in column["leads"]] == [moves[0]["to_stage"]]
 
 
 @pytest.mark.requirement("P07")
