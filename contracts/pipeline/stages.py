@@ -87,9 +87,8 @@ remove_stage = Rpc(
     needs="pipeline.manage",
     takes=OneStage,
     raises=(NotFound, Conflict, Stale),
-    deadline=15.0,
     about="Take a stage off the board; refused while a lead stands in it, and for the last one of its kind. Leads of "
-    "archived contacts go to the stage of its kind beside it.",
+    "archived contacts go to the stage of its kind beside it, in the moments that follow.",
 )
 
 

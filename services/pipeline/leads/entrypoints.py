@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, hears_many, serves
+from chassis.entrypoints import Room, does, hears_many, serves, ticks
 from contracts.billing import orders
 from contracts.contacts import bookings, notes, people, signups
 from contracts.documents import agreements
@@ -26,6 +26,8 @@ class Leads(Room):
     assign_lead = serves(leads.assign_lead, actions.assign_lead)
     change_lead = serves(leads.change_lead, actions.change_lead)
     remove_stage = serves(stages.remove_stage, removing_stages.remove_stage)
+    clear_stage = does(removing_stages.CLEAR, removing_stages.clear_stage)
+    resume_clearing_stages = ticks(60, removing_stages.resume_clearing)
     find_leads = serves(leads.find_leads, queries.find_leads)
     follow_contacts = hears_many(
         [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.follow_contacts

@@ -32,7 +32,7 @@ def hear(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happening
     if not _take_in(lead, told):
         return []
     lead.version += 1
-    here = stages.get(lead.stage_id)
+    here = stages.wherever(lead.stage_id)
     if here is None:
         return _enter(lead, told, stages, top)
     return _assigned(lead, assignee) + _follow(lead, told, here, stages, top)

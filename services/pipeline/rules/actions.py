@@ -17,7 +17,7 @@ from services.pipeline.team.queries import refuse_strangers
 def add_stage_rule(work: Any, request: Any) -> StageRule:
     _refuse_unknown_people(work, request.do)
     stage = work.session.get(Stage, request.stage_id, with_for_update={"read": True, "key_share": True})
-    if stage is None:
+    if stage is None or stage.leaving_since is not None:
         raise Invalid.field("/stage_id", "There is no such stage.")
     if stage.kind == "won":
         raise Invalid.field("/stage_id", f"{stage.name} is where leads are won, and rules stop there.")

@@ -14,11 +14,12 @@ from services.pipeline.stages.rules import Stages
 
 
 def list_stages(work: Any, request: Any) -> dict[str, Any]:
-    return page_of(work, narrowed(select(Stage), request, Stage.kind), (Stage.rank, Stage.id), request)
+    on_board = select(Stage).where(Stage.leaving_since.is_(None))
+    return page_of(work, narrowed(on_board, request, Stage.kind), (Stage.rank, Stage.id), request)
 
 
 def get_stage(work: Any, request: Any) -> Stage:
-    stage: Stage | None = work.session.get(Stage, request.stage_id)
+    stage = all_stages(work.session).get(request.stage_id)
     if stage is None:
         raise NotFound("There is no such stage.")
     return stage

@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from contracts.language import Rpc
 from contracts.pipeline import board, leads, stages as stages_contract
+from tests.builders.waiting import eventually
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
 from tests.service.pipeline.conftest import Contacts, changed, passed
@@ -240,10 +241,11 @@ def test_a_stage_where_only_archived_leads_stand_goes_and_they_stand_beside_it(
     contacts.tell(archived)
     applied(archived)
     pipeline.ask(stages_contract.remove_stage, stage_id=going)
+    assert after["name"] not in [stage["name"] for stage in pipeline.ask(board.get_board)["stages"]]
     restored = changed(ana, 3, standing="active")
     contacts.tell(restored)
     applied(restored)
-    assert pipeline.ask(leads.get_lead, contact_id=ana)["stage"] == "Trial"
+    eventually(lambda: pipeline.ask(leads.get_lead, contact_id=ana)["stage"] == "Trial")
     move = pipeline.ask(leads.list_moves, contact_id=ana)["items"][0]
     assert (move["from_stage"], move["to_stage"]) == (after["name"], "Trial")
     assert "taken off the board" in move["reason"]
