@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from chassis.idempotency import AlreadyDone, Once
 from chassis.ids import new_id
 from chassis.rows import array_of
 from chassis.wire import dumps
-from contracts.errors import Stale
+from contracts.errors import Invalid, Stale
 from contracts.language import Event, Rpc
 
 if TYPE_CHECKING:
@@ -161,6 +161,19 @@ class Work:
     def seconds_left(self, otherwise: float) -> float:
         """Until the first caller gives up; `otherwise` where nobody said how long they wait."""
         return otherwise if self._ends is None else self._ends - time.monotonic()
+
+    @property
+    def asked_by(self) -> dict[str, Any]:
+        """Who asks, as a service says it when it asks another in their name."""
+        return {"id": self.actor.id, "role": self.actor.role, "name": self.actor.name}
+
+    def act_for(self, asked_by: Mapping[str, Any] | None) -> None:
+        """From here on who asked the service acts, if it says who; from anybody but a service that is refused."""
+        if asked_by is None:
+            return
+        if self.actor.role != "service":
+            raise Invalid.field("/asked_by", "Only a service asks in somebody's name.")
+        self.actor = Actor(asked_by["id"], asked_by["role"], asked_by["name"])
 
     def by_itself(self) -> None:
         """From here on it is the service that acts, and not the person whose deed it follows."""

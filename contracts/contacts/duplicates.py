@@ -45,6 +45,9 @@ class LikelyDuplicates(Schema):
 class FindLikelyDuplicates(CreateContact):
     """The body of entering a contact, as far as it is typed; who is named in `not_duplicate_of` is left out."""
 
+    class Meta(Schema.Meta):
+        exclude = ("asked_by",)
+
 
 find_likely_duplicates = Rpc(
     "contacts", "find_likely_duplicates", needs="contacts.write", takes=FindLikelyDuplicates, gives=LikelyDuplicates,

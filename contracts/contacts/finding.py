@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter, FilterText
-from contracts.contacts.people import Contact
+from contracts.contacts.people import Contact, in_the_name_of
 from contracts.contacts.words import LIFECYCLES, STANDINGS
 from contracts.errors import Forbidden, Invalid
 from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -53,6 +53,21 @@ class FoundContacts(page_of(Contact)):  # type: ignore[misc]
     total = fields.Integer(allow_none=True, metadata={"description": "how many match, when it was asked for"})
 
 
+class MatchContacts(Schema):
+    """Whom a filter finds among the active ones, so many at most; what the asker may not see is not filtered by."""
+
+    filter = Filter(required=True)
+    limit = fields.Integer(required=True, validate=validate.Range(1, 10_000))
+    asked_by = in_the_name_of()
+
+
+class Matched(Schema):
+    """Their ids in no order; `more`: there are others."""
+
+    contact_ids = fields.List(Id(), required=True)
+    more = Boolean(required=True)
+
+
 class Offered(Schema):
     """One of a field's operators or values."""
 
@@ -95,6 +110,10 @@ list_contacts = Rpc(
 search_contacts = Rpc(
     "contacts", "search_contacts", needs="contacts.read", takes=SearchContacts, gives=FoundContacts,
     raises=(Invalid, Forbidden), writes=False, about="List contacts by a filter that is too long for a web address.",
+)  # fmt: skip
+match_contacts = Rpc(
+    "contacts", "match_contacts", needs="system", takes=MatchContacts, gives=Matched, raises=(Invalid, Forbidden),
+    writes=False, about="Tell another service whom a filter finds.",
 )  # fmt: skip
 list_filter_fields = Rpc(
     "contacts", "list_filter_fields", needs="contacts.read", gives=FilterFields, writes=False,

@@ -180,6 +180,19 @@ def _profile(**options: Any) -> dict[str, Any]:
     }
 
 
+class AskedBy(Schema):
+    """In whose name a service asks."""
+
+    id = fields.String(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+def in_the_name_of() -> fields.Field:
+    """The member by which a service says for whom it asks."""
+    return fields.Nested(AskedBy, metadata={"filled_by": "service", "description": "for whom a service asks"})
+
+
 class EmergencyGiven(Schema):
     """Somebody to call; with `create_contact` they become a contact of their own."""
 
@@ -197,6 +210,7 @@ class CreateContact(Schema.from_dict(_profile(), name="TypedIn")):  # type: igno
     not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
     emergency_contacts = fields.List(fields.Nested(EmergencyGiven), validate=validate.Length(max=5))
     consent = fields.Nested(ConsentGiven)
+    asked_by = in_the_name_of()
 
 
 class ContactId(Schema):
@@ -216,11 +230,12 @@ class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped"))
         },
     )
     not_duplicate_of = fields.List(Id(), validate=validate.Length(max=50))
+    asked_by = in_the_name_of()
 
 
 create_contact = Rpc(
     "contacts", "create_contact", needs="contacts.write", takes=CreateContact, gives=Contact,
-    raises=(Invalid, Conflict, Forbidden),
+    raises=(Invalid, Conflict, Forbidden), incidental=("asked_by",),
     about="A lead needs an active team member. An exact duplicate (same e-mail, or same phone and name) is refused "
     "with `existing_id`, unless `not_duplicate_of` names the record found; that answer is remembered.",
 )  # fmt: skip
@@ -230,7 +245,7 @@ get_contact = Rpc(
 )  # fmt: skip
 change_contact = Rpc(
     "contacts", "change_contact", needs="contacts.write", takes=ChangeContact, gives=Contact,
-    raises=(Invalid, NotFound, Merged, Conflict, Stale, Forbidden),
+    raises=(Invalid, NotFound, Merged, Conflict, Stale, Forbidden), incidental=("asked_by",),
     about="Changing nothing makes no new version and no event.",
 )  # fmt: skip
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Invalid, Unavailable
-from contracts.language import Id, Money, Rpc, Schema, Text
-from contracts.pipeline.leads import Card
+from contracts.errors import Forbidden, Invalid, Unavailable
+from contracts.language import Id, Money, Rpc, Schema
+from contracts.pipeline.leads import Card, Which
 from contracts.pipeline.stages import KINDS
 
 
-class GetBoard(Schema):
+class GetBoard(Which):
     """The filters of `list_leads`; `limit` is the number of cards of each stage."""
 
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
-    assigned_to = Id()
-    source = Text(min=1, max=100)
-    location = Text(min=1, max=100)
-    older_than_days = fields.Integer(validate=validate.Range(0, 36500))
-    segment_id = Id()
 
 
 class Column(Schema):
@@ -49,7 +44,7 @@ get_board = Rpc(
     needs="pipeline.read",
     takes=GetBoard,
     gives=Board,
-    raises=(Invalid, Unavailable),
+    raises=(Invalid, Unavailable, Forbidden),
     writes=False,
     about="All stages with counts, values and the first leads of each.",
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.contacts.filters import FilterText
 from contracts.contacts.words import LEAD_STATUSES
-from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
+from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 from contracts.pipeline.stages import KINDS
 
@@ -67,15 +68,28 @@ class ChangeLead(Schema):
     value = fields.Nested(Money, allow_none=True)
 
 
-class Filters(PageRequest):
+MOST_MATCHING = 10_000
+
+
+class Which(Schema):
     """Which leads: of one assignee, source or location; standing in their stage for `older_than_days` or more; in a
-    segment, which is a saved filter over everything that is known of contacts."""
+    segment, which is a saved filter over everything that is known of contacts, or found by a filter that is not."""
 
     assigned_to = Id()
     source = Text(min=1, max=100)
     location = Text(min=1, max=100)
     older_than_days = fields.Integer(validate=validate.Range(0, 36500))
     segment_id = Id()
+    filter = FilterText(
+        metadata={
+            "description": "URL-encoded JSON, a group of rules over contacts as `GET /v1/filter-fields` tells them; "
+            f"one that finds more than {MOST_MATCHING} contacts has to be saved as a segment"
+        }
+    )
+
+
+class Filters(Which, PageRequest):
+    """Which leads, in pages."""
 
 
 class ListLeads(Filters):
@@ -139,7 +153,7 @@ list_leads = Rpc(
     needs="pipeline.read",
     takes=ListLeads,
     gives=page_of(Card),
-    raises=(Invalid, Unavailable),
+    raises=(Invalid, Unavailable, Forbidden),
     writes=False,
     about="The leads of one stage, in the order of the board.",
 )
@@ -149,7 +163,7 @@ find_leads = Rpc(
     needs="pipeline.read",
     takes=FindLeads,
     gives=page_of(FoundLead),
-    raises=(Invalid, Unavailable),
+    raises=(Invalid, Unavailable, Forbidden),
     writes=False,
     about="Leads of all stages by when they were touched last; `untouched=true` lists those past the follow-up window.",
 )

@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import aliased
 
 from chassis.pages import cursor_after
+from chassis.work import Work
+from contracts.language import Request
 from services.acquaintance import known_contacts
 from services.pipeline.leads.model import Lead
 from services.pipeline.leads.queries import IN_ORDER, card, chosen
-from services.pipeline.segments.queries import refuse_unknown_segment
 from services.pipeline.stages.model import Stage
 
-
-def get_board(work: Any, request: Any) -> dict[str, Any]:
-    refuse_unknown_segment(work, request.segment_id)
-    figures = _figures(work, request)
-    return {"stages": [_column(work, request, *stage, figures[stage[0].id]) for stage in _first_leads(work, request)]}
+Conditions = list[ColumnElement[bool]]
 
 
-def _figures(work: Any, request: Any) -> defaultdict[str, list[Any]]:
+def get_board(work: Work, request: Request) -> dict[str, Any]:
+    these = chosen(work, request)
+    figures, columns = _figures(work, these), _first_leads(work, request, these)
+    return {"stages": [_column(work, request, *column, figures[column[0].id]) for column in columns]}
+
+
+def _figures(work: Work, these: Conditions) -> defaultdict[str, list[Any]]:
     """For each stage, how many leads are worth how much, by currency."""
     rows = work.session.execute(
         select(
             Lead.stage_id, Lead.value_currency, func.count().label("leads"), func.sum(Lead.value_amount).label("sum")
         )
-        .where(Lead.stage_id.is_not(None), *chosen(request, work.now))
+        .where(Lead.stage_id.is_not(None), *these)
         .group_by(Lead.stage_id, Lead.value_currency)
         .order_by(Lead.value_currency)
     )
@@ -38,11 +41,11 @@ def _figures(work: Any, request: Any) -> defaultdict[str, list[Any]]:
     return figures
 
 
-def _first_leads(work: Any, request: Any) -> list[tuple[Stage, list[tuple[Lead, str]]]]:
+def _first_leads(work: Work, request: Request, these: Conditions) -> list[tuple[Stage, list[tuple[Lead, str]]]]:
     """Every stage in order, with its first leads and one more if there is one."""
     top = (
         select(Lead)
-        .where(Lead.stage_id == Stage.id, *chosen(request, work.now))
+        .where(Lead.stage_id == Stage.id, *these)
         .order_by(*IN_ORDER)
         .limit(request.limit + 1)
         .lateral("top")
@@ -53,6 +56,7 @@ def _first_leads(work: Any, request: Any) -> list[tuple[Stage, list[tuple[Lead, 
         .select_from(Stage)
         .outerjoin(on_top, true())
         .outerjoin(known_contacts, known_contacts.c.contact_id == on_top.contact_id)
+        .where(Stage.leaving_since.is_(None))
         .order_by(Stage.rank, Stage.id, on_top.rank, on_top.contact_id)
     )
     columns: dict[str, tuple[Stage, list[tuple[Lead, str]]]] = {}
@@ -63,7 +67,9 @@ def _first_leads(work: Any, request: Any) -> list[tuple[Stage, list[tuple[Lead, 
     return list(columns.values())
 
 
-def _column(work: Any, request: Any, stage: Stage, found: list[tuple[Lead, str]], figures: list[Any]) -> dict[str, Any]:
+def _column(
+    work: Work, request: Request, stage: Stage, found: list[tuple[Lead, str]], figures: list[Any]
+) -> dict[str, Any]:
     first = found[: request.limit]
     last = first[-1][0] if len(found) > request.limit else None
     return {

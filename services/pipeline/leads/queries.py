@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, not_, select
 
 from chassis.pages import keys_for, page_of
+from chassis.work import Work
 from contracts.errors import Invalid, NotFound
+from contracts.language import Request
 from services.acquaintance import known_contacts, known_setting, meet_contact
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import hear
 from services.pipeline.leads.tidings import told_by_contact
 from services.pipeline.ranks import on_top
-from services.pipeline.segments.queries import in_segment, refuse_unknown_segment
+from services.pipeline.segments.queries import of_contacts
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import all_stages
 
@@ -34,18 +36,16 @@ def get_lead(work: Any, request: Any) -> dict[str, Any]:
 
 
 def list_leads(work: Any, request: Any) -> dict[str, Any]:
-    refuse_unknown_segment(work, request.segment_id)
-    if work.session.get(Stage, request.stage_id) is None:
+    if all_stages(work.session).get(request.stage_id) is None:
         raise Invalid.field("/stage_id", "There is no such stage.")
-    wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(request, work.now))
+    wanted = _leads().where(Lead.stage_id == request.stage_id, *chosen(work, request))
     page = page_of(work, wanted, IN_ORDER, request)
     return page | {"items": [card(lead, stage, name, work.now) for lead, stage, name, *_ in page["items"]]}
 
 
 def find_leads(work: Any, request: Any) -> dict[str, Any]:
     """The leads of all stages by their last touch; untouched are open ones, for longer than the window."""
-    refuse_unknown_segment(work, request.segment_id)
-    wanted = _leads().where(Lead.stage_id.is_not(None), *chosen(request, work.now))
+    wanted = _leads().where(Lead.stage_id.is_not(None), *chosen(work, request))
     if request.kind:
         wanted = wanted.where(Stage.kind == request.kind)
     if request.untouched is not None:
@@ -61,14 +61,12 @@ def list_moves(work: Any, request: Any) -> dict[str, Any]:
     return page_of(work, wanted, (Move.version.desc(),), request)
 
 
-def chosen(request: Any, now: dt.datetime) -> list[ColumnElement[bool]]:
+def chosen(work: Work, request: Request) -> list[ColumnElement[bool]]:
     """The conditions of the filters that the board and the lists share; who was archived is in none of them."""
     conditions = [Lead.standing == "active", *of_these(request)]
     if request.older_than_days is not None:
-        conditions.append(Lead.entered_stage_at <= now - dt.timedelta(days=request.older_than_days))
-    if request.segment_id:
-        conditions.append(in_segment(Lead.contact_id, request.segment_id))
-    return conditions
+        conditions.append(Lead.entered_stage_at <= work.now - dt.timedelta(days=request.older_than_days))
+    return conditions + of_contacts(work, request, Lead.contact_id)
 
 
 def of_these(request: Any) -> list[ColumnElement[bool]]:

@@ -1,28 +1,51 @@
-"""Who is in a segment."""
+"""Who is in a segment, or found by a filter that nobody saved."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, cast, exists, func, literal, select
 
-from contracts.contacts import segments
-from contracts.errors import named_at
+from chassis.rows import array_of
+from chassis.work import Work
+from contracts.contacts import finding, segments
+from contracts.contacts.filters import leaves_nobody_out
+from contracts.errors import Invalid, named_at
+from contracts.language import Request
+from contracts.pipeline.leads import MOST_MATCHING
 from services.pipeline.segments.model import Passage
 
 
-def refuse_unknown_segment(work: Any, segment_id: str | None) -> None:
+def of_contacts(work: Work, request: Request, contact_id: Any) -> list[ColumnElement[bool]]:
+    """The conditions of what is asked of the contacts behind `contact_id`; a segment that nobody knows is refused."""
+    conditions: list[ColumnElement[bool]] = []
+    if request.segment_id:
+        _refuse_unknown_segment(work, request.segment_id)
+        conditions.append(contact_id.in_(_members(request.segment_id)))
+    if request.filter and not leaves_nobody_out(request.filter):
+        work.actor.permit("contacts.read")
+        ids = cast(literal(array_of(_matching(work, request.filter)), Text), ARRAY(Uuid(as_uuid=False)))
+        conditions.append(contact_id == func.any(ids))
+    return conditions
+
+
+def _matching(work: Work, filter: Mapping[str, Any]) -> list[str]:
+    """Ask contacts whom a filter finds, as who asks us may see them; very many are a segment's, which is kept here."""
+    found = work.ask(finding.match_contacts, filter=filter, limit=MOST_MATCHING, asked_by=work.asked_by)
+    if found["more"]:
+        detail = f"It finds more than {MOST_MATCHING} contacts. Save it as a segment, and name that."
+        raise Invalid.field("/filter", detail)
+    ids: list[str] = found["contact_ids"]
+    return ids
+
+
+def _refuse_unknown_segment(work: Work, segment_id: str) -> None:
     """Refuse, at its pointer, a segment that nobody is in and that contacts does not know either."""
-    if segment_id is None or work.reading.scalar(select(exists(_members(segment_id)))):
+    if work.reading.scalar(select(exists(_members(segment_id)))):
         return
     with named_at("/segment_id"):
         work.ask(segments.get_segment, segment_id=segment_id)
-
-
-def in_segment(contact_id: Any, segment_id: str) -> ColumnElement[bool]:
-    """The condition that a contact is in the segment."""
-    found: ColumnElement[bool] = contact_id.in_(_members(segment_id))
-    return found
 
 
 def _members(segment_id: str) -> Select[str]:

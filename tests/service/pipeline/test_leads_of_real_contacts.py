@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chassis.actor import NOBODY
+from chassis.actor import NOBODY, Actor
 from chassis.ids import new_id
+from contracts.access import API
 from contracts.contacts import people, segments, signups, team
-from contracts.errors import Invalid, NotFound, Stale
+from contracts.errors import Forbidden, Invalid, NotFound, Stale
 from contracts.pipeline import assignment, board, leads, rules, stages
 from local.processes import wait_for
 from tests.house.hearing import Subscriber
@@ -232,7 +233,7 @@ def test_a_stage_rule_hands_the_lead_over_where_contacts_keeps_whose_it_is(
 
 
 @pytest.mark.requirement("P03", "C24")
-def test_the_board_is_filtered_by_a_saved_filter_also_by_one_that_was_saved_before_the_pipeline_listened(
+def test_the_board_is_filtered_by_a_filter_saved_or_not_and_by_one_of_before_the_pipeline_listened(
     two: LivingHouse, a_contact: Callable[..., str]
 ) -> None:
     source = f"fair {new_id()}"
@@ -245,6 +246,11 @@ def test_the_board_is_filtered_by_a_saved_filter_also_by_one_that_was_saved_befo
         return [card["contact_id"] for stage in columns for card in stage["leads"]]
 
     assert wait_for(lambda: shown() == [runner], 15)
+    unsaved = two.ask(board.get_board, filter=saved, assigned_to=two.owner["id"])["stages"]
+    assert {stage["name"]: stage["count"] for stage in unsaved if stage["count"]} == {"New": 1}
+    for rpc, told in ((leads.find_leads, {}), (leads.list_leads, {"stage_id": unsaved[0]["stage_id"]})):
+        assert [item["contact_id"] for item in two.ask(rpc, filter=saved, **told)["items"]] == [runner]
+        assert len(two.ask(rpc, filter={"rules": []}, **told)["items"]) > 1, "it leaves nobody out"
     with two.database("pipeline").begin() as pipeline:
         pipeline.exec_driver_sql("DELETE FROM segment_passages")
         job = "INSERT INTO jobs (id, kind, input, actor) VALUES (%s, 'learn_segments', '{}', %s)"
@@ -253,3 +259,18 @@ def test_the_board_is_filtered_by_a_saved_filter_also_by_one_that_was_saved_befo
     with pytest.raises(Invalid) as refusal:
         two.ask(board.get_board, segment_id=new_id())
     assert refusal.value.errors[0]["pointer"] == "/segment_id"
+
+
+@pytest.mark.requirement("P03", "G05")
+def test_nobody_filters_the_board_by_what_makes_no_sense_or_they_may_not_see(two: LivingHouse) -> None:
+    odd = {"rules": [{"field": "colour", "operator": "=", "value": "red"}]}
+    with pytest.raises(Invalid) as refusal:
+        two.ask(board.get_board, filter=odd)
+    assert refusal.value.errors[0]["pointer"].startswith("/filter/rules/0")
+    blind = Actor(new_id(), API, "Board on the wall", scopes=frozenset({"pipeline.read"}))
+    assert two.ask(board.get_board, actor=blind)["stages"]
+    fair = {"rules": [{"field": "source", "operator": "=", "value": "fair"}]}
+    dues = {"rules": [{"field": "dues", "operator": ">", "value": 0}]}
+    for actor, filter in ((blind, fair), ("dispatcher", dues)):
+        with pytest.raises(Forbidden):
+            two.ask(board.get_board, actor=actor, filter=filter)

@@ -60,6 +60,7 @@ class _Step(NamedTuple):
 
 def change_contact(work: Any, request: Any) -> dict[str, Any]:
     """Change what is given, refusing a lost update; changing nothing makes no new version and tells nothing."""
+    work.act_for(request.asked_by)
     contact = hold_contacts(work, [request.contact_id]).get(request.contact_id)
     problem = why_not_changeable(contact)
     if problem:

@@ -50,6 +50,7 @@ class _New(NamedTuple):
 
 def create_contact(work: Any, request: Any) -> dict[str, Any]:
     """Enter one contact, by hand or by another system; a customer comes with the step to do next."""
+    work.act_for(request.asked_by)
     card = read_card(request, **terms_for(work, [request]))
     by_hand = work.actor.role not in (API, "service")
     if by_hand and request.enter_as == "lead" and not request.assigned_to:

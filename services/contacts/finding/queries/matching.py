@@ -36,6 +36,13 @@ def matching_page(
     return list(work.session.scalars(statement.order_by(contacts.c.id).limit(limit)))
 
 
+def match_contacts(work: Any, request: Any) -> dict[str, Any]:
+    """Tell another service whom a filter finds, by their ids."""
+    work.act_for(request.asked_by)
+    ids = list(work.session.scalars(select_matching(work, request.filter).limit(request.limit + 1)))
+    return {"contact_ids": ids[: request.limit], "more": len(ids) > request.limit}
+
+
 def with_facts(*, known: bool = False, perhaps: bool = False) -> Any:
     """What to select from: contacts alone, with their facts, or with their facts if there are any."""
     if not (known or perhaps):
