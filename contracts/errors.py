@@ -75,6 +75,16 @@ def named_at(pointer: str | None) -> Iterator[None]:
         raise Invalid.field(pointer, refusal.detail) from None
 
 
+@contextmanager
+def found_under(pointer: str) -> Iterator[None]:
+    """Refuse what was sent on to another from this place of the body with pointers that begin there."""
+    try:
+        yield
+    except Problem as refusal:
+        refusal.errors = [{**error, "pointer": pointer + error["pointer"]} for error in refusal.errors]
+        raise
+
+
 class Conflict(Problem):
     """It contradicts what is already there."""
 

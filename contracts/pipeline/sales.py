@@ -1,4 +1,4 @@
-"""The sales flow: a lead on the way to a purchase, in steps that are saved one by one and submitted once."""
+"""The sales flow: somebody on the way to a purchase, in steps that are saved one by one and submitted once."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ STEPS = ("lead_data", "questionnaire", "goal_plan", "package", "summary", "terms
 STATES = ("open", "ordering", "submitted", "abandoned")
 
 
-class BeginSalesFlow(Schema):
-    """For whom; a contact has one that is under way at most."""
+class NewLead(people.CreateContact):
+    """A lead that is entered by hand as the first step of its flow."""
 
-    contact_id = Id(required=True)
+    class Meta(Schema.Meta):
+        exclude = ("enter_as", "emergency_contacts", "consent", "asked_by")
+
+
+class BeginSalesFlow(Schema):
+    """For a contact that there is, or for a new lead, which saves the first step. A contact has one flow under way."""
+
+    contact_id = Id()
+    lead_data = fields.Nested(NewLead)
 
 
 class OneSalesFlow(Schema):
@@ -30,7 +38,7 @@ class SaveLeadData(people.ChangeContact):
     phone number has to be there."""
 
     class Meta(Schema.Meta):
-        exclude = ("contact_id", "customer_since")
+        exclude = ("contact_id", "customer_since", "asked_by")
 
     sales_flow_id = Id(required=True)
 
@@ -159,8 +167,9 @@ class SalesFlow(Schema):
 _refusals = (Invalid, NotFound, Conflict, Merged, Stale, Unavailable, Forbidden)
 begin_sales_flow = Rpc(
     "pipeline", "begin_sales_flow", needs="pipeline.write", takes=BeginSalesFlow, gives=SalesFlow,
-    raises=(Invalid, NotFound, Conflict, Merged, Unavailable),
-    about="For a lead; where one is under way already, the refusal names it as `sales_flow_id`.",
+    raises=(Invalid, NotFound, Conflict, Merged, Unavailable, Forbidden),
+    about="For a lead or a customer; where one is under way already, the refusal names it as `sales_flow_id`. A new "
+    "lead who is an exact duplicate is refused with `existing_id`: begin for that contact.",
 )  # fmt: skip
 get_sales_flow = Rpc(
     "pipeline", "get_sales_flow", needs="pipeline.read", takes=OneSalesFlow, gives=SalesFlow, raises=(NotFound,),
@@ -233,7 +242,7 @@ class SalesFlowEnded(SalesFlowTold):
     reason = fields.String(required=True, allow_none=True)
 
 
-sales_flow_begun = Event("pipeline", "sales_flow.begun", SalesFlowTold, about="Somebody begins to sell to a lead.")
+sales_flow_begun = Event("pipeline", "sales_flow.begun", SalesFlowTold, about="Somebody begins to sell to a contact.")
 sales_flow_step_saved = Event("pipeline", "sales_flow.step_saved", SalesFlowStepSaved, about="A step has new data.")
 sales_flow_submitted = Event(
     "pipeline", "sales_flow.submitted", SalesFlowSubmitted, about="All of it stands, and so does the order."

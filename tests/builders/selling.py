@@ -41,9 +41,9 @@ def sign(ask: Ask, agreement: dict[str, Any]) -> None:
     ask(signing.sign_agreement, token=agreement["token"], name="Ana Novák", agreed=True)
 
 
-def begun(ask: Ask) -> dict[str, Any]:
-    """A flow of a new lead, who has an e-mail address."""
-    return ask(sales.begin_sales_flow, contact_id=a_lead(ask)["id"])
+def begun(ask: Ask, contact_id: str | None = None) -> dict[str, Any]:
+    """A flow of a contact, else of a new lead, who has an e-mail address."""
+    return ask(sales.begin_sales_flow, contact_id=contact_id or a_lead(ask)["id"])
 
 
 def save_answers(ask: Ask, flow_id: str, kind: str, answers: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -52,9 +52,11 @@ def save_answers(ask: Ask, flow_id: str, kind: str, answers: dict[str, Any] | No
     return ask(SAVES[kind], sales_flow_id=flow_id, form_id=a_form_id(ask, kind), answers=given)
 
 
-def ready(ask: Ask, package_id: str | None = None, *, signed: bool = True) -> dict[str, Any]:
+def ready(
+    ask: Ask, package_id: str | None = None, *, contact_id: str | None = None, signed: bool = True
+) -> dict[str, Any]:
     """A flow with all steps saved, and the terms signed."""
-    flow = begun(ask)
+    flow = begun(ask, contact_id)
     flow_id = flow["id"]
     ask(sales.save_lead_data, sales_flow_id=flow_id)
     for kind in SAVES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -27,7 +28,7 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
         raise Invalid.field("/after", "Name the card before it or the card after it, not both.")
     lead = present_lead(work, request.contact_id)
     stages = stages_to_enter(work.session)
-    here, there = stages.get(lead.stage_id), stages.get(request.stage_id)
+    here, there = stages.wherever(lead.stage_id), stages.get(request.stage_id)
     if there is None or here is None:
         raise Invalid.field("/stage_id", "There is no such stage.")
     refuse_by_hand(here, there)
@@ -50,9 +51,8 @@ def assign_lead(work: Any, request: Any) -> dict[str, Any]:
     Should this fail between the two, the event of the change is followed like any other.
     """
     work.expect(get_lead(work, request)["version"])
-    contact = work.ask(people.change_contact, contact_id=request.contact_id, assigned_to=request.assigned_to)
-    recognise(work, contact)
-    learn(work, [told_by_contact(contact)])
+    given = {"contact_id": request.contact_id, "assigned_to": request.assigned_to}
+    learn_of(work, work.ask(people.change_contact, **given, asked_by=work.asked_by))
     return _shown(work, _lead_on_board(work, request.contact_id))
 
 
@@ -74,27 +74,46 @@ def change_lead(work: Any, request: Any) -> dict[str, Any]:
 
 def present_lead(work: Any, contact_id: str) -> Lead:
     """Give a lead, locked and as the caller expects it; enter it now if the event of its creation is on its way."""
-    if work.reading.scalar(select(Lead.stage_id).where(Lead.contact_id == contact_id)) is None:
-        contact = meet_contact(work, contact_id)
-        recognise(work, contact)
-        learn(work, [told_by_contact(contact)])
+    _meet(work, contact_id)
     lead = _lead_on_board(work, contact_id)
     work.expect(lead.version)
     return lead
 
 
+def present_contact(work: Any, contact_id: str) -> Lead:
+    """Give what is known of a contact, be it a lead or a customer, locked; who is archived is refused."""
+    _meet(work, contact_id)
+    return _held(work, contact_id)[0]
+
+
+def learn_of(work: Any, contact: Mapping[str, Any]) -> None:
+    """Take in a contact as contacts answered it just now."""
+    recognise(work, contact)
+    learn(work, [told_by_contact(contact)])
+
+
+def _meet(work: Any, contact_id: str) -> None:
+    if work.reading.scalar(select(Lead.stage_id).where(Lead.contact_id == contact_id)) is None:
+        learn_of(work, meet_contact(work, contact_id))
+
+
 def _lead_on_board(work: Any, contact_id: str) -> Lead:
+    lead, display_name = _held(work, contact_id)
+    if lead.stage_id is None:
+        raise NotFound(f"{display_name} is not a lead.")
+    return lead
+
+
+def _held(work: Any, contact_id: str) -> tuple[Lead, str]:
     found = work.session.execute(
         select(Lead, known_contacts.c.display_name, known_contacts.c.standing)
         .outerjoin(known_contacts, known_contacts.c.contact_id == Lead.contact_id)
         .where(Lead.contact_id == contact_id)
         .with_for_update(of=Lead)
     ).one()
-    if found.Lead.stage_id is None:
-        raise NotFound(f"{found.display_name} is not a lead.")
     if found.standing == "archived":
         raise Conflict(f"{found.display_name} is archived. Restore the contact first.")
-    return found.Lead
+    return found.Lead, found.display_name
 
 
 def _shown(work: Any, lead: Lead, stage: Stage | None = None) -> dict[str, Any]:

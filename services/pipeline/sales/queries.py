@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis.pages import keys_for, narrowed, page_of
+from chassis.work import Work
 from contracts.errors import NotFound
+from contracts.language import Request
 from contracts.pipeline.sales import STEPS
 from services.pipeline.sales.model import SalesFlow
 from services.pipeline.sales.rules import lacks_of, next_step
@@ -19,12 +21,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def get_sales_flow(work: Any, request: Any) -> dict[str, Any]:
+def get_sales_flow(work: Work, request: Request) -> dict[str, Any]:
     """A sales flow as it was saved last."""
     return shown(sales_flow(work.session, request.sales_flow_id))
 
 
-def list_sales_flows(work: Any, request: Any) -> dict[str, Any]:
+def list_sales_flows(work: Work, request: Request) -> dict[str, Any]:
     wanted = narrowed(select(SalesFlow), request, SalesFlow.contact_id, SalesFlow.state)
     page = page_of(work, wanted, keys_for(request.sort, oldest=[SalesFlow.id]), request)
     return page | {"items": [shown(flow) for flow in page["items"]]}

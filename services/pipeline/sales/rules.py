@@ -99,6 +99,11 @@ def package_step_now(step: Mapping[str, Any], package: Mapping[str, Any]) -> dic
     return {**step, "lacks": lacks}
 
 
+def lacks_of_refusal(errors: Sequence[Mapping[str, str]]) -> Lacks:
+    """What the step of the package lacks by the refusal of its order, which has that package for its one item."""
+    return [_lack("/package_id", error["detail"]) for error in errors if error["pointer"].startswith("/items/")]
+
+
 def terms_step_of(agreement: Mapping[str, Any], contact_id: str) -> dict[str, Any]:
     """What is kept of the agreement with the terms, and that it lacks a signature as long as it does."""
     state, title = agreement["state"], agreement["title"]

@@ -10,10 +10,14 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
+from chassis.jobs import Job
 from chassis.tables import jobs
+from chassis.told import Told
+from chassis.work import Work
 from contracts.billing import orders, packages
 from contracts.documents import agreements, forms
 from contracts.errors import Blocked, Broken, Conflict, NotFound, Problem, Unavailable
+from contracts.language import Request
 from contracts.pipeline import sales
 from services.acquaintance import known_contact
 from services.pipeline.sales import rules
@@ -24,7 +28,7 @@ ORDER = "order_of_sales_flow"
 CLOSED = ("ordering", "submitted")
 
 
-def submit_sales_flow(work: Any, request: Any) -> dict[str, Any]:
+def submit_sales_flow(work: Work, request: Request) -> dict[str, Any]:
     """Close the flow if nothing is lacking; with a package, its order follows. Submitting again is harmless."""
     seen = sales_flow(work.reading, request.sales_flow_id)
     if seen.state in CLOSED:
@@ -53,7 +57,7 @@ def submit_sales_flow(work: Any, request: Any) -> dict[str, Any]:
     return shown(flow)
 
 
-def resume_orders(work: Any) -> None:
+def resume_orders(work: Work) -> None:
     """Begin anew where the job gave up because billing was away for long; the order's key keeps it one."""
     at_work = exists().where(jobs.c.id == SalesFlow.job_id, jobs.c.state.in_(("queued", "running")))
     stuck = select(SalesFlow).where(SalesFlow.state == "ordering", ~at_work).with_for_update(skip_locked=True)
@@ -61,7 +65,7 @@ def resume_orders(work: Any) -> None:
         _order(work, flow)
 
 
-def ask_for_order(work: Any, job: Any) -> Mapping[str, Any] | None:
+def ask_for_order(work: Work, job: Job) -> Mapping[str, Any] | None:
     """Place the order, or say why it is refused; None where it was placed before."""
     flow = sales_flow(work.session, job.input["sales_flow_id"])
     if flow.state != "ordering":
@@ -74,10 +78,10 @@ def ask_for_order(work: Any, job: Any) -> Mapping[str, Any] | None:
     except (Unavailable, Broken):  # it may stand all the same: the same is asked again
         raise
     except Problem as refusal:
-        return {"refusal": refusal.detail}
+        return {"refusal": refusal.detail, "lacks": rules.lacks_of_refusal(refusal.errors)}
 
 
-def note_order(work: Any, job: Any, told: Mapping[str, Any] | None) -> None:
+def note_order(work: Work, job: Job, told: Mapping[str, Any] | None) -> None:
     """Keep what billing said; a refused flow is open again and says why."""
     job.finish()
     flow = sales_flow(work.session, job.input["sales_flow_id"], lock=True)
@@ -87,12 +91,13 @@ def note_order(work: Any, job: Any, told: Mapping[str, Any] | None) -> None:
         _submitted(work, flow, told["order"])
         return
     flow.state, flow.refusal = "open", told["refusal"]
+    flow.steps = {**flow.steps, "package": {**flow.steps["package"], "lacks": told["lacks"]}}
     flow.submitted_at = flow.submitted_by = None
     flow.version += 1
     work.record(sales.sales_flow_refused, flow.contact_id, reason=flow.refusal, **flow.told)
 
 
-def note_signature(work: Any, event: Any) -> None:
+def note_signature(work: Work, event: Told) -> None:
     """Keep that the terms of an open flow are signed, so that whoever reads it sees so."""
     terms = SalesFlow.steps["terms"]
     waiting = terms["agreement_id"].astext == event.data["agreement_id"], terms["state"].astext != "signed"
@@ -102,7 +107,7 @@ def note_signature(work: Any, event: Any) -> None:
         flow.steps, flow.version = {**flow.steps, "terms": signed}, flow.version + 1
 
 
-def _as_they_stand(work: Any, steps: Mapping[str, Any], contact_id: str) -> dict[str, Any]:
+def _as_they_stand(work: Work, steps: Mapping[str, Any], contact_id: str) -> dict[str, Any]:
     """The steps with what the other services say of them at this moment, asked all at once."""
     asked = {name: question for name in rules.STEPS if (question := _question(name, steps.get(name))) is not None}
     now = dict(steps)
@@ -134,13 +139,13 @@ def _looked_at(name: str, step: Mapping[str, Any], answer: Mapping[str, Any], co
     return rules.terms_step_of(answer, contact_id) if name == "terms" else rules.form_step_of(answer)
 
 
-def _order(work: Any, flow: SalesFlow) -> None:
+def _order(work: Work, flow: SalesFlow) -> None:
     flow.job_id = work.start_job(ORDER, {"sales_flow_id": flow.id})
     flow.state = "ordering"
     flow.version += 1
 
 
-def _submitted(work: Any, flow: SalesFlow, order: Mapping[str, Any] | None) -> None:
+def _submitted(work: Work, flow: SalesFlow, order: Mapping[str, Any] | None) -> None:
     flow.state = "submitted"
     flow.order_id, flow.order_number = (order["id"], order["number"]) if order else (None, None)
     flow.version += 1

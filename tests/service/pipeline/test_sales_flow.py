@@ -10,12 +10,12 @@ import pytest
 
 from chassis.ids import new_id
 from contracts.billing import orders, packages, payments
-from contracts.contacts import people, timeline
+from contracts.contacts import people, team, timeline
 from contracts.documents import forms
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from contracts.pipeline import leads, sales
 from services.acquaintance import known_contacts
-from tests.builders.people import a_lead
+from tests.builders.people import a_lead, a_person
 from tests.builders.selling import a_form_id, a_package, begun, ready, save_answers, sign, terms_for
 from tests.builders.waiting import eventually
 
@@ -82,6 +82,48 @@ def test_each_step_and_the_submission_stand_on_the_timeline(ask: Ask) -> None:
         return [entry["type"] for entry in page if entry["type"].startswith("sales_flow")]
 
     eventually(lambda: told() == expected)
+
+
+@pytest.mark.requirement("P06", "C15", "C17")
+def test_a_new_lead_is_entered_by_the_first_step_in_the_name_of_who_sells(ask: Ask) -> None:
+    me = ask(team.get_me)
+    new = a_person(assigned_to=me["id"], birthday="1990-02-28")
+    flow = ask(sales.begin_sales_flow, lead_data=new, key=(key := new_id()))
+    assert (flow["next_step"], flow["version"]) == ("questionnaire", 2)
+    lead = ask(people.get_contact, contact_id=flow["contact_id"])
+    assert (lead["acquisition"], lead["created_by"], lead["entered_as"]) == ("manual", me["id"], "lead")
+    assert ask(leads.get_lead, contact_id=lead["id"])["stage"] == "New"
+    assert ask(sales.begin_sales_flow, lead_data=new, key=key) == flow
+    with pytest.raises(Conflict) as refusal:
+        ask(sales.begin_sales_flow, lead_data=new)
+    assert pointers(refusal.value) == ["/lead_data/emails/0/value"]
+    assert refusal.value.extra["existing_id"] == lead["id"]
+    changed = ask(sales.save_lead_data, sales_flow_id=flow["id"], last_name="Malá")
+    eventually(lambda: _who_changed(ask, lead["id"]) == me["name"])
+    assert changed["steps"]["lead_data"]["saved_by"] == me["name"]
+
+
+def _who_changed(ask: Ask, contact_id: str) -> str | None:
+    page = ask(timeline.get_timeline, contact_id=contact_id, type="contact.changed")["items"]
+    return page[0]["actor"]["name"] if page else None
+
+
+@pytest.mark.requirement("P06")
+def test_a_customer_buys_through_a_flow_as_well_and_the_refusal_of_an_order_is_of_its_step(ask: Ask) -> None:
+    ana, gold = a_lead(ask)["id"], a_package(ask, cycle={"unit": "month", "count": 1})
+    order = ask(orders.place_order, contact_id=ana, items=[{"package_id": gold["id"]}])
+    ask(payments.take_payment, order_id=order["id"], method="cash")
+    eventually(lambda: ask(leads.get_lead, contact_id=ana)["stage"] == "Won")
+    gold = ask(packages.change_package, package_id=gold["id"], cycle={"unit": "year", "count": 1})
+    flow = ready(ask, gold["id"], contact_id=ana)
+    ask(sales.submit_sales_flow, sales_flow_id=flow["id"])
+    refused = eventually(lambda: (found := read(ask, flow))["refusal"] and found)
+    assert (refused["state"], pointers(refused)) == ("open", ["/steps/package/package_id"])
+    assert "other terms" in refused["lacks"][0]["detail"]
+    ask(sales.save_package, sales_flow_id=flow["id"], package_id=a_package(ask, name="Silver")["id"])
+    ask(sales.confirm_summary, sales_flow_id=flow["id"], confirmed=True)
+    ask(sales.submit_sales_flow, sales_flow_id=flow["id"])
+    assert submitted(ask, flow)["order_id"] in [each["id"] for each in orders_of(ask, flow)]
 
 
 @pytest.mark.requirement("P06")
@@ -224,10 +266,19 @@ def test_what_is_wrong_in_a_step_is_refused_at_its_place(ask: Ask) -> None:
         with pytest.raises(Invalid) as refusal:
             ask(rpc, sales_flow_id=flow["id"], **told)
         assert pointers(refusal.value) == [pointer], told
-    for contact_id in (new_id(), ask(people.create_contact, first_name="A", enter_as="customer")["id"]):
+    new = a_person(assigned_to=ask(team.get_me)["id"])
+    for told, pointer in (
+        ({"contact_id": new_id()}, "/contact_id"),
+        ({}, "/contact_id"),
+        ({"contact_id": other, "lead_data": new}, "/contact_id"),
+        ({"lead_data": a_person()}, "/lead_data/assigned_to"),
+        ({"lead_data": new | {"emails": [{"value": "no address"}]}}, "/lead_data/emails/0/value"),
+        ({"lead_data": new | {"enter_as": "customer"}}, "/lead_data/enter_as"),
+        ({"lead_data": new | {"asked_by": {}}}, "/lead_data/asked_by"),
+    ):
         with pytest.raises(Invalid) as refusal:
-            ask(sales.begin_sales_flow, contact_id=contact_id)
-        assert pointers(refusal.value) == ["/contact_id"]
+            ask(sales.begin_sales_flow, **told)
+        assert pointers(refusal.value) == [pointer], told
     for rpc, told in ((sales.get_sales_flow, {}), (sales.save_lead_data, {}), (sales.submit_sales_flow, {}),
                       (sales.confirm_summary, {"confirmed": True}), (sales.abandon_sales_flow, {})):  # fmt: skip
         with pytest.raises(NotFound):
