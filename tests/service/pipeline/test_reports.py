@@ -8,6 +8,14 @@ Six leads of one place; T is the stage Talk, O is Offer. Times are UTC, and the 
     D  web   anna    03-31 23:30 T   (in Prague 04-01 01:30)     worth 100.01 EUR
     E  -     nobody  03-20 00:00 T   03-21 00:00 O               worth  50.00 EUR
     F  web   ben     03-15 00:00 T   archived                    worth   9.99 EUR
+
+Five of another place, who turn back, or come on the day of March that has 23 hours:
+
+    G  fair  anna    04-01 T   04-03 Won "paid Gold"   04-05 T "refunded"   04-10 Won "paid Silver"
+    H  fair  ben     04-02 T   04-04 Won "paid Gold"   04-06 T "refunded"                          worth 90.00 EUR
+    I  web   anna    04-03 T   04-05 O                 04-06 T              04-08 Lost "moved away"
+    J  web   ben     03-28 23:30 T   (in Prague 03-29 00:30)
+    K  web   ben     03-29 22:30 T   (in Prague 03-30 00:30)
 """
 
 from __future__ import annotations
@@ -32,12 +40,16 @@ MARCH = {"since": "2026-03-01", "until": "2026-04-01"}
 Enter = Callable[..., str]
 
 
-def at(day: int, hour: int = 0, minute: int = 0) -> dt.datetime:
-    return dt.datetime(2026, 3, day, hour, minute, tzinfo=dt.UTC)
+def at(day: int, hour: int = 0, minute: int = 0, *, month: int = 3) -> dt.datetime:
+    return dt.datetime(2026, month, day, hour, minute, tzinfo=dt.UTC)
+
+
+def april(day: int) -> dt.datetime:
+    return at(day, month=4)
 
 
 class History:
-    """The leads of the example, in stages of their own."""
+    """Leads of an example, in stages of their own."""
 
     def __init__(self, pipeline: LivingHouse, stages: dict[str, str], anna: str, ben: str) -> None:
         self.pipeline, self.place, self.anna, self.ben = pipeline, new_id(), anna, ben
@@ -45,13 +57,27 @@ class History:
             pipeline.ask(stages_contract.add_stage, name=f"{name} {new_id()}")["id"] for name in ("Talk", "Offer")
         )
         self.won, self.lost = stages["Won"], stages["Lost"]
-        talk, offer, dear = self.talk, self.offer, "too expensive"
+
+    def of_six(self) -> History:
+        anna, ben, talk, offer, dear = self.anna, self.ben, self.talk, self.offer, "too expensive"
         self.enter("fair", anna, (at(1, 10), talk), (at(3, 10), offer), (at(4, 10), self.won, "paid Gold"))
         self.enter("fair", ben, (at(2), talk), (at(2, 12), offer), (at(5, 12), self.lost, dear))
         self.enter("web", anna, (at(10), talk), (at(11), self.lost, dear))
         self.enter("web", anna, (at(31, 23, 30), talk), value=10001)
         self.enter(None, None, (at(20), talk), (at(21), offer), value=5000)
         self.enter("web", ben, (at(15), talk), value=999, standing="archived")
+        return self
+
+    def of_those_who_turn_back(self) -> History:
+        anna, ben, talk, offer, won = self.anna, self.ben, self.talk, self.offer, self.won
+        gold, silver, refunded, away = "paid Gold", "paid Silver", "refunded", "moved away"
+        again = (april(5), talk, refunded), (april(10), won, silver)
+        self.enter("fair", anna, (april(1), talk), (april(3), won, gold), *again)
+        self.enter("fair", ben, (april(2), talk), (april(4), won, gold), (april(6), talk, refunded), value=9000)
+        self.enter("web", anna, (april(3), talk), (april(5), offer), (april(6), talk), (april(8), self.lost, away))
+        self.enter("web", ben, (at(28, 23, 30), talk))
+        self.enter("web", ben, (at(29, 22, 30), talk))
+        return self
 
     def enter(
         self, source: str | None, whose: str | None, *moves: Any, value: int | None = None, standing: str = "active"
@@ -85,7 +111,7 @@ class History:
 
 
 @pytest.fixture
-def history(
+def a_history(
     pipeline: LivingHouse, contacts: Contacts, stages: dict[str, str], a_colleague: Enter, applied: Callable[..., None]
 ) -> History:
     zone = {"time_zone": {"before": None, "after": "Europe/Prague"}}
@@ -93,6 +119,11 @@ def history(
     contacts.tell(said)
     applied(said, by="remember_settings")
     return History(pipeline, stages, a_colleague(), a_colleague())
+
+
+@pytest.fixture
+def history(a_history: History) -> History:
+    return a_history.of_six()
 
 
 @pytest.mark.requirement("P09")
@@ -159,6 +190,45 @@ def test_how_long_they_stand_why_they_leave_and_what_is_to_come(history: History
         (history.offer, 1, 0.5, {"amount": 2500, "currency": "EUR"}),
     ]
     assert told["expected"] == [{"amount": 5833, "currency": "EUR"}]
+
+
+@pytest.mark.requirement("P09", "P07")
+def test_who_turned_back_counts_once_for_what_they_are_now(a_history: History) -> None:
+    history = a_history.of_those_who_turn_back()
+    month = {"since": "2026-04-01", "until": "2026-04-30"}
+    # Into T came G, H and I, two of them twice: G is won, I lost, H open; 1/3. Into O came I. Into Won came G, twice,
+    # and H, whose sale was reversed: 1/2. Into Lost came I.
+    assert history.conversion(by="stage", **month) == {
+        history.talk: (3, 1, 1, 0, 1, 0.3333),
+        history.offer: (1, 0, 1, 0, 0, 0.0),
+        history.won: (2, 1, 0, 0, 1, 0.5),
+        history.lost: (1, 0, 1, 0, 0, 0.0),
+    }
+    assert history.conversion(by="source", **month) == {"fair": (2, 1, 0, 0, 1, 0.5), "web": (1, 0, 1, 0, 0, 0.0)}
+    # Of Won, the last move of G alone: its first sale and that of H were reversed.
+    assert history.ask(reports.report_outcomes, **month)["items"] == [
+        {"kind": "won", "reason": "paid Silver", "leads": 1},
+        {"kind": "lost", "reason": "moved away", "leads": 1},
+    ]
+    # T: G 48 h and 120 h, H 48 h and still there, I 48 h twice: 312 h / 5 = 62.4 h, the middle is 48. Won: G 48 h and
+    # still there, H 48 h. O: I 24 h.
+    items = history.ask(reports.report_time_in_stage, **month)["items"]
+    names = ("stays", "ended", "standing", "average_hours", "median_hours")
+    stays = {item["stage_id"]: tuple(item[name] for name in names) for item in items}
+    assert (stays[history.talk], stays[history.offer]) == ((6, 5, 1, 62.4, 48.0), (1, 1, 0, 24.0, 24.0))
+    assert stays[history.won] == (3, 2, 1, 48.0, 48.0)
+    # H is worth 9000 in T; of those who came there and are decided, G was won and I lost: 1/2.
+    told = history.ask(reports.forecast, history_days=3650)
+    assert told["expected"] == [{"amount": 4500, "currency": "EUR"}]
+
+
+@pytest.mark.requirement("P09")
+def test_the_day_on_which_the_clocks_go_forward_has_23_hours(a_history: History) -> None:
+    history = a_history.of_those_who_turn_back()
+    # J came half an hour after it began, at 23:00 UTC, and K half an hour after it was over, at 22:00 UTC.
+    for day, leads in (("2026-03-28", 0), ("2026-03-29", 1), ("2026-03-30", 1)):
+        found = history.conversion(by="source", since=day, until=day)
+        assert found == ({"web": (leads, 0, 0, 0, leads, 0.0)} if leads else {}), day
 
 
 @pytest.mark.requirement("P09")
