@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import accounts, credit, invoices, orders, payments
+from contracts.billing import accounts, credit, invoices, orders, payments, plans
 from contracts.errors import Conflict, Invalid
 
 METHODS = ("cash", "card", "bank_transfer", "account_credit")
@@ -60,12 +60,14 @@ def test_the_same_cause_is_not_posted_twice(billing):
         connection.execute(INSERT, [side | {"id": new_id()} for side in sides])
 
 
-@pytest.mark.requirement("B07", "B15")
+@pytest.mark.requirement("B07", "B08", "B15")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_dues_are_invoices_less_payments_and_credits_after_any_history(ask, a_buyer, a_package, billing, seed):
     chance = random.Random(seed)
     contact = a_buyer()
-    packages = [a_package(amount=chance.randrange(1, 9999)) for _ in range(3)]
+    three = {"key": "three", "instalments": 3, "interval": {"unit": "week"}}
+    more = {"kind": "course", "payment_plans": [three]}
+    packages = [a_package(amount=chance.randrange(3, 9999), **more) for _ in range(3)]
     placed: list[str] = []
     asked: list[str] = []
     for _ in range(40):
@@ -73,7 +75,8 @@ def test_dues_are_invoices_less_payments_and_credits_after_any_history(ask, a_bu
         try:
             if move == "order" or not placed:
                 item = {"package_id": chance.choice(packages)["id"], "quantity": chance.randrange(1, 4)}
-                placed.append(ask(orders.place_order, contact_id=contact, items=[item])["id"])
+                plan = {"payment_plan": {"key": "three"}} if chance.random() < 0.5 else {}
+                placed.append(ask(orders.place_order, contact_id=contact, items=[item], **plan)["id"])
             elif move == "pay":
                 amount = {"amount": chance.randrange(1, 9999), "currency": "EUR"}
                 how = {"method": chance.choice(METHODS)} | ({"amount": amount} if chance.random() < 0.6 else {})
@@ -96,6 +99,9 @@ def test_dues_are_invoices_less_payments_and_credits_after_any_history(ask, a_bu
     )
     lost = sum(order["written_off"]["amount"] for order in history)
     assert sum(due["amount"] for due in account["dues"]) == total - credited - lost - paid + refunded
+    left = {plan["order_id"]: plan["left"] for plan in ask(plans.list_payment_plans, contact_id=contact)["items"]}
+    assert left == {order["id"]: order["due"] for order in history if order["payment_plan_id"]}
+    assert left  # else nothing was tried
     asked_for = ask(invoices.list_invoices, contact_id=contact, limit=200)["items"]
     for part in ("due", "total", "paid", "refunded", "credited", "written_off"):
         assert sum(one[part]["amount"] for one in asked_for) == sum(order[part]["amount"] for order in history), part

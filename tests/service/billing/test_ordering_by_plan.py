@@ -5,11 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import orders, payments, plans
+from contracts.billing import accounts, orders, payments, plans
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from tests.service.billing.collecting import THREE
+from tests.service.billing.test_charging import soon
 
 pytestmark = pytest.mark.requirement("B08")
 
@@ -88,6 +90,26 @@ def test_what_is_not_paid_by_the_plan_or_for_nothing_is_not_ordered_on_it(ask, a
     both = [{"package_id": each["id"]} for each in (a_course(), a_course(), nothing)]
     order = ask(orders.place_order, contact_id=a_buyer(), items=both, payment_plan={"key": "three"})
     assert ask(plans.get_payment_plan, payment_plan_id=order["payment_plan_id"])["total"]["amount"] == 20000
+
+
+@pytest.mark.requirement("B03", "B04", "B15")
+def test_the_house_charges_the_card_on_file_when_the_day_has_come_and_gives_all_of_it_back(
+    ask, on_plan, a_card, billing
+):
+    order = on_plan()
+    a_card(order["contact_id"])
+    plan_id, mine = order["payment_plan_id"], {"contact_id": order["contact_id"]}
+    first = ask(plans.list_instalments, payment_plan_id=plan_id, limit=1)["items"][0]
+    assert ask(payments.pay_instalment, instalment_id=first["id"], method="card")["state"] == "taken"
+    with billing.begin() as connection:
+        today = sa.text("UPDATE payment_plans SET next_charge_on = current_date - 1 WHERE id = :id")
+        connection.execute(today, {"id": plan_id})
+    assert soon(lambda: ask(plans.get_payment_plan, payment_plan_id=plan_id)["left"]["amount"] == 3333)
+    assert [each["amount"]["amount"] for each in ask(payments.list_payments, **mine)["items"]] == [3333, 3334]
+    given_back = ask(payments.refund_order, order_id=order["id"])
+    assert (given_back["state"], given_back["refunded"]["amount"]) == ("cancelled", 6667)
+    account = ask(accounts.get_account, **mine)
+    assert (account["dues"], account["spent"], account["payment_plans"][0]["state"]) == ([], [], "cancelled")
 
 
 @pytest.mark.requirement("B15")

@@ -115,14 +115,18 @@ def test_a_charge_is_made_once_wherever_the_process_dies(collecting):
     studio.clockwork.now = dt.datetime(2027, 2, 28, 12, tzinfo=dt.UTC)
     patience = dt.timedelta(seconds=31)
     collecting.claimed()  # dies before it asks
+    [begun] = collecting.payments(order)[1:]
     assert collecting.claimed() == []  # another one leaves it alone meanwhile
     studio.clockwork.now += patience
+    renewals = [charge["payment_id"] for item in studio.claimed() for charge in item["charges"]]
+    assert begun["id"] not in renewals  # the other run leaves it alone
     collecting.charge(collecting.claimed())  # there is a reference now
     dies = [charge for item in collecting.claimed() for charge in item["charges"] if charge["order_id"] == order["id"]]
     assert [charge["answer"] for charge in renewing.ask({"charges": dies})] == ["taken"]  # dies before it writes so
     studio.clockwork.now += patience
     collecting.run()
     [charged] = collecting.payments(order)[1:]
+    assert charged["id"] == begun["id"]
     assert (charged["state"], collecting.dues(order)) == ("taken", 3333)
     references = [reference for reference in collecting.provider.taken if charged["id"] in reference]
     assert [collecting.provider.taken[reference] for reference in references] == [1]
