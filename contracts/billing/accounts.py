@@ -8,6 +8,7 @@ from contracts.billing.cards import CardOnFile
 from contracts.billing.orders import Assignment, Order
 from contracts.billing.payments import Payment
 from contracts.billing.plans import PaymentPlan
+from contracts.billing.sharing import SharedMembership
 from contracts.billing.subscriptions import Subscription
 from contracts.language import Id, Money, Rpc, Schema
 
@@ -30,6 +31,11 @@ class Account(Schema):
     packages = fields.List(fields.Nested(Assignment), required=True)
     courses = fields.List(fields.Nested(Assignment), required=True, metadata={"description": "of the packages"})
     subscriptions = fields.List(fields.Nested(Subscription), required=True)
+    shared_memberships = fields.List(
+        fields.Nested(SharedMembership), required=True,
+        metadata={"description": "of others, that the contact uses too, as far as they do now"},
+    )  # fmt: skip
+    free_cycles = fields.Integer(required=True, metadata={"description": "so many cycles to come cost nothing"})
     cards = fields.List(fields.Nested(CardOnFile), required=True, metadata={"description": "on file, the oldest first"})
     orders = fields.List(fields.Nested(Order), required=True)
     payment_plans = fields.List(fields.Nested(PaymentPlan), required=True)

@@ -11,6 +11,7 @@ KINDS = ("membership", "trial", "credit_pack", "course", "product")
 VISIBILITIES = ("normal", "private")
 CYCLE_UNITS = ("day", "week", "month", "year")
 MOST_INSTALMENTS = 120
+MOST_SEATS = 100
 
 
 class Cycle(Schema):
@@ -66,6 +67,10 @@ class _Terms(Schema):
         allow_none=True, strict=True, validate=validate.Range(1, 120),
         metadata={"description": "cycles from the first on, before whose end a membership is not cancelled"},
     )  # fmt: skip
+    seats = fields.Integer(
+        strict=True, validate=validate.Range(1, MOST_SEATS),
+        metadata={"description": "how many use a membership together, its owner among them; 1: the owner alone"},
+    )  # fmt: skip
     included_sessions = fields.Integer(allow_none=True, strict=True, validate=validate.Range(0, 100_000))
     valid_days = fields.Integer(
         allow_none=True, strict=True, validate=validate.Range(1, 10_000),
@@ -85,7 +90,8 @@ class CreatePackage(_Terms):
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
     order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`;
     a trial lasts `valid_days`. A membership goes on by itself, charged cycle by cycle, for `commitment` cycles at
-    least. Whatever is no trial may be paid by instalments, a membership within the cycle that it pays for.
+    least; with more than one of its `seats`, contacts who are related to the owner use it too. Whatever is no trial
+    may be paid by instalments, a membership within the cycle that it pays for.
     """
 
     name = Text(required=True, min=1, max=120)
@@ -129,6 +135,7 @@ class Package(Schema):
     sign_up_fee = fields.Nested(Money, required=True, allow_none=True)
     cycle = fields.Nested(Cycle, required=True, allow_none=True)
     commitment = fields.Integer(required=True, allow_none=True)
+    seats = fields.Integer(required=True)
     included_sessions = fields.Integer(required=True, allow_none=True)
     valid_days = fields.Integer(required=True, allow_none=True)
     pricing_option = PricingOption()

@@ -38,7 +38,7 @@ class ChangeSubscription(SubscriptionId):
     At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, as soon as it is paid;
     what was paid for the days that are left is taken off its price. Where more is left than it costs, only the end of
     the cycle is possible. A cycle and price of one's own need the permission `packages.manage`, less than the contact
-    is committed to `subscriptions.force`.
+    is committed to `subscriptions.force`. Terms of fewer seats than are taken are refused.
     """
 
     package_id = Id()
@@ -89,6 +89,7 @@ class Terms(Schema):
     name = fields.String(required=True)
     price = fields.Nested(Money, required=True)
     cycle = fields.Nested(Cycle, required=True)
+    seats = fields.Integer(metadata={"description": "how many use it together, the owner among them"})
 
 
 class Subscription(Terms):
@@ -96,7 +97,7 @@ class Subscription(Terms):
 
     `expires_on` is the last day that is paid for, `ends_on` the last day of one that was cancelled. `planned` is what
     it is charged from `next_charge_on` on, or, while the charge of a change is open, as soon as that is paid. Past due
-    is one whose charge failed on every day that it was tried.
+    is one whose charge failed on every day that it was tried. `seats_taken` counts the owner.
     """
 
     id = Id(required=True)
@@ -114,6 +115,7 @@ class Subscription(Terms):
     past_due_since = fields.Date(required=True, allow_none=True)
     open_renewal_id = Id(required=True, allow_none=True)
     planned = fields.Nested(Terms, required=True, allow_none=True)
+    seats_taken = fields.Integer(required=True)
     version = fields.Integer(required=True)
 
 
@@ -182,6 +184,19 @@ class RenewalTold(Schema):
     next_try_on = fields.Date(required=True, allow_none=True)
 
 
+class FreeCycleUsed(Schema):
+    """A cycle that fell due and is not owed; `amount` is what it would have cost, `reason` why it was given."""
+
+    free_cycle_id = Id(required=True)
+    renewal_id = Id(required=True)
+    subscription_id = Id(required=True)
+    name = fields.String(required=True)
+    amount = fields.Nested(Money, required=True)
+    starts_on = fields.Date(required=True)
+    until_on = fields.Date(required=True)
+    reason = fields.String(required=True)
+
+
 _refusals = (NotFound, Invalid, Conflict, Stale)
 
 
@@ -231,4 +246,7 @@ subscription_cancelled = _event("cancelled", "It is over: somebody cancelled it,
 subscription_expired = _event("expired", "It is over: it was not paid for too long.")
 renewal_due = Event("billing", "renewal.due", data=RenewalTold, about="Another cycle is owed. Not an order.")
 renewal_failed = Event("billing", "renewal.failed", data=RenewalTold, about="A cycle could not be charged this time.")
+free_cycle_used = Event(
+    "billing", "free_cycle.used", data=FreeCycleUsed, personal=("reason",), about="A cycle costs nothing this time."
+)
 renewal_waived = Event("billing", "renewal.waived", data=RenewalTold, about="A cycle is not owed any more.")

@@ -69,7 +69,8 @@ class ReferralReward(Schema):
     """What billing gave for it, and whether that still stands; null for who may see no money."""
 
     state = fields.String(required=True, validate=validate.OneOf(("earned", "taken_back")))
-    credit = fields.Nested(Money, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("credit", "free_cycle")))
+    credit = fields.Nested(Money, required=True, allow_none=True)
 
 
 class Referral(Schema):
@@ -96,7 +97,8 @@ class ReferredBy(Schema):
 class Referrals(page_of(Referral)):  # type: ignore[misc]
     """Both sides: whom the contact brought along, and who brought them.
 
-    `rewards` is what that earned and was not taken back, a sum for each currency; null for who may see no money.
+    `rewards` is what that earned as credit and was not taken back, a sum for each currency; null for who may see no
+    money.
     """
 
     code = fields.String(required=True, allow_none=True)

@@ -12,6 +12,14 @@ from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Sch
 ROLES = tuple(role for roles in RELATIONS.values() for role in roles)
 
 
+class SharedUse(Schema):
+    """A membership that both use now; `owner_id` is who pays: one of the two, or somebody else."""
+
+    subscription_id = Id(required=True)
+    name = fields.String(required=True)
+    owner_id = Id(required=True)
+
+
 class Relation(Schema):
     """Seen from one side: `related` is the `role` of `contact`, who is the `inverse_role` of `related`."""
 
@@ -22,6 +30,7 @@ class Relation(Schema):
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
     inverse_role = fields.String(required=True, validate=validate.OneOf(ROLES))
     note = fields.String(required=True, allow_none=True)
+    shared_memberships = fields.List(fields.Nested(SharedUse), required=True)
     version = fields.Integer(required=True)
     created_at = Moment(required=True)
 
@@ -56,7 +65,10 @@ class ChangeRelation(OneRelation):
 
 
 class ListRelations(PageRequest):
+    """Of a contact; with `related_id` those to this one contact."""
+
     contact_id = Id(required=True)
+    related_id = Id()
     kind = fields.String(validate=validate.OneOf(tuple(RELATIONS)))
     sort = Sort("newest", "oldest")
 

@@ -13,6 +13,7 @@ from contracts.billing import (
     payments,
     plans,
     rewards,
+    sharing,
     subscriptions,
     taxes,
 )
@@ -66,6 +67,15 @@ ROUTES = [
     post("/subscriptions/<subscription_id>/withdraw-change", subscriptions.withdraw_change),
     post("/subscriptions/<subscription_id>/cancel", subscriptions.cancel_subscription),
     post("/subscriptions/<subscription_id>/withdraw-cancellation", subscriptions.withdraw_cancellation),
+    get("/subscriptions/<subscription_id>/members", sharing.list_subscription_members),
+    post(
+        "/subscriptions/<subscription_id>/members",
+        sharing.add_subscription_member,
+        makes="/subscriptions/{subscription_id}/members/{contact_id}",
+    ),
+    get("/subscriptions/<subscription_id>/members/<contact_id>", sharing.get_subscription_member),
+    delete("/subscriptions/<subscription_id>/members/<contact_id>", sharing.remove_subscription_member),
+    get("/contacts/<contact_id>/shared-memberships", sharing.list_shared_memberships),
     get("/renewals", subscriptions.list_renewals),
     get("/renewals/<renewal_id>", subscriptions.get_renewal),
     post("/renewals/<renewal_id>/payments", payments.pay_renewal, makes="/payments/{id}"),

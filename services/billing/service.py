@@ -16,6 +16,7 @@ from services.billing.papers.entrypoints import Papers
 from services.billing.payments.entrypoints import Payments
 from services.billing.plans.entrypoints import PaymentPlans
 from services.billing.rewards.entrypoints import Rewards
+from services.billing.sharing.entrypoints import Sharing
 from services.billing.subscriptions.entrypoints import Subscriptions
 from services.billing.taxes.entrypoints import Taxes
 
@@ -29,6 +30,7 @@ class Billing(
     Assignments,
     Subscriptions,
     PaymentPlans,
+    Sharing,
     Orders,
     Payments,
     Closing,

@@ -30,7 +30,7 @@ SERVICES = {one.name: one for one in (Billing, Documents, Notifications, Pipelin
 SHORT = {
     "list_assignment_rules", "list_forms", "list_message_templates", "list_packages", "list_stage_rules", "list_stages",
     "list_tax_rates", "list_templates", "list_template_versions", "list_form_versions", "list_filled_form_versions",
-    "list_subscription_changes", "list_payment_plan_changes",
+    "list_subscription_changes", "list_subscription_members", "list_payment_plan_changes",
 }  # fmt: skip
 """What is made by hand in the settings, and the versions of one thing: some dozens, which are read whole and sorted."""
 ROWS = {

@@ -17,7 +17,9 @@ from services.billing.payments import queries as payments
 from services.billing.payments.model import Payment
 from services.billing.plans import queries as plans
 from services.billing.plans.model import PaymentPlan
+from services.billing.sharing.queries import memberships_shared_with
 from services.billing.subscriptions import queries as subscriptions
+from services.billing.subscriptions.free_cycles import count_waiting
 from services.billing.subscriptions.model import Subscription
 
 NEWEST = 20
@@ -31,6 +33,8 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "packages": _newest(work, Assignment, request.contact_id),
         "courses": _newest(work, Assignment, request.contact_id, Assignment.kind == COURSE),
         "subscriptions": [subscriptions.shown(each) for each in _newest(work, Subscription, request.contact_id)],
+        "shared_memberships": memberships_shared_with(work, request.contact_id),
+        "free_cycles": count_waiting(work, request.contact_id),
         "cards": [cards.shown(work, card) for card in cards.cards_on_file(work, request.contact_id)],
         "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
         "payment_plans": [plans.shown(plan) for plan in _newest(work, PaymentPlan, request.contact_id)],

@@ -17,6 +17,7 @@ from services.billing.orders.queries import locked_order
 from services.billing.subscriptions import renewals
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewal
+from services.billing.subscriptions.waiving import waive
 
 Sold = Order | tuple[Subscription, Renewal]
 
@@ -29,7 +30,7 @@ def void_invoice(work: Work, request: Request) -> dict[str, Any]:
     if isinstance(sold, Order):
         orders.cancel(work, sold, request.reason)
     else:
-        renewals.waive(work, *sold, request.reason)
+        waive(work, *sold, request.reason)
     return shown(invoice)
 
 

@@ -68,6 +68,7 @@ def _version(work: Work, package: Package, terms: Terms) -> PackageVersion:
         cycle_unit=cycle.get("unit"),
         cycle_count=cycle.get("count"),
         commitment=terms["commitment"],
+        seats=terms["seats"],
         included_sessions=terms["included_sessions"],
         valid_days=terms["valid_days"],
         description=terms["description"],

@@ -30,6 +30,7 @@ class PackageVersion(Base):
     cycle_unit: Mapped[str | None] = mapped_column(String(10))
     cycle_count: Mapped[int | None] = mapped_column(Integer)
     commitment: Mapped[int | None] = mapped_column(Integer)
+    seats: Mapped[int] = mapped_column(Integer, server_default="1")
     included_sessions: Mapped[int | None] = mapped_column(Integer)
     valid_days: Mapped[int | None] = mapped_column(Integer)
     tax_rate_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
@@ -62,6 +63,7 @@ class PackageVersion(Base):
             "sign_up_fee": None if fee is None else money(fee, self.currency),
             "cycle": None if unit is None else {"unit": unit, "count": self.cycle_count},
             "commitment": self.commitment,
+            "seats": self.seats,
             "included_sessions": self.included_sessions,
             "valid_days": self.valid_days,
             "description": self.description,

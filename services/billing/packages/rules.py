@@ -74,6 +74,7 @@ def new_terms(kind: str, request: Terms) -> Terms:
         "sign_up_fee": None,
         "cycle": A_MONTH if kind == "membership" else None,
         "commitment": None,
+        "seats": 1,
         "included_sessions": None,
         "valid_days": None,
         "description": None,
@@ -92,6 +93,8 @@ def fitting(kind: str, terms: Terms) -> Terms:
         raise Invalid.field("/cycle", "A membership has a billing cycle.")
     if terms["commitment"] is not None and kind != "membership":
         raise Invalid.field("/commitment", "Only a membership commits to cycles.")
+    if terms["seats"] > 1 and kind != "membership":
+        raise Invalid.field("/seats", "Only a membership is used by several.")
     if terms["valid_days"] is not None and kind not in ("credit_pack", "trial"):
         raise Invalid.field("/valid_days", "Only a trial and the credits of a credit pack lapse.")
     fee = terms["sign_up_fee"]

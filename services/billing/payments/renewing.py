@@ -21,6 +21,7 @@ from services.billing.cards_on_file.queries import default_cards
 from services.billing.payments.charging import PATIENCE, described
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import did_not_come, renew_with, take
+from services.billing.subscriptions.free_cycles import use_free_cycles
 from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewals, not_archived, today_of
 from services.billing.subscriptions.renewals import NO_CARD, fail, fall_due
@@ -52,7 +53,7 @@ def claim(work: Work) -> list[dict[str, Any]]:
     for payment, card in work.session.execute(waiting):
         payment.ask_again_at = work.now + PATIENCE
         charges.append(_charge(payment, card))
-    fall_due(work, today, most=MOST_AT_ONCE)  # last: it draws numbers of invoices
+    use_free_cycles(work, fall_due(work, today, most=MOST_AT_ONCE))  # last: it draws numbers of invoices
     return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.rows import changes_between
 from chassis.work import Work
 from contracts.billing import rewards as told
+from contracts.errors import Invalid
 from contracts.language import Request
-from services.billing.rewards.queries import rule_amount, rule_of, rule_shown
+from services.billing.rewards.queries import rule_of, rule_shown, rule_terms
 
 
 def change_reward_rule(work: Work, request: Request) -> dict[str, Any]:
     """Say it anew; what was earned stays as it was earned."""
     rule = rule_of(work, lock=True)
     work.expect(rule.version)
-    before = rule_amount(rule)
-    after = request.credit if "credit" in request else before
+    before = rule_terms(rule)
+    after = before | {name: request[name] for name in before if name in request}
+    if after["kind"] == told.FREE_CYCLE and after["credit"] is not None:
+        raise Invalid.field("/credit", "A free cycle has no amount: say null.")
     if after != before:
-        rule.amount, rule.currency = (after["amount"], after["currency"]) if after else (None, None)
+        credit = after["credit"]
+        rule.kind = after["kind"]
+        rule.amount, rule.currency = (credit["amount"], credit["currency"]) if credit else (None, None)
         rule.version += 1
-        changes = {"credit": {"before": before, "after": rule_amount(rule)}}
-        work.record(told.reward_rule_changed, None, version=rule.version, changes=changes)
+        work.record(told.reward_rule_changed, None, version=rule.version, changes=changes_between(before, after))
     return rule_shown(rule)

@@ -11,11 +11,11 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import rewards as told
 from contracts.contacts.referrals import referral_converted
-from services.billing.base import money
 from services.billing.credit.actions import hold_account, move
 from services.billing.ledger import rules as books
 from services.billing.rewards.model import Reward
-from services.billing.rewards.queries import rule_of
+from services.billing.rewards.queries import amount_of, rule_of
+from services.billing.subscriptions.free_cycles import give_free_cycle, take_free_cycle_back
 
 NEVER_WAS = "Who said that they were brought along took it back."
 
@@ -49,22 +49,31 @@ def _held(work: Work, event: Any) -> Reward:
 
 def _earn(work: Work, reward: Reward) -> None:
     rule = rule_of(work)
-    if reward.state == "earned" or rule.amount is None or rule.currency is None:
+    if reward.state == "earned" or not rule.gives:
         return
-    reward.state, reward.amount, reward.currency = "earned", rule.amount, rule.currency
-    reward.earned_at, reward.taken_back_at, reward.reason = work.now, None, None
-    account = hold_account(work, reward.contact_id, rule.currency)
+    reward.state, reward.kind, reward.amount, reward.currency = "earned", rule.kind, rule.amount, rule.currency
+    reward.earned_at, reward.taken_back_at, reward.reason, reward.free_cycle_id = work.now, None, None, None
     why = f"{reward.referred_name} became a customer"
-    move(work, account, "reward", rule.amount, books.gift(rule.amount), reason=why)
+    if reward.kind == told.FREE_CYCLE:
+        reward.free_cycle_id = give_free_cycle(work, reward.contact_id, reason=why)
+    else:
+        _enter(work, reward, "reward", reward.amount or 0, reward.currency or "", why)
     _tell(work, told.reward_earned, reward)
 
 
 def _take_back(work: Work, reward: Reward, reason: str) -> None:
-    amount, currency = reward.amount or 0, reward.currency or ""
+    """Credit is taken back even where it is spent, and so is what a free cycle came to that is used already."""
     reward.state, reward.taken_back_at, reward.reason = "taken_back", work.now, reason
-    account = hold_account(work, reward.contact_id, currency)
-    move(work, account, "reward_taken_back", -amount, books.gift(-amount), reason=reason)
+    if reward.free_cycle_id is None:
+        _enter(work, reward, "reward_taken_back", -(reward.amount or 0), reward.currency or "", reason)
+    elif used_for := take_free_cycle_back(work, reward.free_cycle_id):
+        _enter(work, reward, "reward_taken_back", -used_for.amount, used_for.currency, reason)
     _tell(work, told.reward_taken_back, reward)
+
+
+def _enter(work: Work, reward: Reward, kind: str, amount: int, currency: str, reason: str) -> None:
+    account = hold_account(work, reward.contact_id, currency)
+    move(work, account, kind, amount, books.gift(amount), reason=reason)
 
 
 def _tell(work: Work, event: Any, reward: Reward) -> None:
@@ -74,6 +83,7 @@ def _tell(work: Work, event: Any, reward: Reward) -> None:
         reward_id=reward.id,
         referral_id=reward.referral_id,
         referred_name=reward.referred_name,
-        credit=money(reward.amount or 0, reward.currency or ""),
+        kind=reward.kind,
+        credit=amount_of(reward),
         reason=reward.reason,
     )

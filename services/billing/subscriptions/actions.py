@@ -15,6 +15,7 @@ from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_subscription, shown, today_of
 from services.billing.subscriptions.renewals import forgo_open_change, forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, shifted
+from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import telling
 
 LONGEST_PAUSE = 730
@@ -91,6 +92,7 @@ def finish(work: Work, subscription: Subscription, assignment: Assignment, state
     event = told.subscription_cancelled if state == "cancelled" else told.subscription_expired
     with telling(work, subscription, event, reason):
         forgo_open_charge(work, subscription)
+        vacate_all(work, subscription, reason=reason, state=state)
         subscription.end(state, subscription.ends_on or today_of(work))
     end(work, assignment, reason=reason, ended_at=work.now)
 

@@ -18,6 +18,7 @@ from services.billing.subscriptions.paid_days import note_paid_days
 from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, Cycle
+from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import tell, telling
 
 
@@ -54,6 +55,7 @@ def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence
     for subscription in work.session.scalars(stopped.order_by(Subscription.id).with_for_update()).all():
         with telling(work, subscription, told.subscription_cancelled, reason):
             forgo_open_charge(work, subscription)
+            vacate_all(work, subscription, reason=reason, reversed=True)
             subscription.end("cancelled", today)
 
 
@@ -85,6 +87,8 @@ def _begin(work: Work, assignment: Assignment, version: PackageVersion, first: d
         started_on=assignment.since,
         expires_on=assignment.expires_on,
         committed_until=committed_until(version, first),
+        seats=version.seats,
+        seats_taken=1,
         renewals=0,
         version=1,
     )

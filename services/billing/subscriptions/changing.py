@@ -24,7 +24,7 @@ from services.billing.subscriptions.telling import telling
 from services.billing.subscriptions.terms import take_terms
 
 Terms = dict[str, Any]
-_TERMS = ("package_id", "package_version", "name", "price", "cycle")
+_TERMS = ("package_id", "package_version", "name", "price", "cycle", "seats")
 
 
 def change_subscription(work: Work, request: Request) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def change_subscription(work: Work, request: Request) -> dict[str, Any]:
         raise Conflict.field("/subscription_id", "The subscription is cancelled; withdraw that first.")
     version = _package(work, subscription, request)
     terms = _terms(subscription, request, version)
+    _must_seat(subscription, terms)
     if terms == {name: shown(subscription)[name] for name in _TERMS}:
         raise Invalid.field("/package_id", "These are the terms that the subscription has.")
     _must_be_allowed(work, subscription, request, terms)
@@ -96,6 +97,15 @@ def _terms(subscription: Subscription, request: Request, version: PackageVersion
     return terms | {"cycle": {**request.cycle}, "price": {**request.price}}
 
 
+def _must_seat(subscription: Subscription, terms: Terms) -> None:
+    """Refuse terms of fewer seats than are taken."""
+    taken = subscription.seats_taken
+    if terms["seats"] < taken:
+        raise Conflict.field(
+            "/package_id", f"Has seats for {terms['seats']}, and {taken} use the membership: take some off first."
+        )
+
+
 def _must_be_allowed(work: Work, subscription: Subscription, request: Request, terms: Terms) -> None:
     """Refuse whoever sells to make a price of their own, or to let anybody out of a commitment by a lower one."""
     if request.price is not None and not work.actor.may("packages.manage"):
@@ -115,6 +125,7 @@ def _sold(version: PackageVersion) -> Terms:
         "name": version.name,
         "price": money(version.price, version.currency),
         "cycle": {"unit": version.cycle_unit, "count": version.cycle_count},
+        "seats": version.seats,
     }
 
 

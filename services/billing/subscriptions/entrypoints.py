@@ -2,7 +2,7 @@
 
 from chassis.entrypoints import Room, serves, ticks
 from contracts.billing import subscriptions
-from services.billing.subscriptions import actions, changing, passing, queries, renewals
+from services.billing.subscriptions import actions, changing, passing, queries, waiving
 
 
 class Subscriptions(Room):
@@ -17,5 +17,5 @@ class Subscriptions(Room):
     withdraw_cancellation = serves(subscriptions.withdraw_cancellation, actions.withdraw_cancellation)
     list_renewals = serves(subscriptions.list_renewals, queries.list_renewals)
     get_renewal = serves(subscriptions.get_renewal, queries.get_renewal)
-    waive_renewal = serves(subscriptions.waive_renewal, renewals.waive_renewal)
+    waive_renewal = serves(subscriptions.waive_renewal, waiving.waive_renewal)
     pass_time = ticks(60, passing.pass_time)

@@ -19,7 +19,8 @@ RUNNING = ("active", "paused", "past_due")
 class Subscription(Base):
     """A membership that is charged cycle by cycle, on the terms that it was sold with.
 
-    `cycles` so many since `anchored_on` are charged; `moved_days` is by how much pauses moved them since.
+    `cycles` so many since `anchored_on` are charged; `moved_days` is by how much pauses moved them since. Of its
+    `seats` the owner takes one.
     """
 
     __tablename__ = "subscriptions"
@@ -61,6 +62,8 @@ class Subscription(Base):
     open_renewal_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     renewals: Mapped[int] = mapped_column(Integer)
     planned: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    seats: Mapped[int] = mapped_column(Integer, server_default="1")
+    seats_taken: Mapped[int] = mapped_column(Integer, server_default="1")
     version: Mapped[int] = mapped_column(Integer)
 
     @property

@@ -21,7 +21,7 @@ from services.billing.subscriptions.model import Renewal, Subscription, Subscrip
 _FIELDS = (
     "id", "contact_id", "assignment_id", "package_id", "package_version", "name", "state", "started_on", "expires_on",
     "next_charge_on", "committed_until", "ends_on", "paused_on", "resumes_on", "past_due_since", "open_renewal_id",
-    "planned", "version",
+    "planned", "seats", "seats_taken", "version",
 )  # fmt: skip
 _RENEWAL_FIELDS = (
     "id", "subscription_id", "contact_id", "number", "name", "state", "starts_on", "until_on", "due_on", "failures",

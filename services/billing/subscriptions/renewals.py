@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import or_, select, update
 
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import subscriptions as told
-from contracts.language import Request
 from services.billing.assignments.model import Assignment
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.actions import Asked
+from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoices
 from services.billing.invoices.rules import Line
 from services.billing.packages.queries import taxes_of
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.paid_days import note_paid_days
-from services.billing.subscriptions.queries import locked_renewal, not_archived, shown_renewal, today_of
+from services.billing.subscriptions.queries import not_archived, today_of
 from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
+from services.billing.subscriptions.seats import sharers_of
 from services.billing.subscriptions.telling import tell_renewal, telling
 from services.billing.subscriptions.terms import begin_when_paid, take_up_change, take_up_plan
 
@@ -44,7 +45,7 @@ class Charge(NamedTuple):
     commits_until: dt.date | None = None
 
 
-def fall_due(work: Work, today: dt.date, *, most: int) -> None:
+def fall_due(work: Work, today: dt.date, *, most: int) -> list[tuple[Subscription, Renewal]]:
     """Charge the next cycle of those whose paid days are over, so many at a time; two that look at once share them."""
     due = (
         select(Subscription)
@@ -69,9 +70,10 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
             charges.append(_next_cycle(subscription, subscription.next_charge_on))
     if free:
         work.session.execute(update(Assignment).where(Assignment.id.in_(free)).values(expires_on=None))
-    if charges:
-        charge_cycles(work, charges, due_on=today)
-        work.wake()
+    if not charges:
+        return []
+    work.wake()
+    return list(zip((one.subscription for one in charges), charge_cycles(work, charges, due_on=today), strict=True))
 
 
 def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> list[Renewal]:
@@ -132,6 +134,7 @@ def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str 
     theirs = Assignment.id.in_([subscription.assignment_id for subscription, _ in pairs])
     assignments = {each.id: each for each in work.session.scalars(select(Assignment).where(theirs))}
     asked = locked_invoices(work, [renewal.id for _, renewal in pairs])
+    sharers = sharers_of(work, [subscription for subscription, _ in pairs])
     in_vain = []
     for subscription, renewal in pairs:
         renewal.settle(state, work.now)
@@ -140,7 +143,8 @@ def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str 
         if subscription.open_renewal_id != renewal.id:
             in_vain.append(renewal.id)
             continue
-        with telling(work, subscription, told.subscription_changed if renewal.changes else told.subscription_renewed):
+        event = told.subscription_changed if renewal.changes else told.subscription_renewed
+        with telling(work, subscription, event, sharers=sharers):
             take_up = take_up_change if renewal.changes else begin_when_paid
             take_up(subscription, renewal, today)
             subscription.open_renewal_id = subscription.past_due_since = None
@@ -174,23 +178,6 @@ def fail(work: Work, subscription: Subscription, renewal: Renewal, reason: str) 
         with telling(work, subscription, told.subscription_past_due, renewal.reason):
             subscription.state = "past_due"
             subscription.past_due_since = today_of(work)
-
-
-def waive_renewal(work: Work, request: Request) -> dict[str, Any]:
-    """Let a cycle be as good as paid; waiving twice is harmless."""
-    subscription, renewal = locked_renewal(work, request.renewal_id)
-    if renewal.state == "waived":
-        return shown_renewal(renewal)
-    work.expect(renewal.version)
-    waive(work, subscription, renewal, "It was waived.")
-    return shown_renewal(renewal)
-
-
-def waive(work: Work, subscription: Subscription, renewal: Renewal, reason: str | None) -> None:
-    """Let a cycle be as good as paid: it was never sold, and its days are given."""
-    renewal.must_be_open()
-    renew(work, [(subscription, renewal)], "waived")
-    _strike(work, renewal, reason)
 
 
 def write_off_renewal(work: Work, subscription: Subscription, renewal: Renewal, reason: str | None) -> None:
@@ -229,7 +216,8 @@ def owe_no_longer(work: Work, subscription: Subscription, renewal: Renewal) -> N
     renewal.settle("waived", work.now)
     if subscription.open_renewal_id == renewal.id:
         _let_go(subscription, renewal)
-    _strike(work, renewal, "The cycle is not wanted any more.")
+    invoice = locked_invoices(work, [renewal.id])[renewal.id]
+    strike(work, renewal, invoice, "The cycle is not wanted any more.")
 
 
 def _let_go(subscription: Subscription, renewal: Renewal) -> None:
@@ -239,7 +227,7 @@ def _let_go(subscription: Subscription, renewal: Renewal) -> None:
         subscription.planned = None
 
 
-def _strike(work: Work, renewal: Renewal, reason: str | None) -> None:
+def strike(work: Work, renewal: Renewal, invoice: Invoice, reason: str | None) -> None:
     """It was never sold, and is not owed."""
-    invoices.void(work, locked_invoices(work, [renewal.id])[renewal.id], reason)
+    invoices.void(work, invoice, reason)
     tell_renewal(work, told.renewal_waived, renewal)

@@ -8,8 +8,11 @@ from sqlalchemy import func, or_, select
 
 from chassis.work import Work
 from contracts.errors import Conflict
+from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
 from services.billing.subscriptions.model import RUNNING, Subscription
+
+_PLANNED = Subscription.planned["package_id"].astext
 
 
 def hold_memberships(work: Work, contact_id: str) -> None:
@@ -19,31 +22,50 @@ def hold_memberships(work: Work, contact_id: str) -> None:
 
 
 def refuse_other_terms(work: Work, contact_id: str, versions: Sequence[PackageVersion]) -> None:
-    """Refuse to sell a membership that the contact has with another cycle or in another currency, or for nothing."""
+    """Refuse to sell a membership that the contact has with another cycle or in another currency, or for nothing, and
+    one that a subscription of theirs will be put on.
+
+    The contact's are held, so that of an order and a change at the same moment the second finds the first.
+    """
     wanted = [version.package_id for version in versions if version.cycle_unit is not None]
     if not wanted:
         return
+    hold_memberships(work, contact_id)
     mine = (Subscription.contact_id == contact_id) & Subscription.state.in_(RUNNING)
-    running = select(Subscription).where(mine, Subscription.package_id.in_(wanted)).order_by(Subscription.id)
-    by_package = {each.package_id: each for each in work.session.scalars(running)}
+    either = Subscription.package_id.in_(wanted) | _PLANNED.in_(wanted)
+    running = list(work.session.scalars(select(Subscription).where(mine, either).order_by(Subscription.id)))
+    by_package = {each.package_id: each for each in running}
+    to_be = {each.planned["package_id"] for each in running if each.planned} - by_package.keys()
     errors = [
-        {"pointer": f"/items/{place}/package_id", "detail": f"The contact has “{version.name}” on other terms."}
+        {"pointer": f"/items/{place}/package_id", "detail": detail}
         for place, version in enumerate(versions)
-        if version.package_id in by_package and not _is_alike(by_package[version.package_id], version)
+        if (detail := _why_not(version, by_package.get(version.package_id), will_be=version.package_id in to_be))
     ]
     if errors:
         raise Conflict("The contact has this membership on other terms: change the subscription instead.", errors)
 
 
 def refuse_second(work: Work, subscription: Subscription, package_id: str) -> None:
-    """Refuse to put a subscription on a package that another one of the contact is on, or will be."""
+    """Refuse to put a subscription on a package that another one of the contact is on, or will be, or is ordered."""
     other = (Subscription.contact_id == subscription.contact_id) & (Subscription.id != subscription.id)
-    is_or_will_be = or_(
-        Subscription.package_id == package_id, Subscription.planned["package_id"].astext == package_id
-    )  # fmt: skip
+    is_or_will_be = or_(Subscription.package_id == package_id, package_id == _PLANNED)
     found = select(Subscription.id).where(other, Subscription.state.in_(RUNNING), is_or_will_be).limit(1)
     if work.session.scalar(found) is not None:
         raise Conflict.field("/package_id", "The contact has that membership already.")
+    ordered = (Assignment.contact_id == subscription.contact_id) & (Assignment.package_id == package_id)
+    waiting = select(Assignment.id).where(ordered, Assignment.state == "awaiting_payment").limit(1)
+    if package_id != subscription.package_id and work.session.scalar(waiting) is not None:
+        raise Conflict.field(
+            "/package_id", "An order of that membership awaits its payment; have it paid or cancelled first."
+        )
+
+
+def _why_not(version: PackageVersion, running: Subscription | None, *, will_be: bool) -> str | None:
+    if will_be:
+        return f"The contact will have “{version.name}”: a subscription is to be put on it."
+    if running is not None and not _is_alike(running, version):
+        return f"The contact has “{version.name}” on other terms."
+    return None
 
 
 def _is_alike(subscription: Subscription, version: PackageVersion) -> bool:

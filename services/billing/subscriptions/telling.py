@@ -12,6 +12,7 @@ from contracts.language import Event
 from services.billing.base import money, who
 from services.billing.subscriptions.model import Renewal, Subscription, SubscriptionChange
 from services.billing.subscriptions.queries import shown
+from services.billing.subscriptions.seats import SEEN_BY_SHARERS, Sharers, sharers_of, tell_sharers
 
 _KEPT = ("id", "contact_id", "assignment_id", "started_on", "version")
 _TOLD = (
@@ -21,8 +22,13 @@ _TOLD = (
 
 
 @contextmanager
-def telling(work: Work, subscription: Subscription, event: Event, reason: str | None = None) -> Iterator[None]:
-    """Write down and tell what is done to the subscription in this block."""
+def telling(
+    work: Work, subscription: Subscription, event: Event, reason: str | None = None, *, sharers: Sharers | None = None
+) -> Iterator[None]:
+    """Write down and tell what is done to the subscription in this block, also to those who share it.
+
+    Who does it to many looks up their `sharers` beforehand, for all at once.
+    """
     before = _plain(subscription)
     yield
     after = _plain(subscription)
@@ -31,10 +37,22 @@ def telling(work: Work, subscription: Subscription, event: Event, reason: str | 
         name: {"before": before[name], "after": value} for name, value in after.items() if before[name] != value
     }  # fmt: skip
     tell(work, subscription, event, changes, reason)
+    if SEEN_BY_SHARERS & changes.keys():
+        tell_sharers(work, subscription, sharers_of(work, [subscription]) if sharers is None else sharers)
 
 
 def tell(work: Work, subscription: Subscription, event: Event, changes: dict[str, Any], reason: str | None) -> None:
     """Write down and tell what was done to the subscription."""
+    note(work, subscription, event, changes, reason)
+    said = shown(subscription)
+    told = {name: said[name] for name in _TOLD}
+    work.record(
+        event, subscription.contact_id, subscription_id=subscription.id, **told, changes=changes, reason=reason
+    )  # fmt: skip
+
+
+def note(work: Work, subscription: Subscription, event: Event, changes: dict[str, Any], reason: str | None) -> None:
+    """Write a line into the subscription's history."""
     line = SubscriptionChange(
         id=new_id(),
         subscription_id=subscription.id,
@@ -46,11 +64,6 @@ def tell(work: Work, subscription: Subscription, event: Event, changes: dict[str
         at=work.now,
     )
     work.session.add(line)
-    said = shown(subscription)
-    told = {name: said[name] for name in _TOLD}
-    work.record(
-        event, subscription.contact_id, subscription_id=subscription.id, **told, changes=changes, reason=reason
-    )  # fmt: skip
 
 
 def tell_renewal(work: Work, event: Event, renewal: Renewal) -> None:

@@ -19,6 +19,7 @@ def take_terms(subscription: Subscription, terms: dict[str, Any]) -> None:
         setattr(subscription, name, terms[name])
     subscription.price, subscription.currency = price["amount"], price["currency"]
     subscription.cycle_unit, subscription.cycle_count = cycle["unit"], cycle["count"]
+    subscription.seats = terms.get("seats", subscription.seats)
     subscription.planned = None
 
 

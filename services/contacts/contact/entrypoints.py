@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.entrypoints import Room, does, hears, hears_many
 from contracts.billing.orders import package_ended, package_paid, package_reversed
+from contracts.billing.sharing import shared_membership_joined, shared_membership_left
 from contracts.contacts import bookings, locations
 from contracts.contacts.settings import settings_changed
 from services.contacts.contact import places, reactions
@@ -21,6 +22,9 @@ _BOOKED = [
 
 class Lifecycles(Room):
     weigh_package = hears([package_paid, package_reversed, package_ended], reactions.weigh_package)
+    weigh_shared_membership = hears(
+        [shared_membership_joined, shared_membership_left], reactions.weigh_shared_membership
+    )  # fmt: skip
     weigh_bookings = hears_many(_BOOKED, reactions.weigh_bookings, gather=0.1)
     follow_policy = hears([settings_changed], reactions.follow_policy)
     judge_lifecycles = does("judge_lifecycles", reactions.judge_next_contacts)

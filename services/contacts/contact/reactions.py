@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import exists, or_, select
 
 from chassis.rows import update_rows
 from contracts.billing.orders import package_ended, package_paid
+from contracts.billing.sharing import shared_membership_joined
 from services.contacts.contact.actions import hold_contacts, hold_survivor
 from services.contacts.contact.judging import judge_lifecycles
 from services.contacts.contact.model import Contact, CustomerGround
-from services.contacts.contact.rules import Booked, Ground, with_booking, with_end, with_payment, with_reversal
+from services.contacts.contact.rules import (
+    SHARED_MEMBERSHIP,
+    Booked,
+    Ground,
+    with_booking,
+    with_end,
+    with_payment,
+    with_reversal,
+)
 
 CONTACTS_A_STEP = 500
 
@@ -23,11 +32,20 @@ def weigh_package(work: Any, event: Any) -> None:
 
     What billing said last counts, by its own order, in whatever order it arrives here.
     """
+    _weigh(work, event, event.data.assignment_id, _noted)
+
+
+def weigh_shared_membership(work: Any, event: Any) -> None:
+    """Note that a contact uses what somebody else pays for, or does so no longer, and judge their lifecycle anew."""
+    _weigh(work, event, event.data.seat_id, _noted_of_seat)
+
+
+def _weigh(work: Any, event: Any, ground_id: str, noted: Callable[[Ground | None, Any], Ground]) -> None:
     contact = hold_survivor(work, event.subject)
-    row = work.session.get(CustomerGround, event.data.assignment_id)
-    ground = _noted(None if row is None else Ground(*(getattr(row, name) for name in Ground._fields)), event)
+    row = work.session.get(CustomerGround, ground_id)
+    ground = noted(None if row is None else Ground(*(getattr(row, name) for name in Ground._fields)), event)
     if row is None:
-        row = CustomerGround(assignment_id=event.data.assignment_id, contact_id=contact.id)
+        row = CustomerGround(assignment_id=ground_id, contact_id=contact.id)
         work.session.add(row)
     for name, value in ground._asdict().items():
         setattr(row, name, value)
@@ -89,6 +107,17 @@ def _noted(known: Ground | None, event: Any) -> Ground:
     if event.type == package_ended.type:
         return with_end(known, name=told.name, ended_at=told.ended_at, position=event.sequence)
     return with_reversal(known, name=told.name, reason=told.reason, position=event.sequence)
+
+
+def _noted_of_seat(known: Ground | None, event: Any) -> Ground:
+    told = event.data
+    if event.type == shared_membership_joined.type:
+        return with_payment(
+            known, name=told.name, kind=SHARED_MEMBERSHIP, since=event.time, position=event.sequence
+        )  # fmt: skip
+    if told.reversed:
+        return with_reversal(known, name=told.name, reason=told.reason, position=event.sequence)
+    return with_end(known, name=told.name, ended_at=told.ended_at, position=event.sequence)
 
 
 def _moment_of(day: dt.date, told: dt.datetime) -> dt.datetime:

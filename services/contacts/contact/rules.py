@@ -133,7 +133,9 @@ POLICIES = {
         ),
     )
 }
-SUBSCRIPTIONS = ("membership",)
+SHARED_MEMBERSHIP = "shared_membership"
+"""What somebody else pays for, and a contact uses (B11): paid is paid, and so it makes a customer of them too."""
+SUBSCRIPTIONS = ("membership", SHARED_MEMBERSHIP)
 """Kinds of packages that are subscriptions; a credit pack is none."""
 
 

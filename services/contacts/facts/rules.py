@@ -156,10 +156,25 @@ def _whom(event: Happened) -> str:
     return str(event.subject)
 
 
+def _using(event: Happened) -> Mark:
+    """A membership that somebody else pays for is one that the contact has."""
+    data = {name: event.data.get(name) for name in ("name", "pricing_option", "expires_on")}
+    data["kind"] = "membership"
+    return Mark(_whom(event), "paid", event.data["seat_id"], event.sequence, event.id, event.time, data)
+
+
+def _used(event: Happened) -> Mark:
+    """They use it no longer, or it is as if they never did."""
+    reversed = event.data.get("reversed")
+    return (_mark("reversed", "seat_id") if reversed else _mark("ended", "seat_id", "reason", "ended_at"))(event)
+
+
 _stage_entered = _of_contact("stage", stage="stage")
 _booked = _of_contact("booked", **{name: name for name in FIGURES_OF_BOOKINGS})
 _OF_BOOKINGS = [event.type for event in all_events() if event.service == "contacts" and event.type[:8] == "booking."]
-_subscription = _mark("subscription", "assignment_id", "state", "name", "pricing_option", "expires_on")
+_AS_IT_STANDS = ("state", "name", "pricing_option", "expires_on")
+_subscription = _mark("subscription", "assignment_id", *_AS_IT_STANDS)
+_shared = _mark("subscription", "seat_id", *_AS_IT_STANDS)
 _OF_SUBSCRIPTIONS = [event.type for event in all_events() if event.type.startswith("subscription.")]
 _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "contact.created": (_of_contact("entered"),),
@@ -171,6 +186,9 @@ _MARKS: dict[str, tuple[Callable[[Happened], Mark], ...]] = {
     "renewal.due": (_money("order", "renewal_id"),),
     "renewal.waived": (_money("cancelled", "renewal_id"),),
     **dict.fromkeys(_OF_SUBSCRIPTIONS, (_subscription,)),
+    "shared_membership.joined": (_using, _shared),
+    "shared_membership.changed": (_shared,),
+    "shared_membership.left": (_used, _shared),
     "package.assigned": (_mark("assigned", "assignment_id", "kind", "name", "trial"),),
     "package.paid": (_mark("paid", "assignment_id", "kind", "name", "pricing_option", "expires_on"),),
     "package.reversed": (_mark("reversed", "assignment_id"),),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import keys_for, narrowed, page_of
+from contracts.billing.rewards import CREDIT, FREE_CYCLE
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
 from services.contacts.contact.queries import reached_contact
@@ -131,12 +132,16 @@ def _progress_of(work: Any, contact_id: str) -> dict[str, int]:
 def _reward(row: Any) -> dict[str, Any] | None:
     if row.reward_state is None:
         return None
-    return {"state": row.reward_state, "credit": {"amount": row.reward_amount, "currency": row.reward_currency}}
+    if row.reward_amount is None:
+        return {"state": row.reward_state, "kind": FREE_CYCLE, "credit": None}
+    credit = {"amount": row.reward_amount, "currency": row.reward_currency}
+    return {"state": row.reward_state, "kind": CREDIT, "credit": credit}
 
 
 def _rewards_of(work: Any, contact_id: str) -> list[dict[str, Any]]:
-    """What was earned and not taken back, a sum for each currency."""
+    """What was earned as credit and not taken back, a sum for each currency."""
     kept = (_referrals.c.contact_id == contact_id) & (_referrals.c.reward_state == "earned")
+    kept &= _referrals.c.reward_amount.is_not(None)
     total = sa.cast(sa.func.sum(_referrals.c.reward_amount), sa.BigInteger)
     currency = _referrals.c.reward_currency
     sums = sa.select(total, currency).where(kept).group_by(currency).order_by(currency)

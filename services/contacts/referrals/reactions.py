@@ -46,6 +46,6 @@ def note_reward(work: Any, event: Any) -> None:
     if referral is None or referral.reward_told_at >= event.sequence:
         return
     referral.reward_state = "earned" if event.type == reward_earned.type else "taken_back"
-    referral.reward_amount = event.data.credit["amount"]
-    referral.reward_currency = event.data.credit["currency"]
+    credit = event.data.credit or {}  # a free cycle has no amount
+    referral.reward_amount, referral.reward_currency = credit.get("amount"), credit.get("currency")
     referral.reward_told_at = event.sequence

@@ -110,6 +110,12 @@ SENTENCES: dict[str, str] = {
     "subscription.cancellation_withdrawn": "Membership “{name}” goes on after all",
     "subscription.cancelled": "Membership “{name}” is over: {reason}",
     "subscription.expired": "Membership “{name}” expired: {reason}",
+    "shared_membership.joined": "Uses the membership “{name}” of {owner_name}",
+    "shared_membership.changed": "Shared membership “{name}” is {state}, paid until {expires_on}",
+    "shared_membership.left": "Uses the membership “{name}” no longer: {reason}",
+    "seat.taken": "{member_name} uses the membership “{name}” too ({seats_taken} of {seats} seats)",
+    "seat.freed": "{member_name} uses the membership “{name}” no longer: {reason}",
+    "free_cycle.used": "“{name}” from {starts_on} to {until_on} is free: {reason}",
     "renewal.due": "“{name}” from {starts_on} to {until_on} is due: {amount}",
     "renewal.failed": "“{name}” could not be charged {amount}: {reason}",
     "renewal.waived": "“{name}” from {starts_on} to {until_on} is owed no longer: {amount}",
@@ -127,8 +133,8 @@ SENTENCES: dict[str, str] = {
     "instalment.reopened": "Instalment {number} of {instalments} of order {order_number} is open again: {amount}",
     "account_credit.added": "Credit of {amount} added: {reason}",
     "account_credit.taken": "Credit of {amount} taken: {reason}",
-    "reward.earned": "Reward of {credit} earned for {referred_name}",
-    "reward.taken_back": "Reward of {credit} for {referred_name} taken back: {reason}",
+    "reward.earned": "Reward for {referred_name} earned: {kind} {credit}",
+    "reward.taken_back": "Reward for {referred_name}, {kind} {credit}, taken back: {reason}",
     "card.added": "Card on file added: {brand} ending in {last_four}",
     "card.changed": "Card on file renewed: {brand} ending in {last_four}",
     "card.removed": "Card on file removed: {brand} ending in {last_four}",
@@ -216,7 +222,8 @@ def _told(name: str, value: Any) -> str:
 
 
 _CODES = (
-    "kind", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way", "brand",
+    "kind", "state", "entered_as", "acquisition", "before", "after", "method", "direction", "channel", "via", "way",
+    "brand",
 )  # fmt: skip
 
 

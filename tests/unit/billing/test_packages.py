@@ -29,6 +29,15 @@ def test_only_a_membership_has_a_cycle(kind: str) -> None:
     assert refused.value.errors[0]["pointer"] == "/cycle"
 
 
+@pytest.mark.requirement("B11")
+@pytest.mark.parametrize("kind", ["trial", "credit_pack", "course", "product"])
+def test_only_a_membership_is_used_by_several(kind: str) -> None:
+    assert new_terms(kind, {"name": "Other", "price": PRICE})["seats"] == 1
+    with pytest.raises(Invalid) as refused:
+        new_terms(kind, {"name": "Other", "price": PRICE, "seats": 2})
+    assert refused.value.errors[0]["pointer"] == "/seats"
+
+
 def sold(kind: str = "membership", unit: str | None = None, count: int | None = 1, **more: Any) -> PackageVersion:
     cycle = {"cycle_unit": unit, "cycle_count": count} if unit else {}
     return PackageVersion(**{"kind": kind, "price": 4900, **cycle, **more})
