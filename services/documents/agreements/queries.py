@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import undefer
 
-from chassis.pages import page_of
+from chassis.pages import merged_page_of, narrowed, page_of
 from chassis.work import Work
 from contracts.documents.agreements import UNSIGNED
 from contracts.errors import NotFound
 from contracts.language import Request
 from services.documents.agreements.model import Agreement
-from services.documents.agreements.rules import WAITING
+from services.documents.agreements.rules import WAITING, state_at
+
+_listed: Any = [column for column in Agreement.__table__.c if column.key != "text"]
+_EXPIRED = "expired"
 
 
 def get_agreement(work: Work, request: Request) -> dict[str, Any]:
@@ -27,18 +30,20 @@ def get_agreement(work: Work, request: Request) -> dict[str, Any]:
 
 def list_agreements(work: Work, request: Request) -> dict[str, Any]:
     """The newest first, of one contact or all, in one state or any."""
-    statement = select(Agreement)
-    if request.contact_id:
-        statement = statement.where(Agreement.contact_id == request.contact_id)
-    if request.state:
-        statement = statement.where(_is_in(request.state, work.now))
-    page = page_of(work, statement, [Agreement.id.desc()], request)
+    statement = narrowed(select(*_listed), request, Agreement.contact_id)
+    keys = [Agreement.__table__.c.id.desc()]
+    if request.state == _EXPIRED:
+        page = merged_page_of(work, [statement.where(found) for found in _expired(work.now)], keys, request)
+    else:
+        found = [_is_in(request.state, work.now)] if request.state else []
+        page = page_of(work, statement.where(*found), keys, request)
     return {**page, "items": [as_listed(agreement, work.now) for agreement in page["items"]]}
 
 
-def as_listed(agreement: Agreement, now: dt.datetime) -> dict[str, Any]:
-    """An agreement without its text, in its state at that moment."""
-    overdue = agreement.state_at(now) == "expired" != agreement.state
+def as_listed(agreement: Any, now: dt.datetime) -> dict[str, Any]:
+    """An agreement, or its row, without its text, in its state at that moment."""
+    state = state_at(agreement.state, agreement.expires_at, now)
+    overdue = state == _EXPIRED != agreement.state
     return {
         "id": agreement.id,
         "contact_id": agreement.contact_id,
@@ -46,7 +51,7 @@ def as_listed(agreement: Agreement, now: dt.datetime) -> dict[str, Any]:
         "template_version": agreement.template_version,
         "kind": agreement.kind,
         "title": agreement.title,
-        "state": agreement.state_at(now),
+        "state": state,
         "created_at": agreement.created_at,
         "sent_at": agreement.sent_at,
         "viewed_at": agreement.viewed_at,
@@ -70,9 +75,10 @@ def as_told(agreement: Agreement, now: dt.datetime) -> dict[str, Any]:
 
 def _is_in(state: str, now: dt.datetime) -> ColumnElement[bool]:
     """Judge as `state_at` does, in SQL."""
-    waits = Agreement.state.in_(WAITING) if state in (UNSIGNED, "expired") else Agreement.state == state
-    if state == "expired":
-        return or_(Agreement.state == "expired", and_(waits, Agreement.expires_at <= now))
-    if state == UNSIGNED or state in WAITING:
-        return and_(waits, Agreement.expires_at > now)
-    return waits
+    waits = Agreement.state.in_(WAITING) if state == UNSIGNED else Agreement.state == state
+    return and_(waits, Agreement.expires_at > now) if state == UNSIGNED or state in WAITING else waits
+
+
+def _expired(now: dt.datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What was written down as expired, and the few of the last minute that are not yet; each has its own index."""
+    return Agreement.state == _EXPIRED, and_(Agreement.state.in_(WAITING), Agreement.expires_at <= now)

@@ -45,6 +45,7 @@ class FollowUp(Base):
         Index("follow_ups_of_lead", "contact_id", "due_at", "id"),
         Index("follow_ups_of_assignee", "assigned_to", "due_at", "id"),
         Index("follow_ups_by_state", "state", "due_at", "id"),
+        Index("follow_ups_by_channel", "channel", "due_at", "id"),
         Index("follow_ups_open", "due_at", "id", postgresql_where=text("state = 'open'")),
         Index("follow_ups_untold", "due_at", "id", postgresql_where=text("state = 'open' AND NOT due_told")),
     )

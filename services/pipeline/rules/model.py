@@ -62,5 +62,6 @@ class RuleRun(Base):
 
     __table_args__ = (
         Index("stage_rule_runs_listed", "rule_id", "ran_at", "contact_id", "entry"),
+        Index("stage_rule_runs_by_result", "rule_id", "result", "ran_at", "contact_id", "entry"),
         Index("stage_rule_runs_of_contact", "contact_id"),
     )
