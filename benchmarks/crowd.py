@@ -27,7 +27,8 @@ INSERT INTO contacts (id, kind, standing, version, display_name, sort_name, sear
     membership_number, created_at, changed_at)
 SELECT id, 'person', CASE WHEN n % 50 = 49 THEN 'archived' ELSE 'active' END, 1, first || ' ' || last,
     lower(last || ' ' || first),
-    ' ' || lower(first || ' ' || last) || ' ' || email || ' ' || substr(phone, 2) || ' 0' || substr(phone, 4),
+    ' ' || lower(first || ' ' || last) || ' ' || email || ' ' || substr(phone, 2) || ' 0' || substr(phone, 4)
+        || ' ' || 7000000 + n,
     first, last, CASE WHEN n % 10 > 0 THEN date '1940-01-01' + (n * 7919 % 25000)::int END,
     (ARRAY['female', 'male', NULL])[1 + n % 3], (:sources)[1 + n * 31 % 8], (:cities)[1 + n * 17 % 10],
     (ARRAY['new', 'contacted', 'qualified', 'unqualified', NULL])[1 + n % 5], 'lead', 'manual',

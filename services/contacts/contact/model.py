@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +81,13 @@ class Contact(Base):
             "contacts_day_of_birthday",
             text("(EXTRACT(month FROM birthday) * 100 + EXTRACT(day FROM birthday))"),
             postgresql_where=text("birthday IS NOT NULL"),
+        ),
+        Index(
+            "contacts_website",
+            literal_column("lower(website)").label("folded"),
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_where=text("website IS NOT NULL"),
         ),
         *(
             Index(f"contacts_{word}", text(f"lower({word})"), word, postgresql_where=text(f"{word} IS NOT NULL"))

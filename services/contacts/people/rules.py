@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from services.contacts.contact.rules import clean, fold, primary_of
 
 _BLANKS = re.compile(r"\s+")
+_SIGNS = re.compile(r"\W")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 """Before the @, what needs no thought: the atoms of RFC 5321 that nearly everyone has."""
 _GENDERS = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
@@ -169,4 +170,11 @@ def search_text(
     parts = [fold(name) for name in names if name]
     parts += [text for email in emails for text in {email.normalised, fold(email.value)}]
     parts += [digits for phone in phones for digits in {phone.value[1:], phone.national}]
-    return " " + " ".join([*parts, *([membership_number] if membership_number else [])])
+    return " " + " ".join([*parts, *([number_text(membership_number)] if membership_number else [])])
+
+
+def number_text(membership_number: str) -> str:
+    """A membership number as it is searched by: folded, and once more without its signs where it has no letters."""
+    told = fold(membership_number)
+    digits = _SIGNS.sub("", told)
+    return f"{told} {digits}" if digits.isdecimal() and digits != told else told

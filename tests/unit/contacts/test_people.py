@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from services.contacts.contact.rules import clean, fold
+from services.contacts.finding.rules.remembering import patterns
 from services.contacts.people.rules import (
     Unreadable,
+    number_text,
     read_email,
     read_emails,
     read_phone,
@@ -121,3 +123,13 @@ def test_folded_text_stays_as_it_is(text):
 @given(st.text())
 def test_cleaned_text_has_no_control_characters_but_line_feeds(text):
     assert all(character == "\n" or ord(character) >= 32 for character in clean(text))
+
+
+@pytest.mark.requirement("C05", "C23")
+@pytest.mark.parametrize(
+    ("number", "searched"), [("100017", "100017"), ("GYM-0012", "gym-0012"), ("2024/0117", "2024/0117 20240117")]
+)
+def test_a_membership_number_is_searched_by_however_it_is_typed(number, searched):
+    assert number_text(number) == searched
+    for typed in (number, number.lower(), number[1:5], number.replace("/", "")):
+        assert all(pattern.strip("%") in f" {searched}" for pattern in patterns(typed))

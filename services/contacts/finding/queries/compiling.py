@@ -78,14 +78,15 @@ class _Compiler:
         try:
             value = _fitting(field, read_value(field.type, operator, rule["value"]))
             positive = NEGATIVE.get(operator.name, operator.name)
-            condition = condition_of(field, positive, value, self.almanac)
+            turned = negated != (operator.name in NEGATIVE)
+            condition = condition_of(field, positive, value, self.almanac, negated=turned)
         except Unfit as fault:
             return self._refuse("/".join([f"{at}/value", *map(str, fault.at)]), fault.detail)
         self.used.add(field.name)
         self.of_facts |= field.of_facts
         self.passes |= passes_with_time(field.type, operator.name) or field.until is not None
         self.zoned |= field.type in ZONED or field.until is not None
-        if negated == (operator.name in NEGATIVE):
+        if not turned:
             return by_hash(condition) if field.by_hash and positive != "null" else condition
         # A NOT EXISTS can become an anti-join; everything but that and counts may be null, which is no match either.
         never_null = field.through is not None or field.counts is not None

@@ -17,13 +17,21 @@ from services.contacts.finding.rules.days import ANNIVERSARIES, ANNIVERSARY_STRE
 from services.contacts.finding.rules.values import Stretch
 
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {"=": op.eq, "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
-_LETTERS = re.compile(r"[A-Za-z0-9]{3,}")
-"""What stands in the text for searching just so, wherever the card has it; the index of that has groups of three."""
+_LETTERS = re.compile(r"[A-Za-z0-9]+")
+"""What stands in the text for searching just so, wherever the card has it."""
+_INDEXED = 3
+"""So many letters together are what the index of that text has."""
+_PARTS = ("contains", "beginsWith", "endsWith")
 _ONE = dt.timedelta(days=1)
 
 
-def condition_of(field: Field, operator: str, value: Any, almanac: Almanac) -> ColumnElement[bool]:
-    """The condition of a positive operator; it is true, or false or null for who does not match."""
+def condition_of(
+    field: Field, operator: str, value: Any, almanac: Almanac, *, negated: bool = False
+) -> ColumnElement[bool]:
+    """The condition of a positive operator; it is true, or false or null for who does not match.
+
+    Of one that is to be `negated` nothing is said twice: a NOT of two conditions could not become an anti-join.
+    """
     if field.through is None:
         return field.column.is_(None) if operator == "null" else _KINDS[field.type](field, operator, value, almanac)
     rows = field.through
@@ -32,22 +40,37 @@ def condition_of(field: Field, operator: str, value: Any, almanac: Almanac) -> C
         rows = rows.where(or_(field.until.is_(None), lasting))
     if operator == "null":
         return ~exists(rows.correlate(contacts))
-    return exists(rows.where(_KINDS[field.type](field, operator, value, almanac)).correlate(contacts))
+    found = exists(rows.where(_KINDS[field.type](field, operator, value, almanac)).correlate(contacts))
+    return found if negated or operator not in _PARTS else and_(found, *_on_card(field, value))
 
 
 def _text(field: Field, operator: str, value: Any, _: Almanac) -> ColumnElement[bool]:
     if operator == "in":
         return or_(*(_text(field, "=", one, _) for one in value)) if value else false()
     found = _told(field, operator, value)
-    letters = max(_LETTERS.findall(value), key=len, default="") if field.remembered else ""
-    return and_(found, contacts.c.search.like(f"%{letters.lower()}%")) if letters else found
+    return and_(found, *_on_card(field, value)) if field.through is None else found
+
+
+def _on_card(field: Field, value: str) -> list[ColumnElement[bool]]:
+    """What is on the card of whoever has that value, said of what cards are searched by.
+
+    What is not folded stands there as it is compared; of what is folded otherwise, its plain letters do.
+    """
+    if not field.remembered:
+        return []
+    told = max(_LETTERS.findall(value), key=len, default="").lower() if field.folds else value.removeprefix("+")
+    return [contacts.c.search.like(f"%{_literally(told)}%", escape="\\")] if len(told) >= _INDEXED else []
+
+
+def _literally(value: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", value)
 
 
 def _told(field: Field, operator: str, value: Any) -> ColumnElement[bool]:
     column = func.lower(field.column) if field.folds else field.column
     if operator == "=":
         return column == _same(field, value)
-    literal = re.sub(r"([\\%_])", r"\\\1", value)
+    literal = _literally(value)
     pattern = {"contains": f"%{literal}%", "beginsWith": f"{literal}%", "endsWith": f"%{literal}"}[operator]
     return column.like(_same(field, pattern), escape="\\")
 

@@ -43,7 +43,8 @@ def _dialled(number: str) -> str:
     digits = re.sub(
         r"\D", "", number.replace("(0)", "") if "+" in number or number.strip().startswith("00") else number
     )
-    return digits.removeprefix("00")
+    abroad = digits.removeprefix("00")
+    return abroad if len(abroad) > 2 else digits  # a number may have noughts in its middle
 
 
 def _name_of(word: str) -> str:

@@ -89,7 +89,7 @@ FIELDS = (
     _field("lead_status", "Lead status", "choice", _of.lead_status, choices=LEAD_STATUSES),
     _field("standing", "Standing", "choice", _of.standing, choices=STANDINGS),
     _field("customer_since", "Customer since", "date", _of.customer_since),
-    _field("membership_number", "Membership number", "text", _of.membership_number, folds=False),
+    _field("membership_number", "Membership number", "text", _of.membership_number, remembered=True),
     _field("created_at", "Created", "moment", _of.created_at),
     _field("changed_at", "Last changed", "moment", _of.changed_at),
 )  # fmt: skip

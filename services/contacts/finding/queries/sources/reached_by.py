@@ -47,9 +47,9 @@ def _place(name: str, label: str, **options: Any) -> Field:
 
 FIELDS = (
     Field(name="email", label="E-mail", type="text", column=_emails.c.normalised, through=_of(_emails), folds=False,
-          reads=_email, section="Contact data"),
+          reads=_email, remembered=True, section="Contact data"),
     Field(name="phone", label="Phone", type="text", column=_phones.c.value, through=_of(_phones), folds=False,
-          reads=_digits, section="Contact data"),
+          reads=_digits, remembered=True, section="Contact data"),
     _place("address_city", "City"),
     _place("address_region", "Region"),
     _place("address_postal_code", "Postal code"),
