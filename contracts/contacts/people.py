@@ -262,11 +262,12 @@ class ContactCreated(Schema):
 
 
 class ContactChanged(Schema):
-    """`changes` is `{field: {"before": …, "after": …}}`."""
+    """`changes` is `{field: {"before": …, "after": …}}`; archiving changes the standing, and has a `reason`."""
 
     changes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), required=True)
     display_name = fields.String(required=True)
     version = fields.Integer(required=True)
+    reason = fields.String(allow_none=True)
 
 
 class ContactLifecycleChanged(Schema):

@@ -154,6 +154,8 @@ SENTENCES: dict[str, str] = {
     "message.unknown": "Nobody knows whether {channel} “{subject_line}” was sent: {reason}",
     "message.logged": "{channel} {direction}: {subject_line}",
 }
+_STANDING = {"archived": "Archived: {reason}", "active": "Restored"}
+"""What it is to change the standing alone."""
 UNSEEN = ("contact.facts_changed", "message.asked", "invoice.send_asked")
 """What is only a sum of other events, or says what the next event says again, has no place of its own here."""
 _WORDS = {
@@ -192,7 +194,9 @@ def summary_of(type: str, data: Mapping[str, Any]) -> str:
     """Tell an entry as an English sentence; a kind that has none yet is named by its type."""
     if type not in SENTENCES:
         return type.replace(".", " ").replace("_", " ").capitalize()
-    sentence = Formatter().vformat(SENTENCES[type], (), _Told(data)).strip().rstrip(":").rstrip()
+    standing = data.get("changes", {}).get("standing", {}).get("after") if type == "contact.changed" else None
+    sentence = _STANDING.get(standing) or SENTENCES[type]
+    sentence = Formatter().vformat(sentence, (), _Told(data)).strip().rstrip(":").rstrip()
     return sentence[:1].upper() + sentence[1:]
 
 

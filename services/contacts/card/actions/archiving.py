@@ -49,7 +49,8 @@ def _stand(work: Any, contacts: Sequence[Contact], standing: str, *, at: Any, re
     for contact in contacts:
         changes = {"standing": {"before": contact.standing, "after": standing}}
         version = contact.version + 1
-        told.append((contact.id, {"changes": changes, "display_name": contact.display_name, "version": version}))
+        data = {"changes": changes, "display_name": contact.display_name, "version": version, "reason": reason}
+        told.append((contact.id, data))
         rows.append({"id": contact.id, "standing": standing, "version": version, "changed_at": work.now,
                      "archived_at": at, "archive_reason": reason, "changed_by": work.actor.id})  # fmt: skip
     update_rows(work.session, Contact.__table__, rows)

@@ -72,6 +72,8 @@ def touched_by(event: Any) -> set[str] | None:
 
 
 def _meet(touched: set[str], fields: Collection[str]) -> bool:
+    if "standing" in touched:  # who is not active is in none
+        return True
     openly = tuple(name for name in touched if name.endswith(("_", ".")))
     return any(field in touched or (openly and field.startswith(openly)) for field in fields)
 
