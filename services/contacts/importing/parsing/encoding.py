@@ -9,6 +9,7 @@ from charset_normalizer import from_bytes
 
 from chassis.contents import bare_utf16
 from contracts.errors import Invalid
+from services.contacts.importing.parsing.alphabets import windows_encoding_of
 
 BLOCK = 256 * 1024
 SAMPLE = 32 * 1024
@@ -76,6 +77,8 @@ def _utf8_or_likeliest(block: bytes, stream: BinaryIO) -> str:
 
 
 def _likeliest(sample: bytes) -> str:
+    if known := windows_encoding_of(sample):
+        return known
     match = from_bytes(sample, cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
     if match is None or sum(byte < 9 for byte in sample) > len(sample) / 100:
         raise refused("This is a binary file, not a table.")

@@ -43,6 +43,31 @@ def test_what_is_no_unicode_is_read_as_its_letters_suggest(text, written_in):
     assert text.encode(written_in).decode(found) == text
 
 
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("names", "written_in"),
+    [
+        ("Zoé", "cp1252"),
+        ("José;Muñoz;Íñigo;Núñez;Martínez;Álvaro", "cp1252"),
+        ("João;Conceição;Antônio;Gonçalves", "cp1252"),
+        ("Bjørn;Århus;Søren", "cp1252"),
+        ("Hélène;Jürgen;Muñoz;Bjørn;O’Brien;João", "cp1252"),
+        ("Łukasz;Żółciński;Wałęsa", "cp1250"),
+        ("Jiří;Dvořák;Růžena", "cp1250"),
+        ("Kőszegi;Ákos;László;Jenő;Szűcs;Fülöp;Tünde", "cp1250"),
+        ("İsmail;Şahin;Yıldız", "cp1254"),
+        ("Анна;Иванова;Пётр", "cp1251"),
+        ("Γιώργος;Παπαδόπουλος;Ελένη", "cp1253"),
+        ("משה;כהן", "cp1255"),
+        ("山田;太郎;鈴木", "cp932"),
+    ],
+)
+def test_a_few_names_are_read_by_their_letters(names, written_in):
+    """A table of names has no sentences by which a language could be known."""
+    content = "\n".join(f"{name};x@example.org" for name in names.split(";")).encode(written_in)
+    assert content.decode(encoding_of(io.BytesIO(content))) == content.decode(written_in)
+
+
 def test_a_foreign_letter_far_down_is_seen():
     content = b"Email\n" + b"ada@example.org\n" * 100_000 + "Hélène".encode("cp1252")
     assert encoding_of(io.BytesIO(content)) != "utf-8"
