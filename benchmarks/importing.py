@@ -32,22 +32,18 @@ TABLES = ("contacts", "emails", "phones", "external_ids", "events", "import_rows
 PAGE = 1000
 LOOKS_A_TOKEN = 500
 MIB = 1024 * 1024
+FEWER, COLLEAGUES = 5, 10
+"""With companies a fifth of the rows is measured, of which ten people each belong to one."""
 
 
 def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
     """Import once, then copy the rows that it made into empty copies of the tables."""
     file = on.folder / "people.csv"
-    with file.open("w", encoding="utf-8") as out:
-        out.writelines(_lines(rows))
     port = on.house.gateway_port
     assert port is not None
     with _Highest(on) as highest:
-        started = time.perf_counter()
-        job = _wait(port, _upload(port, Client(port).token, file))
-        seconds = time.perf_counter() - started
+        job, seconds = _imported(port, file, range(rows))
     floor = _execute_values()
-    if job["state"] != "done" or job["progress"].get("created") != rows:
-        raise RuntimeError(f"the import did not create {rows} contacts: {job}")
     with _Highest(on) as undoing:
         started = time.perf_counter()
         begun = Client(port).ask("POST", f"/v1/imports/{job['id']}/undo")
@@ -56,17 +52,48 @@ def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
     if undo["state"] != "done" or undo["progress"].get("archived") != rows:
         raise RuntimeError(f"the import was not undone: {undo}")
     largest = max(highest, undoing, key=lambda one: one.most)
+    fewer = rows // FEWER
+    plain, belonging = _beside_each_other(port, file, rows, fewer)
     return [
         Figure(f"import of {rows:,} rows, beside execute_values", floor / seconds, 0.2, f"{rows / seconds:.0f} rows/s"),
         Figure("undoing it, beside importing it", undone / seconds, 1, f"{rows / undone:.0f} rows/s", at_most=True),
         Figure("largest process meanwhile, MiB", largest.most / MIB, 300, largest.name, at_most=True),
-    ]
+        Figure(
+            f"import of {fewer:,} rows with {fewer // COLLEAGUES:,} companies to enter, beside the same without",
+            belonging / plain, None, f"{fewer / belonging:.0f} rows/s", at_most=True,
+        ),
+    ]  # fmt: skip
 
 
-def _lines(rows: int) -> Iterator[str]:
-    yield "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,External id\n"
-    for n in range(rows):
-        yield f"Ada{n % 977},Lovelace{n},Home,ada.{n}@example.org,Mobile,+4915{n % 10**9:09d},old-{n}\n"
+def _beside_each_other(port: int, file: Path, first: int, number: int) -> tuple[float, float]:
+    """Seconds to import so many people who belong nowhere, and as many of whom several share a company each."""
+    _, plain = _imported(port, file, range(first, first + number))
+    job, belonging = _imported(port, file, range(first + number, first + 2 * number), employed=True)
+    if job["progress"]["companies"] != number // COLLEAGUES:
+        raise RuntimeError(f"the import did not enter {number // COLLEAGUES} companies: {job}")
+    return plain, belonging
+
+
+def _imported(port: int, file: Path, numbers: range, *, employed: bool = False) -> tuple[dict[str, Any], float]:
+    """The job that imported these people, and the seconds that it took."""
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(_lines(numbers, employed))
+    started = time.perf_counter()
+    job = _wait(port, _upload(port, Client(port).token, file))
+    seconds = time.perf_counter() - started
+    if job["state"] != "done" or job["progress"].get("created") != len(numbers):
+        raise RuntimeError(f"the import did not create {len(numbers)} contacts: {job}")
+    return job, seconds
+
+
+def _lines(numbers: range, employed: bool) -> Iterator[str]:
+    """People; colleagues stand far from each other in the file."""
+    head = "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,External id"
+    companies = len(numbers) // COLLEAGUES
+    yield f"{head}{',Organization Name' if employed else ''}\n"
+    for n in numbers:
+        company = f",Analytical Engines {n % companies} of {numbers.start}" if employed else ""
+        yield f"Ada{n % 977},Lovelace{n},Home,ada.{n}@example.org,Mobile,+4915{n % 10**9:09d},old-{n}{company}\n"
 
 
 def _upload(port: int, token: str, file: Path) -> str:
