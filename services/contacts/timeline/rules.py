@@ -195,7 +195,7 @@ def summary_of(type: str, data: Mapping[str, Any]) -> str:
     if type not in SENTENCES:
         return type.replace(".", " ").replace("_", " ").capitalize()
     standing = data.get("changes", {}).get("standing", {}).get("after") if type == "contact.changed" else None
-    sentence = _STANDING.get(standing) or SENTENCES[type]
+    sentence = _STANDING.get(str(standing)) or SENTENCES[type]
     sentence = Formatter().vformat(sentence, (), _Told(data)).strip().rstrip(":").rstrip()
     return sentence[:1].upper() + sentence[1:]
 
