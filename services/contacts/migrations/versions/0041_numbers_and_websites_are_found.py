@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 INDEX = "CREATE INDEX CONCURRENTLY contacts_website ON contacts USING gin (lower(website) gin_trgm_ops)"
 # What cards are searched by was folded, but for the number: it stood there as it was brought along.

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 # Ten minutes from now: when the processes of the old version, which do not know these events, are gone.
 REBUILD = """
