@@ -26,7 +26,7 @@ FULL = {
 }  # fmt: skip
 """How often a row does its thing at full count; `kill` four times as often, once for each place.
 
-`any_order` are the rules themselves, without a house: whatever in tests/unit counts its examples so.
+`any_order` are the rules themselves, without a house: whatever of the other tests counts its examples so.
 """
 FEW = 5
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -44,7 +44,8 @@ def files_of(row: str) -> list[Path]:
     """The tests of a row."""
     if row != "any_order":
         return [HERE / f"test_{row}.py"]
-    return [file for file in (HERE.parent / "unit").rglob("test_*.py") if "max_examples=examples(" in file.read_text()]
+    others = [file for place in ("unit", "service") for file in (HERE.parent / place).rglob("test_*.py")]
+    return [file for file in others if "from tests.builders.examples import examples" in file.read_text()]
 
 
 def held(row: str, times: int) -> bool:

@@ -202,3 +202,12 @@ def test_one_key_enters_one_contact(ask):
     first = ask(people.create_contact, key="enter once", assigned_to=owner, **person)
     again = ask(people.create_contact, key="enter once", assigned_to=owner, **person)
     assert first == again
+
+
+@pytest.mark.requirement("G05", "G08")
+def test_nobody_but_a_service_says_that_it_asks_for_somebody_else(ask):
+    lead, forged = a_lead(ask), {"asked_by": {"id": new_id(), "role": "owner", "name": "Somebody else"}}
+    for rpc, told in ((people.create_contact, a_person()), (people.change_contact, {"contact_id": lead["id"]})):
+        with pytest.raises(Invalid) as refused:
+            ask(rpc, **told, **forged)
+        assert pointers(refused) == ["/asked_by"]
