@@ -78,6 +78,28 @@ def test_the_board_is_filtered_by_assignee_source_location_and_age(
         assert shown["count"] == len(expected), filters
 
 
+@pytest.mark.requirement("P01", "P03")
+def test_a_card_says_how_long_it_stands_and_whether_that_is_longer_than_allowed(
+    pipeline: LivingHouse, stages: dict[str, str], a_lead: Callable[..., str]
+) -> None:
+    told = {"name": f"Stage {new_id()}", "after": stages["New"], "time_allowed_days": 3}
+    three_days = pipeline.ask(stages_contract.add_stage, **told)["id"]
+    late, in_time = a_lead(), a_lead()
+    aged = "UPDATE leads SET stage_id = %s, entered_stage_at = now() - make_interval(hours => %s) WHERE contact_id = %s"
+    with pipeline.database("pipeline").begin() as connection:
+        for who, hours in ((late, 73), (in_time, 71)):
+            connection.exec_driver_sql(aged, (three_days, hours, who))
+
+    def shown(**filters: Any) -> dict[str, tuple[int, bool]]:
+        items = pipeline.ask(leads.list_leads, stage_id=three_days, **filters)["items"]
+        return {item["contact_id"]: (item["age_days"], item["overdue"]) for item in items}
+
+    assert shown() == {late: (3, True), in_time: (2, False)}
+    assert shown(older_than_days=3) == {late: (3, True)}
+    pipeline.ask(stages_contract.change_stage, stage_id=three_days, time_allowed_days=None)
+    assert shown() == {late: (3, False), in_time: (2, False)}
+
+
 @pytest.mark.requirement("P03", "C39")
 def test_who_was_archived_is_not_on_the_board_until_restored(
     pipeline: LivingHouse, contacts: Contacts, a_lead: Callable[..., str], applied: Callable[..., None]

@@ -12,7 +12,7 @@ from contracts.errors import Forbidden, Invalid, NotFound, Problem, Stale
 from contracts.pipeline import follow_ups, leads, rules, stages as stages_contract
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
-from tests.service.pipeline.conftest import Contacts, changed
+from tests.service.pipeline.conftest import Contacts, Message, became, changed
 
 Enter = Callable[..., str]
 RING = {"create_follow_up": {"title": "Ring", "due_in_hours": 2}}
@@ -42,21 +42,23 @@ def runs(pipeline: LivingHouse, rule: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.requirement("P05")
-def test_entering_a_stage_makes_a_follow_up_once_however_often_that_is_told(
+def test_entering_a_stage_makes_a_follow_up_and_notifies_once_however_often_that_is_told(
     pipeline: LivingHouse,
     contacts: Contacts,
     listener: Subscriber,
     a_lead: Enter,
+    a_colleague: Enter,
     a_stage: str,
     a_rule: Callable[..., dict[str, Any]],
     applied: Callable[..., None],
     stages: dict[str, str],
 ) -> None:
-    anna = new_id()
-    ana, rule = a_lead(assigned_to=anna), a_rule()
+    anna = a_colleague()
+    ana, rule, notifying = a_lead(assigned_to=anna), a_rule(), a_rule(do={"notify": {"message": "Look"}})
     pipeline.ask(leads.move_lead, contact_id=ana, stage_id=a_stage)
     made = listener.wait_for("follow_up.created", subject=ana).data
     assert (made["title"], made["assigned_to"], made["rule_id"]) == ("Ring", anna, rule["id"])
+    assert listener.wait_for("lead.flagged", subject=ana).data["team_member_id"] == anna
     again = listener.of("lead.moved", subject=ana)[0].data
     repeated = [(leads.lead_moved, ana, again, new_id()) for _ in range(3)]
     contacts.tell(*repeated)
@@ -64,6 +66,8 @@ def test_entering_a_stage_makes_a_follow_up_once_however_often_that_is_told(
     (run,) = runs(pipeline, rule)
     assert (run["contact_id"], run["result"], run["follow_up_id"]) == (ana, "done", made["follow_up_id"])
     assert len(pipeline.ask(follow_ups.list_follow_ups_of_lead, contact_id=ana)["items"]) == 1
+    assert [run["result"] for run in runs(pipeline, notifying)] == ["done"]
+    assert len(listener.of("lead.flagged", subject=ana)) == 1
 
     pipeline.ask(leads.move_lead, contact_id=ana, stage_id=stages["New"])
     pipeline.ask(leads.move_lead, contact_id=ana, stage_id=a_stage)
@@ -100,8 +104,17 @@ def test_standing_still_too_long_is_noticed_once_and_not_of_who_did_so_before_th
     assert runs(pipeline, with_more) == []
 
 
-@pytest.mark.requirement("P05")
-def test_nothing_is_done_for_who_was_archived_and_the_log_says_so(
+@pytest.mark.requirement("P05", "P07")
+@pytest.mark.parametrize(
+    ("leaving", "because"),
+    [
+        (lambda ana: changed(ana, 2, standing="archived"), "The contact was archived."),
+        (lambda ana: became(ana, "customer", 2), "The lead was won."),
+    ],
+)
+def test_nothing_is_done_for_who_was_archived_or_won_and_the_log_says_so(
+    leaving: Callable[[str], Message],
+    because: str,
     pipeline: LivingHouse,
     contacts: Contacts,
     a_lead: Enter,
@@ -111,15 +124,15 @@ def test_nothing_is_done_for_who_was_archived_and_the_log_says_so(
 ) -> None:
     ana, rule = a_lead(), a_rule()
     nobodys = a_rule(do={"notify": {"message": "Look"}})
-    leaving = changed(ana, 2, standing="archived")
-    contacts.tell(leaving)
-    applied(leaving)
+    gone = leaving(ana)
+    contacts.tell(gone)
+    applied(gone)
     told = {"from_stage": "New", "to_stage": "x", "from_stage_id": new_id(), "stage_id": a_stage}
     late = (leads.lead_moved, ana, told | {"reason": None, "by": None, "version": 9}, new_id())
     contacts.tell(late)
     applied(late, by="run_rules_on_entering")
     (run,) = runs(pipeline, rule)
-    assert (run["result"], run["because"], run["follow_up_id"]) == ("skipped", "The contact was archived.", None)
+    assert (run["result"], run["because"], run["follow_up_id"]) == ("skipped", because, None)
     assert runs(pipeline, nobodys)[0]["result"] == "skipped"
     assert pipeline.ask(follow_ups.list_follow_ups, contact_id=ana)["items"] == []
 
