@@ -81,7 +81,7 @@ def _numbered_pages(footer: str) -> Any:
 
 @cache
 def styles() -> dict[str, Any]:
-    """How words look, by what they are: text, heading, title, small, fact, typed."""
+    """How words look, by what they are: text, heading, title, small, fact, amount, sum, sender, typed."""
     import font_roboto
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase.pdfmetrics import registerFont
@@ -90,6 +90,7 @@ def styles() -> dict[str, Any]:
     for name in ("Roboto", "Roboto-Bold", "Roboto-Italic"):
         registerFont(TTFont(name, font_roboto.font_files[name.replace("-", "")]))
     plain = {"fontName": "Roboto", "fontSize": 10.5, "leading": 15, "splitLongWords": 1}
+    to_the_right = {**plain, "fontSize": 8.5, "leading": 12, "alignment": 2}
     return {
         "text": ParagraphStyle("text", **plain, spaceAfter=7),
         "heading": ParagraphStyle("heading", **{**plain, "fontName": "Roboto-Bold", "fontSize": 12}, spaceBefore=8,
@@ -98,6 +99,9 @@ def styles() -> dict[str, Any]:
                                 spaceBefore=2, spaceAfter=12),
         "small": ParagraphStyle("small", **{**plain, "fontSize": 8.5, "leading": 12}, textColor="#555555"),
         "fact": ParagraphStyle("fact", **{**plain, "fontSize": 8.5, "leading": 12}, wordWrap="CJK"),
+        "amount": ParagraphStyle("amount", **to_the_right),
+        "sum": ParagraphStyle("sum", **{**to_the_right, "fontName": "Roboto-Bold"}),
+        "sender": ParagraphStyle("sender", **to_the_right, textColor="#555555"),
         "typed": ParagraphStyle("typed", **{**plain, "fontName": "Roboto-Italic", "fontSize": 20, "leading": 26},
                                 spaceAfter=4),
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.billing.credit_notes import CreditNoteId
+from contracts.billing.credit_notes import CreditNote, CreditNoteId
 from contracts.billing.invoices import Invoice, InvoiceId
 from contracts.billing.orders import OrderId
 from contracts.billing.payments import PaymentId
@@ -24,6 +24,17 @@ class InvoiceSendAsked(Schema):
     number = fields.Integer(required=True)
     total = fields.Nested(Money, required=True)
     due = fields.Nested(Money, required=True)
+    file_key = fields.String(required=True)
+    file_name = fields.String(required=True)
+
+
+class CreditNoteSendAsked(Schema):
+    """A credit note that is to be sent to its contact; its PDF lies under `file_key`."""
+
+    credit_note_id = Id(required=True)
+    number = fields.Integer(required=True)
+    invoice_number = fields.Integer(required=True)
+    total = fields.Nested(Money, required=True)
     file_key = fields.String(required=True)
     file_name = fields.String(required=True)
 
@@ -48,7 +59,15 @@ send_invoice_of_payment = Rpc(
     "billing", "send_invoice_of_payment", needs="billing.sell", takes=PaymentId, gives=Invoice, raises=_refusals,
     deadline=20.0, about=_sending,
 )  # fmt: skip
+send_credit_note = Rpc(
+    "billing", "send_credit_note", needs="billing.sell", takes=CreditNoteId, gives=CreditNote, raises=_refusals,
+    deadline=20.0, about=_sending,
+)  # fmt: skip
 
 invoice_send_asked = Event(
     "billing", "invoice.send_asked", data=InvoiceSendAsked, about="An invoice is to be sent; told again as a message."
 )
+credit_note_send_asked = Event(
+    "billing", "credit_note.send_asked", data=CreditNoteSendAsked,
+    about="A credit note is to be sent; told again as a message.",
+)  # fmt: skip

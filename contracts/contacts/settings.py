@@ -46,6 +46,8 @@ class Labels(Schema):
 
 SETTINGS: dict[str, fields.Field] = {
     "business_name": Text(max=200, **_described("as the business is called; RAPPORT_BUSINESS_NAME")),
+    "business_address": Text(max=500, multiline=True, **_described("as it stands on papers, line by line; none")),
+    "tax_number": Text(max=60, **_described("by which the state knows the business, as it stands on papers; none")),
     "default_region": Text(
         min=2, max=2,
         **_described("the country (ISO 3166-1 alpha-2) by which a phone number without one is read; "
@@ -124,6 +126,6 @@ change_settings = Rpc(
 
 settings_changed = Event(
     "contacts", "settings.changed", data=SettingsChanged,
-    about="It is about no one contact. The other services go by the name, the time zone, the currency and the "
-    "labels as this tells them.",
+    about="It is about no one contact. The other services go by the name, the address, the tax number, the time zone, "
+    "the currency and the labels as this tells them.",
 )  # fmt: skip

@@ -51,6 +51,7 @@ ROUTES = [
     get("/credit-notes", credit_notes.list_credit_notes),
     get("/credit-notes/<credit_note_id>", credit_notes.get_credit_note),
     get("/credit-notes/<credit_note_id>/pdf", papers.get_credit_note_pdf, view=agreements.pdf, produces=(PDF,)),
+    post("/credit-notes/<credit_note_id>/send", papers.send_credit_note),
     get("/payments", payments.list_payments),
     get("/payments/<payment_id>", payments.get_payment),
     post("/payments/<payment_id>/approve", payments.approve_payment),

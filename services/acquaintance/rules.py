@@ -31,12 +31,17 @@ class KnownContact:
 
 @dataclass(frozen=True)
 class Business:
-    """What the business is called, if it said so, where its day begins, what it counts in, and calls its people."""
+    """What the business is called, if it said so, where its day begins, what it counts in, and calls its people.
+
+    `address` and `tax_number` are what its papers say of it; empty where it said nothing.
+    """
 
     name: str
     zone: ZoneInfo
     currency: str
     labels: Mapping[str, str]
+    address: str = ""
+    tax_number: str = ""
 
 
 def business_of(told: Mapping[str, Any], otherwise: Business) -> Business:
@@ -47,6 +52,8 @@ def business_of(told: Mapping[str, Any], otherwise: Business) -> Business:
         ZoneInfo(zone) if zone else otherwise.zone,
         told.get("currency") or otherwise.currency,
         {**otherwise.labels, **(told.get("labels") or {})},
+        told.get("business_address") or "",
+        told.get("tax_number") or "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from chassis import storage
 from chassis.cpu import alone_in_thread
@@ -15,6 +15,7 @@ from contracts.errors import Conflict, NotFound
 from contracts.language import Request
 from services.acquaintance import known_contact
 from services.billing.base import money
+from services.billing.credit_notes import queries as credit_notes
 from services.billing.credit_notes.model import CreditNote
 from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import shown
@@ -22,7 +23,7 @@ from services.billing.orders.model import Order
 from services.billing.papers.layout import draw
 from services.billing.papers.queries import credit_note_paper, invoice_paper
 from services.billing.papers.rules import Paper
-from services.billing.payments.queries import payment_of
+from services.billing.payments.model import Payment
 
 LARGEST = 20_000_000
 
@@ -35,18 +36,14 @@ def get_invoice_pdf(work: Work, request: Request) -> dict[str, Any]:
 
 def get_credit_note_pdf(work: Work, request: Request) -> dict[str, Any]:
     """Tell where the PDF of a credit note lies."""
-    note = work.session.get(CreditNote, request.credit_note_id)
-    if note is None:
-        raise NotFound("There is no such credit note.")
+    note = _credit_note(work, request.credit_note_id)
     return _file_of(work, CreditNote, note, credit_note_paper(work, note))
 
 
 def send_invoice(work: Work, request: Request) -> dict[str, Any]:
     """Have an invoice sent to its contact by e-mail; who is archived is sent nothing."""
+    _must_be_reachable(work, Invoice, request.invoice_id)
     invoice = _invoice(work, request.invoice_id)
-    contact = known_contact(work, invoice.contact_id, active=True)
-    if contact.complete and not contact.email:
-        raise Conflict(f"{contact.display_name} has no e-mail address.")
     file = _file_of(work, Invoice, invoice, invoice_paper(work, invoice))
     invoice = _invoice(work, request.invoice_id)
     work.record(
@@ -63,24 +60,52 @@ def send_invoice(work: Work, request: Request) -> dict[str, Any]:
 
 def send_invoice_of_order(work: Work, request: Request) -> dict[str, Any]:
     """Have the invoice of an order sent."""
-    order = work.session.get(Order, request.order_id)
-    if order is None:
+    order_id = work.reading.scalar(select(Order.id).where(Order.id == request.order_id))
+    if order_id is None:
         raise NotFound("There is no such order.")
-    return _send(work, order.id)
+    return _send(work, order_id)
 
 
 def send_invoice_of_payment(work: Work, request: Request) -> dict[str, Any]:
     """Have the invoice sent that a payment was for."""
-    payment = payment_of(work, request.payment_id)
-    return _send(work, payment.order_id or payment.renewal_id or "")
+    paid_for = func.coalesce(Payment.order_id, Payment.renewal_id)
+    cause_id = work.reading.scalar(select(paid_for).where(Payment.id == request.payment_id))
+    if cause_id is None:
+        raise NotFound("There is no such payment.")
+    return _send(work, cause_id)
+
+
+def send_credit_note(work: Work, request: Request) -> dict[str, Any]:
+    """Have a credit note sent, as an invoice is."""
+    _must_be_reachable(work, CreditNote, request.credit_note_id)
+    note = _credit_note(work, request.credit_note_id)
+    file = _file_of(work, CreditNote, note, credit_note_paper(work, note))
+    work.record(
+        told.credit_note_send_asked,
+        note.contact_id,
+        credit_note_id=note.id,
+        number=note.number,
+        invoice_number=note.invoice_number,
+        total=money(note.total, note.currency),
+        **file,
+    )
+    return credit_notes.shown(note)
 
 
 def _send(work: Work, cause_id: str) -> dict[str, Any]:
-    invoice_id = work.session.scalar(select(Invoice.id).where(Invoice.cause_id == cause_id))
+    invoice_id = work.reading.scalar(select(Invoice.id).where(Invoice.cause_id == cause_id))
     if invoice_id is None:
         raise Conflict("There is no invoice: nothing was to be paid.")
     request = Request({"invoice_id": invoice_id})
     return send_invoice(work, request)
+
+
+def _must_be_reachable(work: Work, table: Any, id: str) -> None:
+    """Refuse what is somebody's without an address; before the transaction, since contacts may have to be asked."""
+    contact_id = work.reading.scalar(select(table.contact_id).where(table.id == id))
+    contact = contact_id and known_contact(work, contact_id, active=True)
+    if contact and contact.complete and not contact.email:
+        raise Conflict(f"{contact.display_name} has no e-mail address.")
 
 
 def _invoice(work: Work, invoice_id: str) -> Invoice:
@@ -88,6 +113,13 @@ def _invoice(work: Work, invoice_id: str) -> Invoice:
     if invoice is None:
         raise NotFound("There is no such invoice.")
     return invoice
+
+
+def _credit_note(work: Work, credit_note_id: str) -> CreditNote:
+    note = work.session.get(CreditNote, credit_note_id)
+    if note is None:
+        raise NotFound("There is no such credit note.")
+    return note
 
 
 def _file_of(work: Work, table: Any, drawn: Any, paper: Paper) -> dict[str, str]:

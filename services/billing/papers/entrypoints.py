@@ -10,4 +10,5 @@ class Papers(Room):
     get_credit_note_pdf = serves(papers.get_credit_note_pdf, actions.get_credit_note_pdf)
     send_invoice = serves(papers.send_invoice, actions.send_invoice)
     send_invoice_of_order = serves(papers.send_invoice_of_order, actions.send_invoice_of_order)
+    send_credit_note = serves(papers.send_credit_note, actions.send_credit_note)
     send_invoice_of_payment = serves(papers.send_invoice_of_payment, actions.send_invoice_of_payment)

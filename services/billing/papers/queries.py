@@ -9,21 +9,25 @@ from chassis.work import Work
 from services.acquaintance import known_business, recall
 from services.billing.credit_notes.model import CreditNote
 from services.billing.invoices.model import Invoice, InvoiceLine
-from services.billing.papers.rules import Paper, day_of, percent, sums_of
+from services.billing.papers.rules import Paper, day_of, percent, seller_of, sums_of
+from services.billing.taxes.rules import Split
 
 
 def invoice_paper(work: Work, invoice: Invoice) -> Paper:
     """An invoice as it was issued, whatever became of it since."""
-    currency, day = invoice.currency, day_of(invoice.issued_at, known_business(work).zone)
+    business = known_business(work)
+    currency, day = invoice.currency, day_of(invoice.issued_at, business.zone)
     facts = [("Date", day)]
     if invoice.due_on is not None:
         facts.append(("Due on", invoice.due_on.isoformat()))
     return Paper(
         id=invoice.id,
         title=f"Invoice {invoice.number}",
-        business=known_business(work).name or "",
+        business=business.name,
+        seller=seller_of(business),
         contact=_name_of(work, invoice.contact_id),
         facts=facts,
+        columns=("Item", "Quantity", "Price", "Total"),
         lines=[_line(line, currency) for line in invoice.lines],
         sums=sums_of([(line, line.parts) for line in invoice.lines], currency),
         file_name=f"invoice-{invoice.number}-{day}.pdf",
@@ -31,21 +35,25 @@ def invoice_paper(work: Work, invoice: Invoice) -> Paper:
 
 
 def credit_note_paper(work: Work, note: CreditNote) -> Paper:
-    """A credit note, with the rates of the lines that it takes back."""
-    day = day_of(note.issued_at, known_business(work).zone)
+    """A credit note, with the rates of the lines that it takes back; what is taken back is below zero."""
+    business = known_business(work)
+    day = day_of(note.issued_at, business.zone)
     of_invoice = select(InvoiceLine).where(InvoiceLine.id.in_([line.invoice_line_id for line in note.lines]))
     rates = {line.id: line for line in work.session.scalars(of_invoice)}
+    back = [(line, Split(-line.net, -line.tax)) for line in note.lines]
     facts = [("Date", day), ("On invoice", str(note.invoice_number))]
     if note.reason:
         facts.append(("Reason", note.reason))
     return Paper(
         id=note.id,
         title=f"Credit note {note.number}",
-        business=known_business(work).name or "",
+        business=business.name,
+        seller=seller_of(business),
         contact=_name_of(work, note.contact_id),
         facts=facts,
-        lines=[(line.name, "", "", written(line.parts.total, note.currency)) for line in note.lines],
-        sums=sums_of([(rates[line.invoice_line_id], line.parts) for line in note.lines], note.currency),
+        columns=("Item", "Total"),
+        lines=[(line.name, written(part.total, note.currency)) for line, part in back],
+        sums=sums_of([(rates[line.invoice_line_id], part) for line, part in back], note.currency),
         file_name=f"credit-note-{note.number}-{day}.pdf",
     )
 

@@ -9,19 +9,22 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from chassis.amounts import written
+from services.acquaintance.rules import Business
 from services.billing.taxes.rules import Split
 
 
 @dataclass(frozen=True)
 class Paper:
-    """All that a sheet says."""
+    """All that a sheet says: of whose `business` it is, who the `seller` is, line by line, and of what it is about."""
 
     id: str
     title: str
     business: str
+    seller: str
     contact: str
     facts: Sequence[tuple[str, str]]
-    lines: Sequence[tuple[str, str, str, str]]
+    columns: tuple[str, ...]
+    lines: Sequence[tuple[str, ...]]
     sums: Sequence[tuple[str, str]]
     file_name: str
 
@@ -33,6 +36,12 @@ class _Taxed(Protocol):
 
     @property
     def parts(self) -> Split: ...
+
+
+def seller_of(business: Business) -> str:
+    """Who sells: the name, the address and the tax number, each where the business said it."""
+    number = f"Tax number {business.tax_number}" if business.tax_number else ""
+    return "\n".join(part for part in (business.name, business.address, number) if part)
 
 
 def percent(basis_points: int) -> str:

@@ -28,6 +28,8 @@ def defaults() -> dict[str, Any]:
     env = Env()
     found = {
         "business_name": env.str("RAPPORT_BUSINESS_NAME", "").strip(),
+        "business_address": "",
+        "tax_number": "",
         "default_region": env.str("RAPPORT_DEFAULT_REGION", "GB").strip().upper(),
         "time_zone": env.str("RAPPORT_TIME_ZONE", "UTC").strip(),
         "currency": env.str("RAPPORT_CURRENCY", "EUR").strip().upper(),

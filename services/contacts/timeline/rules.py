@@ -156,7 +156,7 @@ SENTENCES: dict[str, str] = {
 }
 _STANDING = {"archived": "Archived: {reason}", "active": "Restored"}
 """What it is to change the standing alone."""
-UNSEEN = ("contact.facts_changed", "message.asked", "invoice.send_asked")
+UNSEEN = ("contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked")
 """What is only a sum of other events, or says what the next event says again, has no place of its own here."""
 _WORDS = {
     ("granted", "True"): "Agreed to",

@@ -1,1 +1,1 @@
-"""Letters that hand an invoice over, with its PDF."""
+"""Letters that hand an invoice or a credit note over, with its PDF."""

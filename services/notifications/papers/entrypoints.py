@@ -9,4 +9,6 @@ from services.notifications.papers import reactions
 
 class Papers(Room):
     send_invoice = hears([papers.invoice_send_asked], reactions.send_invoice)
-    write_with_invoice = does(reactions.SEND, reactions.write, asks=reactions.ask_who)
+    send_credit_note = hears([papers.credit_note_send_asked], reactions.send_credit_note)
+    write_with_invoice = does(reactions.INVOICE, reactions.hand_over, asks=reactions.ask_who)
+    write_with_credit_note = does(reactions.CREDIT_NOTE, reactions.hand_over, asks=reactions.ask_who)

@@ -9,18 +9,22 @@ from contracts.errors import NotFound, Problem
 from contracts.notifications.messages import message_refused
 from services.acquaintance.queries import recognise
 from services.notifications.messages.actions import queue_paper
-from services.notifications.papers.rules import invoice_letter
+from services.notifications.papers.rules import credit_note_letter, invoice_letter
 from services.notifications.settings import business_words
 
-SEND = "send_invoice"
-_TOLD = ("number", "total", "due", "file_key", "file_name")
+INVOICE, CREDIT_NOTE = "send_invoice", "send_credit_note"
+_LETTERS = {INVOICE: invoice_letter, CREDIT_NOTE: credit_note_letter}
+_FILE = ("file_key", "file_name")
 
 
 def send_invoice(work: Any, event: Any) -> None:
     """Have one letter sent for each time that it was asked for."""
-    work.by_itself()
-    told = {name: event.data[name] for name in _TOLD}
-    work.start_job(SEND, {"key": f"invoice:{event.id}", "contact_id": event.subject, **told})
+    _send(work, event, INVOICE, f"invoice:{event.id}", ("number", "total", "due", *_FILE))
+
+
+def send_credit_note(work: Any, event: Any) -> None:
+    """Have one letter sent for each time that it was asked for."""
+    _send(work, event, CREDIT_NOTE, f"credit_note:{event.id}", ("number", "invoice_number", "total", *_FILE))
 
 
 def ask_who(work: Any, job: Any) -> Any:
@@ -31,16 +35,21 @@ def ask_who(work: Any, job: Any) -> Any:
         return None
 
 
-def write(work: Any, job: Any, contact: Any) -> None:
+def hand_over(work: Any, job: Any, contact: Any) -> None:
     """Queue the letter, or tell why not."""
     told = job.input
     if contact is not None:
         known = recognise(work, contact)
         sender = str(business_words(work)["business"]["name"])
-        letter = invoice_letter(told, name=known.display_name, sender=sender)
+        letter = _LETTERS[job.kind](told, name=known.display_name, sender=sender)
         try:
             queue_paper(work, known, key=told["key"], **letter, attachment=(told["file_key"], told["file_name"]))
         except Problem as problem:
             about = {"channel": "email", "reason": problem.detail, "bulk_id": None}
             work.record(message_refused, known.contact_id, **about)
     job.finish()
+
+
+def _send(work: Any, event: Any, kind: str, key: str, names: tuple[str, ...]) -> None:
+    work.by_itself()
+    work.start_job(kind, {"key": key, "contact_id": event.subject, **{name: event.data[name] for name in names}})

@@ -40,7 +40,7 @@ def told(ask, database):
         assert wait_for(lambda: all(heard(service) for service in SERVICES), 15)
 
     yield say
-    say(business_name=None, time_zone=None, labels=None)
+    say(business_name=None, business_address=None, tax_number=None, time_zone=None, labels=None)
 
 
 @pytest.mark.requirement("G10")

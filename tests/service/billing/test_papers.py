@@ -10,7 +10,9 @@ from pypdf import PdfReader
 from chassis.ids import new_id
 from chassis.storage import Folder
 from contracts.billing import credit_notes, orders, papers, payments, taxes
+from contracts.contacts import people
 from contracts.errors import Conflict, Forbidden, NotFound
+from local.processes import wait_for
 from tests.builders.people import a_lead
 
 
@@ -44,7 +46,7 @@ def test_an_invoice_and_a_credit_note_are_drawn_once_and_say_what_is_in_them(hou
     assert ask(papers.get_invoice_pdf, invoice_id=order["invoice_id"]) == file
     (note,) = ask(credit_notes.list_credit_notes, invoice_id=order["invoice_id"])["items"]
     said = words_of(house, ask(papers.get_credit_note_pdf, credit_note_id=note["id"]))
-    for part in (f"Credit note {note['number']}", f"On invoice: {note['invoice_number']}", "A stain", "7.14 EUR"):
+    for part in (f"Credit note {note['number']}", f"On invoice: {note['invoice_number']}", "A stain", "-7.14 EUR"):
         assert part in said
 
 
@@ -66,12 +68,35 @@ def test_an_invoice_is_sent_from_the_invoice_the_order_and_the_payment_alike(hou
     assert "7.14 EUR" in PdfReader(io.BytesIO(attached.get_content())).pages[0].extract_text()
 
 
+@pytest.mark.requirement("B06", "B07")
+def test_a_credit_note_is_sent_to_whoever_the_contact_is_by_now(ask, sold, mailbox, billing):
+    ada = a_lead(ask)["id"]
+    payment = ask(payments.take_payment, order_id=sold(ada)["id"], method="cash")
+    ask(payments.refund_payment, payment_id=payment["id"])
+    (note,) = ask(credit_notes.list_credit_notes, contact_id=ada)["items"]
+    address = f"{new_id()}@example.org"
+    ask(people.change_contact, contact_id=ada, emails=[{"value": address, "label": "home"}])
+    assert wait_for(lambda: not known_whole(billing, ada), 10)
+    ask(papers.send_credit_note, credit_note_id=note["id"])
+    mailbox.wait_for(address)
+    (letter,) = mailbox.messages(address)
+    assert letter["subject"] == f"Credit note {note['number']}"
+    (attached,) = letter.iter_attachments()
+    assert attached.get_filename().startswith(f"credit-note-{note['number']}-")
+
+
+def known_whole(billing, contact_id: str) -> bool:
+    known = "SELECT complete FROM known_contacts WHERE contact_id = %s"
+    with billing.connect() as connection:
+        return connection.exec_driver_sql(known, (contact_id,)).scalar()
+
+
 @pytest.mark.requirement("B06", "C39")
 def test_what_cannot_be_sent_or_drawn_is_refused(ask, sold, a_buyer, an_order, billing):
     for rpc, which in (
         (papers.get_invoice_pdf, "invoice_id"), (papers.get_credit_note_pdf, "credit_note_id"),
         (papers.send_invoice, "invoice_id"), (papers.send_invoice_of_order, "order_id"),
-        (papers.send_invoice_of_payment, "payment_id"),
+        (papers.send_invoice_of_payment, "payment_id"), (papers.send_credit_note, "credit_note_id"),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             ask(rpc, **{which: new_id()})
