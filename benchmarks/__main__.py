@@ -16,6 +16,7 @@ from benchmarks import (
     importing,
     log,
     memory,
+    money,
     rebuilding,
     renewals,
     results,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "board": ("Board", board.measure),
     "converting": ("Conversion", converting.measure),
     "renewals": ("Renewals", renewals.measure),
+    "money": ("Money", money.measure),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -206,6 +207,17 @@ class Work:
         self._say_all()
         self.session.commit()
         self._follow_up()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Do all of this block or, when it raises, nothing of it, neither rows nor news; the transaction goes on."""
+        told, alike, afterwards = len(self._told), len(self._told_alike), len(self._afterwards)
+        try:
+            with self.session.begin_nested():
+                yield
+        except Exception:
+            del self._told[told:], self._told_alike[alike:], self._afterwards[afterwards:]
+            raise
 
     def then(self, do: Callable[[], object]) -> None:
         """Do this when the transaction is committed; nothing that may fail, for it is too late to refuse."""

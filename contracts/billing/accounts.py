@@ -22,7 +22,8 @@ class AccountOf(Schema):
 class Account(Schema):
     """The newest twenty of each list (the rest by the lists' own pages), and the dues, one sum per currency.
 
-    `dues` come from the ledger: orders less payments. A contact that never bought has an empty account.
+    `dues` is what is due on open invoices, and what the books call receivable; `spent` is what was paid and not given
+    back. A contact that never bought has an empty account.
     """
 
     contact_id = Id(required=True)

@@ -10,7 +10,8 @@ from chassis.work import Work
 from contracts.language import Request
 from services.billing.assignments.model import Assignment
 from services.billing.cards_on_file import queries as cards
-from services.billing.ledger.queries import sums_of
+from services.billing.invoices.queries import dues_of
+from services.billing.ledger.queries import spent_of
 from services.billing.orders import queries as orders
 from services.billing.orders.model import Order
 from services.billing.payments import queries as payments
@@ -39,7 +40,8 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
         "payment_plans": [plans.shown(plan) for plan in _newest(work, PaymentPlan, request.contact_id)],
         "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
-        **sums_of(work, request.contact_id),
+        "dues": dues_of(work, request.contact_id),
+        "spent": spent_of(work, request.contact_id),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict
@@ -22,6 +22,7 @@ class Invoice(Base):
         Index("invoices_by_state", "state", "number"),
         Index("invoices_by_total", "total", "id"),
         Index("invoices_by_day", "issued_at"),
+        Index("invoices_open", "contact_id", postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.orm import lazyload
 
 from chassis.pages import keys_for, narrowed, page_of
 from chassis.work import Work
@@ -46,6 +47,19 @@ def list_invoices(work: Work, request: Request) -> dict[str, Any]:
     return page | {"items": [shown(invoice) for invoice in page["items"]]}
 
 
+def dues_of(work: Work, contact_id: str) -> list[dict[str, Any]]:
+    """What the contact owes, one sum per currency: what the books call receivable, read off the few open invoices."""
+    invoice = Invoice.__table__.c
+    due = invoice.total - invoice.credited - invoice.written_off - (invoice.paid - invoice.refunded)
+    owed = (
+        select(invoice.currency, cast(func.sum(due), BigInteger))
+        .where(invoice.contact_id == contact_id, invoice.state == "open")
+        .group_by(invoice.currency)
+        .order_by(invoice.currency)
+    )
+    return [money(amount, currency) for currency, amount in work.session.execute(owed) if amount]
+
+
 def locked_invoice(work: Work, *, cause_id: str) -> Invoice | None:
     """The invoice of an order or a renewal, nobody else's to change until this transaction ends; None: it has none.
 
@@ -54,9 +68,11 @@ def locked_invoice(work: Work, *, cause_id: str) -> Invoice | None:
     return locked_invoices(work, [cause_id]).get(cause_id)
 
 
-def locked_invoices(work: Work, cause_ids: Collection[str]) -> dict[str, Invoice]:
-    """The invoices of these orders or renewals, by what they are of; locked as one is."""
+def locked_invoices(work: Work, cause_ids: Collection[str], *, lines: bool = True) -> dict[str, Invoice]:
+    """The invoices of these orders or renewals, by what they are of; locked as one is. `lines` are read with them."""
     wanted = select(Invoice).where(Invoice.cause_id.in_(sorted(cause_ids))).order_by(Invoice.id).with_for_update()
+    if not lines:
+        wanted = wanted.options(lazyload(Invoice.lines))
     return {each.cause_id: each for each in work.session.scalars(wanted.execution_options(populate_existing=True))}
 
 

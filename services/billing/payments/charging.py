@@ -21,6 +21,8 @@ PATIENCE = dt.timedelta(seconds=30)
 """After which a charge without an answer is asked for again; longer than a provider's limits together."""
 BANK_ASKS = dt.timedelta(minutes=15)
 """So long a cardholder has to answer the bank (3-D Secure); the order is held for them meanwhile."""
+MEMBERSHIP = "Membership"
+"""What is charged, where there is no order with a number."""
 ANSWERS = (CardDeclined, ProviderUnreachable, NotAuthenticated)
 
 
@@ -59,7 +61,7 @@ def charge(work: Work, payment: Payment, charged: Charged) -> None:
 
 def described(payment: Payment) -> str:
     """What the provider shows the cardholder."""
-    return f"Order {payment.order_number}" if payment.order_number else "Membership"
+    return f"Order {payment.order_number}" if payment.order_number else MEMBERSHIP
 
 
 def settle_charge(work: Work, payment_id: str, error: Exception | None) -> None:

@@ -7,31 +7,37 @@ of any transaction for a reference, that committed, the money taken, and the ans
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import lazyload
 
 from chassis import telemetry
+from chassis.flushing import changed_together
 from chassis.ids import new_id
 from chassis.work import Work
 from services.billing.base import who
 from services.billing.cards import CardDeclined, CardProvider, NotAuthenticated, ProviderUnreachable, provider_called
 from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
-from services.billing.payments.charging import PATIENCE, described
+from services.billing.payments.charging import MEMBERSHIP, PATIENCE
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import did_not_come, renew_with, take
-from services.billing.subscriptions.free_cycles import use_free_cycles
+from services.billing.subscriptions.falling_due import AFTER_TROUBLE, fall_due
 from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewals, not_archived, today_of
-from services.billing.subscriptions.renewals import NO_CARD, fail, fall_due
+from services.billing.subscriptions.renewals import NO_CARD, fail
 
 MOST_AT_ONCE = 200
 TOGETHER = 25
 """So many are asked one after the other, and their answers written down in one transaction."""
-AFTER_TROUBLE = dt.timedelta(minutes=10)
-"""After which a charge is asked for again whose asking broke, so that somebody has to look."""
 DECIDED = ("taken", "declined")
+_ASKED = (
+    Payment.id.label("payment_id"), Payment.renewal_id, Payment.provider, Payment.amount, Payment.currency,
+    Payment.provider_reference.label("reference"), Card.token, Card.customer,
+    (Card.state != "on_file").label("removed"),
+)  # fmt: skip
 Charge = dict[str, Any]
 log = telemetry.logger(__name__)
 
@@ -39,21 +45,10 @@ log = telemetry.logger(__name__)
 def claim(work: Work) -> list[dict[str, Any]]:
     """Begin to charge what is due, take what waits for an answer of the provider, and let fall due what does today."""
     today = today_of(work)
-    _begin_to_charge(work, today)
-    waiting = (
-        select(Payment, Card)
-        .join(Card, Card.id == Payment.card_id)
-        .where(Payment.state == "charging", Payment.recurring, Payment.renewal_id.is_not(None))
-        .where(Payment.ask_again_at <= work.now)
-        .order_by(Payment.ask_again_at, Payment.id)
-        .limit(MOST_AT_ONCE)
-        .with_for_update(skip_locked=True, of=Payment)
-    )
-    charges = []
-    for payment, card in work.session.execute(waiting):
-        payment.ask_again_at = work.now + PATIENCE
-        charges.append(_charge(payment, card))
-    use_free_cycles(work, fall_due(work, today, most=MOST_AT_ONCE))  # last: it draws numbers of invoices
+    with changed_together(work.session):
+        _begin_to_charge(work, today)
+        charges = _waiting(work)
+        fall_due(work, today, most=MOST_AT_ONCE)  # last: it draws numbers of invoices
     return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
 
 
@@ -68,28 +63,44 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
         raise error or RuntimeError("The provider was not asked.")
     answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
     decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] in DECIDED]
-    pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
-    wanted = select(Payment).where(Payment.id.in_(answers), Payment.state == "charging").order_by(Payment.id)
-    paid = []
-    for payment in work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all():
-        charge = answers[payment.id]
-        if charge["answer"] == "prepared":
-            payment.provider_reference = payment.provider_reference or charge["reference"]
-            payment.ask_again_at = work.now
-            continue
-        if charge["answer"] == "trouble":
-            payment.ask_again_at = work.now + AFTER_TROUBLE
-            continue
-        subscription, renewal = pairs[charge["renewal_id"]]
-        if charge["answer"] == "taken":
-            take(work, payment)
-            paid.append((subscription, renewal, payment))
-        else:
-            did_not_come(work, renewal, payment, "failed", charge["reason"])
-            if renewal.state == "open":
-                fail(work, subscription, renewal, charge["reason"])
-    if paid:
-        renew_with(work, paid)
+    with changed_together(work.session):
+        pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
+        paid = []
+        for payment in _locked(work, answers):
+            charge = answers[payment.id]
+            if charge["answer"] not in DECIDED:
+                _ask_on(work, payment, charge)
+                continue
+            subscription, renewal = pairs[charge["renewal_id"]]
+            if charge["answer"] == "taken":
+                take(work, payment)
+                paid.append((subscription, renewal, payment))
+            else:
+                _declined(work, subscription, renewal, payment, charge["reason"])
+        if paid:
+            renew_with(work, paid)
+
+
+def _locked(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
+    """Of these payments those that wait for an answer still."""
+    wanted = select(Payment).where(Payment.id.in_(payment_ids), Payment.state == "charging").order_by(Payment.id)
+    wanted = wanted.options(lazyload(Payment.refunds)).with_for_update()
+    return work.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def _ask_on(work: Work, payment: Payment, charge: Charge) -> None:
+    """There is a reference now, for which the money is taken next; or it broke."""
+    if charge["answer"] == "prepared":
+        payment.provider_reference = payment.provider_reference or charge["reference"]
+        payment.ask_again_at = work.now
+    else:
+        payment.ask_again_at = work.now + AFTER_TROUBLE
+
+
+def _declined(work: Work, subscription: Subscription, renewal: Renewal, payment: Payment, reason: str) -> None:
+    did_not_come(work, renewal, payment, "failed", reason)
+    if renewal.state == "open":
+        fail(work, subscription, renewal, reason)
 
 
 def _begin_to_charge(work: Work, today: dt.date) -> None:
@@ -136,16 +147,25 @@ def _payment(work: Work, renewal: Renewal, card: Card) -> Payment:
     )
 
 
-def _charge(payment: Payment, card: Card) -> Charge:
-    same = ("renewal_id", "provider", "amount", "currency")
-    return {name: getattr(payment, name) for name in same} | {
-        "payment_id": payment.id,
-        "reference": payment.provider_reference,
-        "description": described(payment),
-        "token": card.token,
-        "removed": card.state != "on_file",
-        "customer": card.customer,
-    }
+def _waiting(work: Work) -> list[Charge]:
+    """What is to be asked now; nobody else asks for it until our patience is over."""
+    oldest = (
+        select(Payment.id)
+        .where(Payment.state == "charging", Payment.recurring, Payment.renewal_id.is_not(None))
+        .where(Payment.ask_again_at <= work.now)
+        .order_by(Payment.ask_again_at, Payment.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True)
+        .cte("oldest")
+    )
+    claimed = (
+        update(Payment)
+        .where(Payment.id == oldest.c.id, Card.id == Payment.card_id)
+        .values(ask_again_at=work.now + PATIENCE)
+        .returning(*_ASKED)
+        .execution_options(synchronize_session=False)
+    )
+    return [{**row, "description": MEMBERSHIP} for row in work.session.execute(claimed).mappings()]
 
 
 def _answer(charge: Charge) -> dict[str, Any]:

@@ -19,8 +19,8 @@ RUNNING = ("active", "paused", "past_due")
 class Subscription(Base):
     """A membership that is charged cycle by cycle, on the terms that it was sold with.
 
-    `cycles` so many since `anchored_on` are charged; `moved_days` is by how much pauses moved them since. Of its
-    `seats` the owner takes one.
+    `cycles` so many since `anchored_on` are charged; `moved_days` is by how much pauses moved them since. One whose
+    charge breaks is `left_alone_until` somebody may have mended what is wrong. Of its `seats` the owner takes one.
     """
 
     __tablename__ = "subscriptions"
@@ -60,6 +60,7 @@ class Subscription(Base):
     resumes_on: Mapped[dt.date | None] = mapped_column(Date)
     past_due_since: Mapped[dt.date | None] = mapped_column(Date)
     open_renewal_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    left_alone_until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     renewals: Mapped[int] = mapped_column(Integer)
     planned: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     seats: Mapped[int] = mapped_column(Integer, server_default="1")

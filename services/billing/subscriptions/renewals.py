@@ -1,4 +1,4 @@
-"""The charge of a cycle: it falls due, is paid, fails, or is waived; how money comes is not known here."""
+"""The charge of a cycle: it is owed, is paid, fails, or is waived; how money comes is not known here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
 from chassis.ids import new_id
 from chassis.work import Work
@@ -20,11 +20,11 @@ from services.billing.invoices.rules import Line
 from services.billing.packages.queries import taxes_of
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.paid_days import note_paid_days
-from services.billing.subscriptions.queries import not_archived, today_of
+from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
 from services.billing.subscriptions.seats import sharers_of
 from services.billing.subscriptions.telling import tell_renewal, telling
-from services.billing.subscriptions.terms import begin_when_paid, take_up_change, take_up_plan
+from services.billing.subscriptions.terms import begin_when_paid, take_up_change
 
 NO_CARD = "There is no card on file that could be charged."
 
@@ -45,37 +45,6 @@ class Charge(NamedTuple):
     commits_until: dt.date | None = None
 
 
-def fall_due(work: Work, today: dt.date, *, most: int) -> list[tuple[Subscription, Renewal]]:
-    """Charge the next cycle of those whose paid days are over, so many at a time; two that look at once share them."""
-    due = (
-        select(Subscription)
-        .where(
-            Subscription.state == "active",
-            Subscription.open_renewal_id.is_(None),
-            Subscription.next_charge_on <= today,
-            or_(Subscription.ends_on.is_(None), Subscription.next_charge_on <= Subscription.ends_on),
-            not_archived(Subscription.contact_id),
-        )
-        .order_by(Subscription.next_charge_on, Subscription.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
-    charges, free = [], []
-    for subscription in subscriptions:
-        take_up_plan(work, subscription)
-        if subscription.next_charge_on is None:
-            free.append(subscription.assignment_id)
-        else:
-            charges.append(_next_cycle(subscription, subscription.next_charge_on))
-    if free:
-        work.session.execute(update(Assignment).where(Assignment.id.in_(free)).values(expires_on=None))
-    if not charges:
-        return []
-    work.wake()
-    return list(zip((one.subscription for one in charges), charge_cycles(work, charges, due_on=today), strict=True))
-
-
 def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> list[Renewal]:
     """Owe cycles, and ask for each by an invoice."""
     taxes = taxes_of(work, {one.sold for one in charges})
@@ -90,13 +59,6 @@ def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> 
     work.session.add_all(renewals)
     invoices.issue_all(work, asked)
     return renewals
-
-
-def _next_cycle(subscription: Subscription, first: dt.date) -> Charge:
-    subscription.cycles += 1
-    subscription.next_charge_on = subscription.cycle.start(subscription.anchored_on, subscription.cycles)
-    sold = (subscription.package_id, subscription.package_version)
-    return Charge(subscription, first, subscription.next_charge_on, subscription.price, subscription.name, sold)
 
 
 def _renewal(id: str, one: Charge, *, due_on: dt.date, amount: int) -> Renewal:
@@ -133,7 +95,7 @@ def renew(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], state: str 
     today = today_of(work)
     theirs = Assignment.id.in_([subscription.assignment_id for subscription, _ in pairs])
     assignments = {each.id: each for each in work.session.scalars(select(Assignment).where(theirs))}
-    asked = locked_invoices(work, [renewal.id for _, renewal in pairs])
+    asked = locked_invoices(work, [renewal.id for _, renewal in pairs], lines=False)
     sharers = sharers_of(work, [subscription for subscription, _ in pairs])
     in_vain = []
     for subscription, renewal in pairs:
