@@ -25,7 +25,7 @@ class InstalmentId(Schema):
 
 
 class ChangePlan(PlanId):
-    """A merge patch: whether instalments are charged by themselves."""
+    """A merge patch: whether instalments are charged by themselves. Turned on, what is past due is tried anew."""
 
     automatic = Boolean()
     reason = Text(max=500)
@@ -62,7 +62,7 @@ class PaymentPlan(Schema):
     What is paid for the order, by whatever payment, covers the instalments in their order. With the first one the
     packages begin (`begun_at`), and from then on the default card is charged on each due day, unless `automatic` is
     false: on `next_charge_on` the next time. Past due is a plan of which an instalment failed on every day that it was
-    tried; nothing is charged by itself until that one is paid.
+    tried, or, not automatic, was not paid for so long; nothing is charged by itself until that one is paid.
     """
 
     id = Id(required=True)
@@ -171,7 +171,9 @@ def _plan(what: str, about: str) -> Event:
 payment_plan_made = _plan("made", "An order is to be paid by instalments.")
 payment_plan_begun = _plan("begun", "Its first instalment is paid: what was ordered begins.")
 payment_plan_changed = _plan("changed", "Its instalments are charged by themselves from now on, or no longer.")
-payment_plan_past_due = _plan("past_due", "An instalment failed on every day that it was tried.")
+payment_plan_past_due = _plan(
+    "past_due", "An instalment failed on every day that it was tried, or was not paid for so long."
+)
 payment_plan_caught_up = _plan("caught_up", "What was past due is paid; it goes on.")
 payment_plan_paid = _plan("paid", "All of it is paid.")
 payment_plan_cancelled = _plan("cancelled", "Its order is cancelled, or given back: nothing more is to be paid.")

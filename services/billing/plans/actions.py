@@ -31,11 +31,14 @@ def change_payment_plan(work: Work, request: Request) -> dict[str, Any]:
 
 
 def set_automatic(work: Work, plan: PaymentPlan, automatic: bool, reason: str | None) -> None:
-    """Charge its instalments by themselves from now on, or no longer; what is owed stays."""
+    """Charge its instalments by themselves, what is past due anew, or charge them no longer; what is owed stays."""
     if plan.automatic == automatic:
         return
+    late = plan.first_open
     with telling(work, plan, told.payment_plan_changed, reason):
         plan.automatic = automatic
+        if automatic and plan.state == "past_due" and late is not None:
+            plan.state, plan.past_due_since, late.failures = "active", None, 0
         plan.next_charge_on = _next_charge(plan, today_of(work))
 
 
@@ -77,8 +80,13 @@ def fail(work: Work, plan: PaymentPlan, instalment_id: str, reason: str) -> None
     plan.next_charge_on = next_try(instalment.due_on, instalment.failures, today=today) if plan.automatic else None
     tell_instalment(work, told.instalment_failed, plan, instalment, next_try_on=plan.next_charge_on)
     if instalment.failures > len(RETRY_DAYS):
-        with telling(work, plan, told.payment_plan_past_due, instalment.reason):
-            plan.state, plan.past_due_since = "past_due", today
+        fall_behind(work, plan, today, instalment.reason)
+
+
+def fall_behind(work: Work, plan: PaymentPlan, today: dt.date, reason: str) -> None:
+    """It is past due: charged no further until what is late is paid."""
+    with telling(work, plan, told.payment_plan_past_due, reason):
+        plan.state, plan.past_due_since, plan.next_charge_on = "past_due", today, None
 
 
 def close_plan(work: Work, payment_plan_id: str, state: str, reason: str | None) -> None:

@@ -13,3 +13,4 @@ class PaymentPlans(Room):
     list_instalments = serves(plans.list_instalments, queries.list_instalments)
     get_instalment = serves(plans.get_instalment, queries.get_instalment)
     let_instalments_fall_due = ticks(60, passing.let_instalments_fall_due)
+    let_plans_fall_behind = ticks(60, passing.let_plans_fall_behind)

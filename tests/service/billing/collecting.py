@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from contracts.billing import accounts, cards, orders, packages, payments, plans
 from services.acquaintance import known_contacts
 from services.billing.payments import collecting, renewing
-from services.billing.plans.passing import let_instalments_fall_due
+from services.billing.plans.passing import let_instalments_fall_due, let_plans_fall_behind
 from tests.service.billing.renewing import Studio
 
 THREE = {"key": "three", "instalments": 3, "interval": {"unit": "month"}}
@@ -95,6 +95,7 @@ class Collecting:
         """What happens by itself at this moment."""
         with self.studio.clockwork.work() as work:
             let_instalments_fall_due(work)
+            let_plans_fall_behind(work)
         while items := self.claimed():
             self.charge(items)
 

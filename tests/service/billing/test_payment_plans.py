@@ -93,6 +93,21 @@ def test_without_a_card_an_instalment_stays_open_and_one_that_is_added_is_charge
     assert collecting.instalments(order)[1]["state"] == "paid"
 
 
+def test_what_nobody_charges_by_itself_falls_behind_as_well_and_is_tried_when_somebody_says_so(collecting):
+    order = collecting.an_order()
+    plan_id = order["payment_plan_id"]
+    collecting.ask(plans.change_payment_plan, payment_plan_id=plan_id, automatic=False, reason="By transfer")
+    collecting.live(until="2027-03-06")
+    assert (collecting.plan(order)["state"], collecting.instalments(order)[1]["state"]) == ("active", "due")
+    collecting.live(until="2027-03-07")
+    late = collecting.plan(order)
+    assert (late["state"], late["past_due_since"], len(collecting.payments(order))) == ("past_due", "2027-03-07", 1)
+    collecting.ask(plans.change_payment_plan, payment_plan_id=plan_id, automatic=True)
+    collecting.run()
+    again = collecting.plan(order)
+    assert (again["state"], again["left"]["amount"], again["next_charge_on"]) == ("active", 3333, "2027-03-31")
+
+
 @pytest.mark.parametrize("begun", [True, False])
 def test_the_rest_is_paid_off_early_in_one_payment_and_nothing_is_charged_after(collecting, begun):
     order = collecting.an_order(begun=begun)
