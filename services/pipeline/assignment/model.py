@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Index, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.pipeline.base import Base
+from services.pipeline.base import Base, Rule
 
 _Id = Uuid(as_uuid=False)
 _Moment = DateTime(timezone=True)
 
 
-class AssignmentRule(Base):
+class AssignmentRule(Rule, Base):
     """`turn` counts the turns that were given; whoever gives one holds the row."""
 
     __tablename__ = "assignment_rules"
 
-    id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
     strategy: Mapped[str] = mapped_column(Text)
     team_member_ids: Mapped[list[str]] = mapped_column(ARRAY(_Id))
     source: Mapped[str | None] = mapped_column(Text)
     location: Mapped[str | None] = mapped_column(Text)
-    paused: Mapped[bool]
     rank: Mapped[Decimal] = mapped_column(Numeric)
     turn: Mapped[int] = mapped_column(BigInteger, default=0)
-    created_at: Mapped[dt.datetime] = mapped_column(_Moment)
-    version: Mapped[int]
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """What every event of a rule says."""
-        return {"rule_id": self.id, "name": self.name, "version": self.version}
 
 
 class Choice(Base):

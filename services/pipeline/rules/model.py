@@ -9,27 +9,22 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.pipeline.base import Base
+from services.pipeline.base import Base, Rule
 
 _Id = Uuid(as_uuid=False)
 _Moment = DateTime(timezone=True)
 
 
-class StageRule(Base):
+class StageRule(Rule, Base):
     """`do` is `{deed: what it needs}`; a stage that goes takes its rules along."""
 
     __tablename__ = "stage_rules"
 
-    id: Mapped[str] = mapped_column(_Id, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
     stage_id: Mapped[str] = mapped_column(_Id, ForeignKey("stages.id", ondelete="CASCADE"))
     when: Mapped[str] = mapped_column(Text)
     after_hours: Mapped[int | None]
     do: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    paused: Mapped[bool]
     active_since: Mapped[dt.datetime] = mapped_column(_Moment)
-    created_at: Mapped[dt.datetime] = mapped_column(_Moment)
-    version: Mapped[int]
 
     __table_args__ = (Index("stage_rules_of_stage", "stage_id", "when"),)
 
@@ -37,11 +32,6 @@ class StageRule(Base):
     def deed(self) -> str:
         """The one thing that it does."""
         return next(iter(self.do))
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """What every event of a rule says."""
-        return {"rule_id": self.id, "name": self.name, "version": self.version}
 
 
 class RuleRun(Base):
