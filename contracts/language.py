@@ -137,6 +137,19 @@ class PageRequest(Schema):
     cursor = fields.String(validate=validate.Length(max=2000))
 
 
+class AskedBy(Schema):
+    """In whose name a service asks another."""
+
+    id = fields.String(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+def in_the_name_of() -> fields.Field:
+    """The member `asked_by`, from services alone; a write that has it names it among what is `incidental`."""
+    return fields.Nested(AskedBy, metadata={"filled_by": "service", "description": "for whom a service asks"})
+
+
 class Sort(fields.String):
     """In which order a list comes: one of these words, the first where nothing is said; a minus turns it round."""
 

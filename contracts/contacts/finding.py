@@ -5,10 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter, FilterText
-from contracts.contacts.people import Contact, in_the_name_of
+from contracts.contacts.people import Contact
 from contracts.contacts.words import LIFECYCLES, STANDINGS
 from contracts.errors import Forbidden, Invalid
-from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Sort, Text, in_the_name_of, page_of
 
 SORTS = ("newest", "name", "last_activity", "last_visit", "last_booking", "last_contact", "lifetime_value", "dues")
 """Names from A, all else from the newest or largest on; a minus before it turns it round."""

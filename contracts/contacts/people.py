@@ -16,7 +16,7 @@ from contracts.contacts.words import (
     STANDINGS,
 )
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
-from contracts.language import Boolean, Event, Id, Moment, Rpc, Schema, Text
+from contracts.language import Boolean, Event, Id, Moment, Rpc, Schema, Text, in_the_name_of
 
 LIMIT_OF_EACH = 20
 """So many e-mails, phones and addresses at most has one contact."""
@@ -178,19 +178,6 @@ def _profile(**options: Any) -> dict[str, Any]:
             metadata={"description": "custom fields by key; a merge-patch: null takes a value away"},
         ),
     }
-
-
-class AskedBy(Schema):
-    """In whose name a service asks."""
-
-    id = fields.String(required=True)
-    role = fields.String(required=True)
-    name = fields.String(required=True)
-
-
-def in_the_name_of() -> fields.Field:
-    """The member by which a service says for whom it asks."""
-    return fields.Nested(AskedBy, metadata={"filled_by": "service", "description": "for whom a service asks"})
 
 
 class EmergencyGiven(Schema):

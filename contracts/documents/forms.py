@@ -5,7 +5,20 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import (
+    Boolean,
+    Changes,
+    Event,
+    Id,
+    Moment,
+    PageRequest,
+    Rpc,
+    Schema,
+    Sort,
+    Text,
+    in_the_name_of,
+    page_of,
+)
 
 KINDS = ("questionnaire", "goal_plan", "form")
 OF_HEALTH = ("form",)
@@ -114,6 +127,7 @@ class PutFilledForm(FillForm):
     """The same under an id of the caller's: new, or instead of all answers that stand there."""
 
     filled_form_id = Id(required=True)
+    asked_by = in_the_name_of()
 
 
 class ChangeFilledForm(_Answered):
@@ -197,7 +211,7 @@ fill_form = Rpc(
 )  # fmt: skip
 put_filled_form = Rpc(
     "documents", "put_filled_form", needs="forms.fill", takes=PutFilledForm, gives=FilledForm,
-    raises=(*_refusals, Stale), about="The same answers again change nothing.",
+    raises=(*_refusals, Stale), incidental=("asked_by",), about="The same answers again change nothing.",
 )  # fmt: skip
 change_filled_form = Rpc(
     "documents", "change_filled_form", needs="forms.fill", takes=ChangeFilledForm, gives=FilledForm,

@@ -139,6 +139,7 @@ def _save_answers(work: Work, request: Request, kind: str) -> dict[str, Any]:
         form_id=form["id"],
         answers=request.answers,
         draft=True,
+        asked_by=work.asked_by,
     )
     return _save(work, flow.id, kind, rules.form_step_of(filled))
 

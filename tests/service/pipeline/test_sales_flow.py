@@ -51,6 +51,8 @@ def test_a_lead_goes_from_the_first_step_to_the_order_and_is_won_by_paying_it(as
     for kind in ("questionnaire", "goal_plan"):
         assert flow["next_step"] == kind
         flow = save_answers(ask, flow_id, kind)
+        filled = ask(forms.get_filled_form, filled_form_id=flow["steps"][kind]["filled_form_id"])
+        assert filled["changed_by"] == flow["steps"][kind]["saved_by"]
     gold = a_package(ask)
     flow = ask(sales.save_package, sales_flow_id=flow_id, package_id=gold["id"])
     assert (flow["steps"]["package"]["price"]["amount"], flow["next_step"]) == (4900, "summary")
