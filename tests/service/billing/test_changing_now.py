@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 import sqlalchemy as sa
 
 from contracts.billing import accounts, credit, orders, packages, payments, subscriptions as told
 from contracts.errors import Conflict, Invalid
 from services.billing.subscriptions.model import PaidDays
+from services.billing.subscriptions.paid_days import worth_ahead
+from services.billing.subscriptions.queries import subscription_of, today_of
 
 pytestmark = pytest.mark.requirement("B05")
 
@@ -93,6 +97,23 @@ def test_what_was_given_back_or_given_away_is_not_taken_off_the_price(studio, ye
     assert studio.renewals(gold)[-1]["amount"] == eur(60000)
 
 
+def test_an_order_that_awaits_its_payment_and_a_change_never_make_two_of_one(studio, year):
+    gold, other = studio.a_member(), studio.a_member()
+    item = {"package_id": year["id"]}
+    order = studio.ask(orders.place_order, contact_id=gold["contact_id"], items=[item])
+    for when in ("now", "end_of_cycle"):
+        with pytest.raises(Conflict, match="awaits its payment") as refused:
+            studio.ask(told.change_subscription, subscription_id=gold["id"], package_id=year["id"], when=when)
+        assert refused.value.errors[0]["pointer"] == "/package_id"
+    studio.ask(orders.cancel_order, order_id=order["id"])
+    for each, when in ((gold, "now"), (other, "end_of_cycle")):
+        studio.ask(told.change_subscription, subscription_id=each["id"], package_id=year["id"], when=when)
+        with pytest.raises(Conflict, match="other terms") as refused:
+            studio.ask(orders.place_order, contact_id=each["contact_id"], items=[item])
+        [error] = refused.value.errors
+        assert (error["pointer"], "will have “Year”" in error["detail"]) == ("/items/0/package_id", True)
+
+
 def test_days_that_nobody_knows_who_paid_for_are_not_valued(studio, year):
     gold = studio.a_member()
     with studio.clockwork.work() as work:  # as a version before this one left it
@@ -101,6 +122,31 @@ def test_days_that_nobody_knows_who_paid_for_are_not_valued(studio, year):
         changed_now(studio, gold, year)
     assert refused.value.errors[0]["pointer"] == "/when"
     assert studio.renewals(gold) == []
+
+
+def test_what_was_sold_before_paid_days_were_kept_is_worth_the_same(studio):
+    gold, waived = studio.a_member(), studio.a_member()
+    months_ahead(studio, gold, 2)
+    studio.provider.mood = "declines"
+    studio.go("2027-02-28")
+    studio.ask(told.waive_renewal, renewal_id=studio.renewals(waived)[0]["id"])
+    studio.provider.mood = None
+    studio.go("2027-05-03")
+    studio.ask(payments.refund_order, order_id=months_ahead(studio, gold, 1)["id"])
+    worths = [worth(studio, each) for each in (gold, waived)]
+    assert len(studio.renewals(gold)) == 1
+    assert worths[0] > 4000
+    with studio.clockwork.work() as work:  # as a version before this one left it
+        work.session.execute(sa.delete(PaidDays).where(PaidDays.subscription_id.in_((gold["id"], waived["id"]))))
+    migration = import_module("services.billing.migrations.versions.0022_paid_days_of_before")
+    with studio.clockwork.work() as work:
+        work.session.execute(sa.text(migration.KNOW_DAYS_OF_BEFORE))
+    assert [worth(studio, each) for each in (gold, waived)] == [worths[0], None]
+
+
+def worth(studio, gold):
+    with studio.clockwork.work() as work:
+        return worth_ahead(work, subscription_of(work, gold["id"]), today_of(work))
 
 
 def test_who_buys_ahead_while_a_change_is_being_paid_keeps_the_terms_and_is_credited_what_comes(studio, year):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.ids import new_id
 from chassis.told import Told
 from contracts.billing import accounts, credit, invoices, orders, payments, rewards, subscriptions as told
 from contracts.contacts.referrals import referral_converted, referral_reversed
 from contracts.errors import Invalid
+from services.billing.payments import renewing
 from services.billing.rewards.reactions import follow_referral
+from tests.builders.waiting import eventually
 from tests.service.billing.renewing import Studio
 
 pytestmark = pytest.mark.requirement("B12")
@@ -95,7 +99,7 @@ def test_without_a_subscription_it_waits_and_two_are_used_one_after_the_other(fr
     free.ask(told.cancel_subscription, subscription_id=_of(free, ann)["id"], when="now")
     for position in (1, 2):
         say(referral_converted, a_referral(ann), position)
-    free.live(until="2027-03-01")
+    free.live(until="2027-03-01", days=(28, 1))
     assert waiting(free, ann) == 2
     order = free.ask(orders.place_order, contact_id=ann, items=[{"package_id": bystander["package_id"]}])
     free.ask(payments.take_payment, order_id=order["id"], method="cash")
@@ -136,6 +140,28 @@ def test_what_was_said_last_counts_in_whatever_order_it_comes(free, say):
         say(*story[3][:1], referral, story[3][1])
         say(*story[0][:1], referral, story[0][1])
         assert waiting(free, ann) == 0, heard
+
+
+@pytest.mark.requirement("B15")
+def test_who_takes_it_back_while_it_is_used_finds_it_used(free, say):
+    gold = free.a_member()
+    referral = a_referral(gold["contact_id"])
+    say(referral_converted, referral, 1)
+    free.clockwork.now = dt.datetime(2027, 2, 28, 12, tzinfo=dt.UTC)
+    with ThreadPoolExecutor(1) as beside:
+        with free.clockwork.work() as work:
+            renewing.claim(work)
+            work.session.flush()
+            taken_back = beside.submit(say, referral_reversed, referral, 2)
+            eventually(lambda: _who_waits(free))
+        taken_back.result()
+    assert (states(free, gold), balance(free, gold["contact_id"])) == (["waived"], -4900)
+
+
+def _who_waits(studio: Studio) -> int:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with studio.clockwork.reading() as work:
+        return work.session.scalar(sa.text(waiting))
 
 
 def test_a_free_cycle_has_no_amount(free):
