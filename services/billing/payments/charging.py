@@ -21,8 +21,6 @@ PATIENCE = dt.timedelta(seconds=30)
 """After which a charge without an answer is asked for again; longer than a provider's limits together."""
 BANK_ASKS = dt.timedelta(minutes=15)
 """So long a cardholder has to answer the bank (3-D Secure); the order is held for them meanwhile."""
-MEMBERSHIP = "Membership"
-"""What is charged, where there is no order with a number."""
 ANSWERS = (CardDeclined, ProviderUnreachable, NotAuthenticated)
 
 
@@ -48,7 +46,7 @@ def charge(work: Work, payment: Payment, charged: Charged) -> None:
             token=charged.token,
             customer=charged.customer,
             key=payment_id,
-            description=described(payment),
+            description=described(payment.order_number),
         )
     except (CardDeclined, ProviderUnreachable) as error:
         # No money moved: whoever stands at the till can try again at once.
@@ -59,9 +57,9 @@ def charge(work: Work, payment: Payment, charged: Charged) -> None:
     return settle_charge(work, payment_id, _answer(lambda: provider.charge(reference)))
 
 
-def described(payment: Payment) -> str:
+def described(order_number: int | None) -> str:
     """What the provider shows the cardholder."""
-    return f"Order {payment.order_number}" if payment.order_number else MEMBERSHIP
+    return f"Order {order_number}" if order_number else "Membership"
 
 
 def settle_charge(work: Work, payment_id: str, error: Exception | None) -> None:

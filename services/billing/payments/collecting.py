@@ -16,10 +16,18 @@ from services.billing.base import who
 from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.orders.model import Order
-from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import came, did_not_come
-from services.billing.payments.renewing import AFTER_TROUBLE, DECIDED, MOST_AT_ONCE, TOGETHER, Charge
+from services.billing.payments.renewing import (
+    DECIDED,
+    MOST_AT_ONCE,
+    Charge,
+    answers_of,
+    ask_on,
+    awaiting,
+    together,
+    waiting,
+)
 from services.billing.plans.actions import fail
 from services.billing.plans.model import Instalment, PaymentPlan
 from services.billing.plans.queries import locked_plan
@@ -30,36 +38,17 @@ from services.billing.subscriptions.renewals import NO_CARD
 def claim(work: Work) -> list[dict[str, Any]]:
     """Begin to charge the instalments whose day has come, and take what waits for an answer of the provider."""
     _begin_to_charge(work, today_of(work))
-    waiting = (
-        select(Payment, Card)
-        .join(Card, Card.id == Payment.card_id)
-        .where(
-            Payment.state == "charging", Payment.recurring, Payment.instalment_id.is_not(None),
-            Payment.ask_again_at <= work.now,
-        )
-        .order_by(Payment.ask_again_at, Payment.id)
-        .limit(MOST_AT_ONCE)
-        .with_for_update(skip_locked=True, of=Payment)
-    )  # fmt: skip
-    charges = []
-    for payment, card in work.session.execute(waiting):
-        payment.ask_again_at = work.now + PATIENCE
-        charges.append(_charge(payment, card))
-    return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
+    return together(waiting(work, Payment.instalment_id))
 
 
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
-    if outcome is None:
-        raise error or RuntimeError("The provider was not asked.")
-    answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+    answers = answers_of(outcome, error)
     orders = _locked_orders(work, [charge["order_id"] for charge in answers.values()])
-    wanted = select(Payment).where(Payment.id.in_(answers), Payment.state == "charging").order_by(Payment.id)
-    for payment in work.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all():
+    for payment in awaiting(work, answers):
         charge = answers[payment.id]
         if charge["answer"] not in DECIDED:
-            payment.provider_reference = payment.provider_reference or charge.get("reference")
-            payment.ask_again_at = work.now + (dt.timedelta() if charge["answer"] == "prepared" else AFTER_TROUBLE)
+            ask_on(work, payment, charge)
         elif charge["answer"] == "taken":
             came(work, orders[charge["order_id"]], payment)
         else:
@@ -125,15 +114,3 @@ def _payment(work: Work, order: Order, instalment: Instalment, card: Card) -> Pa
         asked_at=work.now,
         version=1,
     )
-
-
-def _charge(payment: Payment, card: Card) -> Charge:
-    same = ("order_id", "provider", "amount", "currency")
-    return {name: getattr(payment, name) for name in same} | {
-        "payment_id": payment.id,
-        "reference": payment.provider_reference,
-        "description": f"Order {payment.order_number}",
-        "token": card.token,
-        "removed": card.state != "on_file",
-        "customer": card.customer,
-    }

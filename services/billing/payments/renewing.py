@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import InstrumentedAttribute, lazyload
 
 from chassis import telemetry
 from chassis.flushing import changed_together
@@ -21,7 +21,7 @@ from services.billing.base import who
 from services.billing.cards import CardDeclined, CardProvider, NotAuthenticated, ProviderUnreachable, provider_called
 from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
-from services.billing.payments.charging import MEMBERSHIP, PATIENCE
+from services.billing.payments.charging import PATIENCE, described
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import did_not_come, renew_with, take
 from services.billing.subscriptions.falling_due import AFTER_TROUBLE, fall_due
@@ -34,8 +34,8 @@ TOGETHER = 25
 """So many are asked one after the other, and their answers written down in one transaction."""
 DECIDED = ("taken", "declined")
 _ASKED = (
-    Payment.id.label("payment_id"), Payment.renewal_id, Payment.provider, Payment.amount, Payment.currency,
-    Payment.provider_reference.label("reference"), Card.token, Card.customer,
+    Payment.id.label("payment_id"), Payment.renewal_id, Payment.order_id, Payment.order_number, Payment.provider,
+    Payment.amount, Payment.currency, Payment.provider_reference.label("reference"), Card.token, Card.customer,
     (Card.state != "on_file").label("removed"),
 )  # fmt: skip
 Charge = dict[str, Any]
@@ -47,8 +47,13 @@ def claim(work: Work) -> list[dict[str, Any]]:
     today = today_of(work)
     with changed_together(work.session):
         _begin_to_charge(work, today)
-        charges = _waiting(work)
+        charges = waiting(work, Payment.renewal_id)
         fall_due(work, today, most=MOST_AT_ONCE)  # last: it draws numbers of invoices
+    return together(charges)
+
+
+def together(charges: list[Charge]) -> list[dict[str, Any]]:
+    """So many at a time, for `ask`."""
     return [{"charges": charges[start : start + TOGETHER]} for start in range(0, len(charges), TOGETHER)]
 
 
@@ -59,17 +64,15 @@ def ask(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
-    if outcome is None:
-        raise error or RuntimeError("The provider was not asked.")
-    answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+    answers = answers_of(outcome, error)
     decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] in DECIDED]
     with changed_together(work.session):
         pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
         paid = []
-        for payment in _locked(work, answers):
+        for payment in awaiting(work, answers):
             charge = answers[payment.id]
             if charge["answer"] not in DECIDED:
-                _ask_on(work, payment, charge)
+                ask_on(work, payment, charge)
                 continue
             subscription, renewal = pairs[charge["renewal_id"]]
             if charge["answer"] == "taken":
@@ -81,14 +84,21 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
             renew_with(work, paid)
 
 
-def _locked(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
+def answers_of(outcome: list[Charge] | None, error: Exception | None) -> dict[str, Charge]:
+    """What was answered, by payment."""
+    if outcome is None:
+        raise error or RuntimeError("The provider was not asked.")
+    return {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+
+
+def awaiting(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
     """Of these payments those that wait for an answer still."""
     wanted = select(Payment).where(Payment.id.in_(payment_ids), Payment.state == "charging").order_by(Payment.id)
     wanted = wanted.options(lazyload(Payment.refunds)).with_for_update()
     return work.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
-def _ask_on(work: Work, payment: Payment, charge: Charge) -> None:
+def ask_on(work: Work, payment: Payment, charge: Charge) -> None:
     """There is a reference now, for which the money is taken next; or it broke."""
     if charge["answer"] == "prepared":
         payment.provider_reference = payment.provider_reference or charge["reference"]
@@ -147,11 +157,11 @@ def _payment(work: Work, renewal: Renewal, card: Card) -> Payment:
     )
 
 
-def _waiting(work: Work) -> list[Charge]:
-    """What is to be asked now; nobody else asks for it until our patience is over."""
+def waiting(work: Work, of: InstrumentedAttribute[str | None]) -> list[Charge]:
+    """What is to be asked now of the payments of a kind; nobody else asks for it until our patience is over."""
     oldest = (
         select(Payment.id)
-        .where(Payment.state == "charging", Payment.recurring, Payment.renewal_id.is_not(None))
+        .where(Payment.state == "charging", Payment.recurring, of.is_not(None))
         .where(Payment.ask_again_at <= work.now)
         .order_by(Payment.ask_again_at, Payment.id)
         .limit(MOST_AT_ONCE)
@@ -165,7 +175,8 @@ def _waiting(work: Work) -> list[Charge]:
         .returning(*_ASKED)
         .execution_options(synchronize_session=False)
     )
-    return [{**row, "description": MEMBERSHIP} for row in work.session.execute(claimed).mappings()]
+    found = work.session.execute(claimed).mappings()
+    return [{**row, "description": described(row["order_number"])} for row in found]
 
 
 def _answer(charge: Charge) -> dict[str, Any]:
