@@ -69,6 +69,13 @@ class Segment(Schema):
         required=True, allow_none=True, validate=validate.OneOf(BUILT_IN),
         metadata={"description": "which of the segments that every business has; null for its own"},
     )  # fmt: skip
+    follows_settings = Boolean(
+        required=True,
+        metadata={
+            "description": "a built-in one whose filter changes with the settings: not while it was given another; "
+            "given the one that the settings make, it follows them again"
+        },
+    )
     passes_with_time = Boolean(
         required=True, metadata={"description": "another day alone may let contacts enter and leave"}
     )

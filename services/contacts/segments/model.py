@@ -27,7 +27,7 @@ class Segment(Base):
     filter: Mapped[dict[str, Any]] = mapped_column(JSONB)
     passes_with_time: Mapped[bool]
     built_in: Mapped[str | None] = mapped_column(sa.Text, unique=True)
-    edited: Mapped[bool] = mapped_column(server_default=sa.false(), comment="a built-in one that no setting changes")
+    edited: Mapped[bool] = mapped_column(server_default=sa.false(), comment="a built-in one with a filter of its own")
     tag: Mapped[str | None] = mapped_column(sa.Text, unique=True)
     edition: Mapped[int] = mapped_column(sa.BigInteger, default=1)
     evaluated: Mapped[int] = mapped_column(sa.BigInteger, default=0)
@@ -44,6 +44,11 @@ class Segment(Base):
             "segments_name", "name_key", unique=True, postgresql_where=sa.text("deleted_at IS NULL AND tag IS NULL")
         ),
     )
+
+    @property
+    def follows_settings(self) -> bool:
+        """Whether a setting says what it asks."""
+        return self.built_in is not None and not self.edited
 
     @property
     def state(self) -> str:

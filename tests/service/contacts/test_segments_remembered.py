@@ -10,12 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from contracts.contacts import segments, settings
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group
 from contracts.contacts.segments import segment_entered, segment_left
 from services.contacts.facts.model import Facts
 from services.contacts.segments.actions import defining, following
+from services.contacts.segments.actions.keeping import keep_built_ins
+from services.contacts.segments.model import Segment
 from services.contacts.segments.queries.remembered import Segmentation, segmentation
+from services.contacts.settings.actions import change_settings
 from tests.builders.works import Clockwork, a_clockwork
 from tests.house.keeper import Servers
 
@@ -119,3 +123,29 @@ def test_they_are_compiled_again_when_a_day_begins_in_a_zone(bare):
     assert midnight is not before
     bare.now = START + dt.timedelta(hours=2, minutes=30)
     assert as_known(bare) is not midnight
+
+
+@pytest.mark.requirement("C25")
+def test_a_built_in_segment_follows_the_settings_but_with_a_filter_of_its_own(bare):
+    def changed(**asked):
+        with bare.work() as work:
+            id = work.session.scalar(sa.select(Segment.id).where(Segment.built_in == "vip"))
+            segment = defining.change_segment(work, segments.ChangeSegment().load({"segment_id": id, **asked}))
+            return segment.filter, segment.follows_settings
+
+    def spending(least: int) -> dict:
+        with bare.work() as work:
+            change_settings(work, settings.ChangeSettings().load({"vip_lifetime_value": least}))
+        with bare.work() as work:
+            keep_built_ins(work)
+        return changed()[0]["rules"][0]["value"]
+
+    assert spending(700) == 700
+    made, follows = changed(description="Those with the good chairs")
+    assert follows
+    assert spending(800) == 800
+    assert changed(filter=spent(5)) == (spent(5), False)
+    assert spending(900) == 5
+    made["rules"][0]["value"] = 900
+    assert changed(filter=made) == (made, True)
+    assert spending(1000) == 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from services.contacts.finding.queries.catalogue import catalogue_of_segments
 from services.contacts.segments.actions.stepping import JOB
 from services.contacts.segments.model import Segment
 from services.contacts.segments.queries.defined import CHANGED, DEFINED
+from services.contacts.segments.rules.built_in import built_in_segments
+from services.contacts.settings.queries import setting_now
 
 
 def create_segment(work: Any, request: Any) -> Segment:
@@ -45,7 +48,10 @@ def add_segment(work: Any, *, name: str, description: str, filter: dict[str, Any
 
 
 def change_segment(work: Any, request: Any) -> Segment:
-    """Change what is given; another filter is another edition, whose members are found anew."""
+    """Change what is given; another filter is another edition, whose members are found anew.
+
+    A built-in one follows the settings as long as its filter is the one that they make, whatever it is called.
+    """
     if "filter" in request:
         judge_filter(work, request.filter)
     segment = hold_segment(work, request.segment_id)
@@ -54,12 +60,17 @@ def change_segment(work: Any, request: Any) -> Segment:
     if not changes:
         return segment
     segment.name_key = fold(segment.name)
-    segment.edited = True
     next_version(work, segment, changes)
     if "filter" in changes:
+        segment.edited = segment.built_in is not None and segment.filter != _as_set(work, segment.built_in)
         redefine(work, segment, CHANGED)
     _flush(work)
     return segment
+
+
+def _as_set(work: Any, built_in: str) -> dict[str, Any]:
+    """The filter that the settings make of a built-in segment."""
+    return built_in_segments(partial(setting_now, work))[built_in].filter
 
 
 def redefine(work: Any, segment: Segment, words: str) -> None:
