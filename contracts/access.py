@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, str] = {
     "pipeline.manage": "configure the stages, what happens in them by itself, and who gets which leads",
     "billing.read": "see packages, orders, invoices and payments",
     "billing.sell": "order packages for a contact and take payments",
+    "orders.discount": "give discounts on what is ordered",
     "billing.approve": "approve and reject bank transfers",
     "subscriptions.force": "end a membership before its commitment is over",
     "packages.manage": "add and change packages",
@@ -53,8 +54,8 @@ _MEMBER = {
 _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}
 _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "contacts.export", "settings.read", "team.read",
-    "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "documents.read", "documents.send",
-    "forms.fill", "forms.read", "messages.read", "messages.send", *_MEMBER,
+    "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "orders.discount", "documents.read",
+    "documents.send", "forms.fill", "forms.read", "messages.read", "messages.send", *_MEMBER,
 }  # fmt: skip
 _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "forms.fill",

@@ -51,6 +51,7 @@ class InvoiceLine(Schema):
     quantity = fields.Integer(required=True)
     unit_price = fields.Nested(Money, required=True)
     fee = fields.Nested(Money, required=True, metadata={"description": "charged once, whatever the quantity"})
+    reduction = fields.Nested(Money, required=True, metadata={"description": "taken off both, before tax"})
     tax = fields.Nested(LineTax, required=True, allow_none=True)
     net = fields.Nested(Money, required=True)
     tax_amount = fields.Nested(Money, required=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.discounts import AskedDiscount, Discount
 from contracts.billing.packages import KINDS, PricingOption
-from contracts.errors import Blocked, Conflict, Invalid, Merged, NotFound, Stale, Unavailable
+from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 ORDER_STATES = ("open", "paid", "refunded", "cancelled", "written_off")
@@ -13,10 +14,11 @@ ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancell
 
 
 class AskedItem(Schema):
-    """One line of an order to be."""
+    """One line of an order to be; a discount of its own is of its price, so many times, and its sign-up fee."""
 
     package_id = Id(required=True)
     quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
+    discount = fields.Nested(AskedDiscount)
 
 
 class AskedPlan(Schema):
@@ -30,10 +32,15 @@ class AskedPlan(Schema):
 
 
 class PlaceOrder(Schema):
-    """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once."""
+    """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once.
+
+    `discount` is of all that the items come to after their own discounts, before tax is added, and is spread over them
+    in proportion. A membership renews at its full price.
+    """
 
     contact_id = Id(required=True)
     items = fields.List(fields.Nested(AskedItem), required=True, validate=validate.Length(1, 50))
+    discount = fields.Nested(AskedDiscount)
     payment_plan = fields.Nested(AskedPlan)
     sold_by = Text(min=1, max=200, metadata={"filled_by": "service", "description": "for whom a service asks"})
 
@@ -70,7 +77,12 @@ class OrderItem(Schema):
     price = fields.Nested(Money, required=True)
     sign_up_fee = fields.Nested(Money, required=True)
     amount = fields.Nested(Money, required=True, metadata={"description": "price × quantity + sign_up_fee"})
-    tax = fields.Nested(Money, required=True, metadata={"description": "in the amount, or on top of it"})
+    discount = fields.Nested(Discount, required=True, allow_none=True, metadata={"description": "the item's own"})
+    reduction = fields.Nested(
+        Money, required=True,
+        metadata={"description": "what is taken off the amount: its own discount, and its part of the order's"},
+    )  # fmt: skip
+    tax = fields.Nested(Money, required=True, metadata={"description": "of what is left: in it, or on top of it"})
     total = fields.Nested(Money, required=True, metadata={"description": "what is charged, with the tax"})
 
 
@@ -91,6 +103,10 @@ class Order(Schema):
     written_off = fields.Nested(Money, required=True)
     under_way = fields.Nested(Money, required=True)
     due = fields.Nested(Money, required=True)
+    discount = fields.Nested(Discount, required=True, allow_none=True)
+    reduction = fields.Nested(
+        Money, required=True, metadata={"description": "what is taken off all items, of which `total` is what is left"}
+    )
     items = fields.List(fields.Nested(OrderItem), required=True)
     placed_at = Moment(required=True)
     placed_by = fields.String(required=True)
@@ -135,14 +151,18 @@ class OrderedItem(Schema):
     kind = fields.String(required=True)
     quantity = fields.Integer(required=True)
     amount = fields.Nested(Money, required=True)
+    discount = fields.Nested(Discount, allow_none=True)
+    reduction = fields.Nested(Money)
 
 
 class OrderPlaced(Schema):
-    """An order as it is told."""
+    """An order as it is told; one of before there were discounts says nothing of them."""
 
     order_id = Id(required=True)
     number = fields.Integer(required=True)
     total = fields.Nested(Money, required=True)
+    discount = fields.Nested(Discount, allow_none=True)
+    reduction = fields.Nested(Money)
     items = fields.List(fields.Nested(OrderedItem), required=True)
 
 
@@ -204,7 +224,7 @@ class PackageEnded(Schema):
 
 place_order = Rpc(
     "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
-    raises=(NotFound, Invalid, Conflict, Blocked, Merged, Unavailable), incidental=("sold_by",),
+    raises=(NotFound, Invalid, Conflict, Blocked, Forbidden, Merged, Unavailable), incidental=("sold_by",),
 )  # fmt: skip
 cancel_order = Rpc(
     "billing", "cancel_order", needs="billing.sell", takes=CancelOrder, gives=Order,

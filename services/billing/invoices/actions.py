@@ -130,6 +130,7 @@ def _line(invoice: Invoice, place: int, line: Line) -> InvoiceLine:
         quantity=line.quantity,
         unit_price=line.unit_price,
         fee=line.fee,
+        reduction=line.reduction,
         tax_rate_id=tax and tax.rate_id,
         tax_name=tax and tax.name,
         tax_basis_points=None if tax is None else tax.basis_points,

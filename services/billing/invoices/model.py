@@ -130,6 +130,7 @@ class InvoiceLine(Base):
     quantity: Mapped[int] = mapped_column(Integer)
     unit_price: Mapped[int] = mapped_column(BigInteger)
     fee: Mapped[int] = mapped_column(BigInteger)
+    reduction: Mapped[int] = mapped_column(BigInteger, server_default="0")
     tax_rate_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     tax_name: Mapped[str | None] = mapped_column(String(60))
     tax_basis_points: Mapped[int | None] = mapped_column(Integer)

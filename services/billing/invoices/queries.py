@@ -87,7 +87,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
 
 def _line(line: InvoiceLine, currency: str) -> dict[str, Any]:
     amounts = {"net": line.net, "tax_amount": line.tax, "total": line.parts.total}
-    amounts |= {"unit_price": line.unit_price, "fee": line.fee, "credited": line.credited}
+    amounts |= {"unit_price": line.unit_price, "fee": line.fee, "reduction": line.reduction, "credited": line.credited}
     tax = {"name": line.tax_name, "basis_points": line.tax_basis_points, "inclusive": line.tax_inclusive}
     return {field: getattr(line, field) for field in ("id", "name", "quantity")} | {
         "tax": None if line.tax_name is None else tax,

@@ -10,7 +10,10 @@ from services.billing.taxes.rules import Split, Tax, half_up, split
 
 @dataclass(frozen=True)
 class Line:
-    """What is to be charged: so many at a price, and a fee once; `source_id` is the order's item or the renewal."""
+    """What is to be charged: so many at a price, and a fee once, less a reduction of both.
+
+    `source_id` is the order's item or the renewal.
+    """
 
     name: str
     quantity: int
@@ -18,11 +21,12 @@ class Line:
     fee: int = 0
     tax: Tax | None = None
     source_id: str | None = None
+    reduction: int = 0
 
     @property
     def parts(self) -> Split:
         """Net and tax; rounded once, for the line."""
-        return split(self.unit_price * self.quantity + self.fee, self.tax)
+        return split(self.unit_price * self.quantity + self.fee - self.reduction, self.tax)
 
 
 def sum_of(parts: Sequence[Split]) -> Split:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict, Invalid
@@ -29,6 +30,7 @@ class Order(Base):
     credited: Mapped[int] = mapped_column(BigInteger)
     written_off: Mapped[int] = mapped_column(BigInteger)
     under_way: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     placed_by: Mapped[str] = mapped_column(String(200))
     invoice_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
@@ -42,6 +44,11 @@ class Order(Base):
     def due(self) -> int:
         """What the contact still owes for this order."""
         return self.total - self.credited - self.written_off - (self.paid - self.refunded)
+
+    @property
+    def reduction(self) -> int:
+        """What discounts take off all items."""
+        return sum(item.reduction for item in self.items)
 
     @property
     def kept(self) -> int:
@@ -158,10 +165,12 @@ class OrderItem(Base):
     price: Mapped[int] = mapped_column(BigInteger)
     sign_up_fee: Mapped[int] = mapped_column(BigInteger)
     amount: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    reduction: Mapped[int] = mapped_column(BigInteger, server_default="0")
     tax: Mapped[int] = mapped_column(BigInteger)
     added_tax: Mapped[int] = mapped_column(BigInteger)
 
     @property
     def total(self) -> int:
-        """What is charged: the tax is in the amount already, or comes on top of it."""
-        return self.amount + self.added_tax
+        """What is charged: the tax is in what is left of the amount already, or comes on top of it."""
+        return self.amount - self.reduction + self.added_tax

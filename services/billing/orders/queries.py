@@ -11,6 +11,7 @@ from chassis.work import Work
 from contracts.errors import NotFound
 from contracts.language import Request
 from services.billing.base import money
+from services.billing.orders.discounts import Kept
 from services.billing.orders.model import Order, OrderItem
 from services.billing.subscriptions.model import Subscription
 
@@ -19,7 +20,8 @@ _FIELDS = (
     "id", "number", "contact_id", "state", "placed_at", "placed_by", "settled_at", "invoice_id", "payment_plan_id",
     "version",
 )  # fmt: skip
-_AMOUNTS = ("total", "paid", "refunded", "credited", "written_off", "under_way", "due")
+_AMOUNTS = ("total", "paid", "refunded", "credited", "written_off", "under_way", "due", "reduction")
+_ITEM_AMOUNTS = ("price", "sign_up_fee", "amount", "reduction", "tax", "total")
 
 
 def get_order(work: Work, request: Request) -> dict[str, Any]:
@@ -62,11 +64,16 @@ def shown(order: Order) -> dict[str, Any]:
     return (
         {field: getattr(order, field) for field in _FIELDS}
         | {field: money(getattr(order, field), order.currency) for field in _AMOUNTS}
+        | {"discount": discount(order.discount, order.currency)}
         | {"items": [_item(item, order.currency) for item in order.items]}
     )
 
 
+def discount(kept: Kept | None, currency: str) -> dict[str, Any] | None:
+    """A discount as the contract says it."""
+    return kept and kept | {"amount": money(kept["amount"], currency)}
+
+
 def _item(item: OrderItem, currency: str) -> dict[str, Any]:
-    return {field: getattr(item, field) for field in _ITEM_FIELDS} | {
-        field: money(getattr(item, field), currency) for field in ("price", "sign_up_fee", "amount", "tax", "total")
-    }
+    fields = {field: getattr(item, field) for field in _ITEM_FIELDS} | {"discount": discount(item.discount, currency)}
+    return fields | {field: money(getattr(item, field), currency) for field in _ITEM_AMOUNTS}

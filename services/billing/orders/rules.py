@@ -27,9 +27,9 @@ def amount_of(version: Priced, quantity: int) -> int:
     return version.price * quantity + (version.sign_up_fee or 0)
 
 
-def parts_of(version: Priced, quantity: int) -> Split:
-    """A line's net and tax."""
-    return split(amount_of(version, quantity), version.tax)
+def parts_of(version: Priced, quantity: int, reduction: int = 0) -> Split:
+    """A line's net and tax, of what discounts leave of it."""
+    return split(amount_of(version, quantity) - reduction, version.tax)
 
 
 def one_currency(currencies: list[str]) -> str:

@@ -69,5 +69,7 @@ def _line(line: InvoiceLine, currency: str) -> tuple[str, str, str, str]:
         name += f"\n{line.tax_name} {percent(line.tax_basis_points or 0)}{', included' if line.tax_inclusive else ''}"
     if line.fee:
         name += f"\nand once {written(line.fee, currency)}"
+    if line.reduction:
+        name += f"\nless {written(line.reduction, currency)}"
     price, total = written(line.unit_price, currency), written(line.parts.total, currency)
     return name, str(line.quantity), price, total

@@ -59,6 +59,7 @@ def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int |
 
 
 def _kept(line: InvoiceLine) -> int:
-    """What of a line's price, without fee and added tax, is not given back."""
-    total = line.parts.total
-    return half_up(line.unit_price * line.quantity * line.left, total) if total else 0
+    """What of a line's price, reduced as the line is and without fee and added tax, is not given back."""
+    total, price = line.parts.total, line.unit_price * line.quantity
+    amount = price + line.fee
+    return half_up(price * (amount - line.reduction) * line.left, amount * total) if total else 0
