@@ -97,14 +97,15 @@ class ReferredBy(Schema):
 class Referrals(page_of(Referral)):  # type: ignore[misc]
     """Both sides: whom the contact brought along, and who brought them.
 
-    `rewards` is what that earned as credit and was not taken back, a sum for each currency; null for who may see no
-    money.
+    `rewards` is what that earned as credit and was not taken back, a sum for each currency, and `free_cycles` how many
+    of these; both are null for who may see no money.
     """
 
     code = fields.String(required=True, allow_none=True)
     progress = fields.Nested(Progress, required=True)
     referred_by = fields.Nested(ReferredBy, required=True, allow_none=True)
     rewards = fields.List(fields.Nested(Money), required=True, allow_none=True)
+    free_cycles = fields.Integer(required=True, allow_none=True)
 
 
 class ListReferrals(PageRequest):

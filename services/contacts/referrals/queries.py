@@ -117,6 +117,7 @@ def list_referrals(work: Any, request: Any) -> dict[str, Any]:
         "progress": _progress_of(work, contact_id),
         "referred_by": None if work.actor.role == "member" else _referrer_of(work, contact_id),
         "rewards": _rewards_of(work, contact_id) if sees_money else None,
+        "free_cycles": _free_cycles_of(work, contact_id) if sees_money else None,
     }
 
 
@@ -140,12 +141,21 @@ def _reward(row: Any) -> dict[str, Any] | None:
 
 def _rewards_of(work: Any, contact_id: str) -> list[dict[str, Any]]:
     """What was earned as credit and not taken back, a sum for each currency."""
-    kept = (_referrals.c.contact_id == contact_id) & (_referrals.c.reward_state == "earned")
-    kept &= _referrals.c.reward_amount.is_not(None)
+    kept = _earned_by(contact_id) & _referrals.c.reward_amount.is_not(None)
     total = sa.cast(sa.func.sum(_referrals.c.reward_amount), sa.BigInteger)
     currency = _referrals.c.reward_currency
     sums = sa.select(total, currency).where(kept).group_by(currency).order_by(currency)
     return [{"amount": amount, "currency": in_} for amount, in_ in work.session.execute(sums)]
+
+
+def _free_cycles_of(work: Any, contact_id: str) -> int:
+    """How many free cycles were earned and not taken back, whether they are used or not."""
+    cycles = _earned_by(contact_id) & _referrals.c.reward_amount.is_(None)
+    return work.session.scalar(sa.select(sa.func.count()).where(cycles))
+
+
+def _earned_by(contact_id: str) -> sa.ColumnElement[bool]:
+    return (_referrals.c.contact_id == contact_id) & (_referrals.c.reward_state == "earned")
 
 
 def _referrer_of(work: Any, contact_id: str) -> dict[str, Any] | None:

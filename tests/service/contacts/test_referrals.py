@@ -130,6 +130,25 @@ def test_who_brought_a_customer_along_sees_the_reward_until_it_is_taken_back(ask
     assert (back["rewards"], back["items"][0]["reward"]) == ([], reward | {"state": "taken_back"})
 
 
+@pytest.mark.requirement("B12", "C29")
+def test_free_cycles_that_stand_are_counted(ask, come, billing_says, eventually, host):
+    come(referral_code=code_of(ask, host))
+
+    def told():
+        return ask(referrals.list_referrals, contact_id=host["id"])
+
+    [referral] = told()["items"]
+    of_referral = {"reward_id": referral["id"], "referral_id": referral["id"], "referred_name": "Bob"}
+    free = {**of_referral, "kind": "free_cycle", "credit": None}
+    billing_says(rewards.reward_earned, host["id"], 1, **free, reason=None)
+    earned = eventually(told, lambda seen: seen["free_cycles"])
+    reward = {"state": "earned", "kind": "free_cycle", "credit": None}
+    assert (earned["free_cycles"], earned["rewards"], told()["items"][0]["reward"]) == (1, [], reward)
+    assert ask(referrals.list_referrals, contact_id=host["id"], actor="practitioner")["free_cycles"] is None
+    billing_says(rewards.reward_taken_back, host["id"], 2, **free, reason="refunded")
+    eventually(told, lambda seen: seen["free_cycles"] == 0)
+
+
 @pytest.mark.requirement("C09")
 def test_what_a_stranger_sends_changes_nothing_of_who_is_known(ask, subscriber, host):
     listener = subscriber("contacts.events", "contact.signed_up_again")
