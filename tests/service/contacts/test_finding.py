@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.contacts import custom_fields, finding, people
-from contracts.errors import Invalid
+from contracts.errors import Forbidden, Invalid
 from tests.builders.people import a_colleague, a_lead, a_phone
 
 
@@ -153,3 +153,19 @@ def test_a_front_end_is_told_every_field_with_its_operators_and_choices(ask):
     assert {"name": "null", "label": "has none", "takes": "nothing", "arity": "unary"} in told["birthday"]["operators"]
     assert "lead" in [value["name"] for value in told["lifecycle"]["values"]]
     assert [field["type"] for name, field in told.items() if key in name] == ["number"]
+
+
+@pytest.mark.requirement("C24", "P03", "G05")
+def test_a_service_is_told_whom_a_filter_finds_as_far_as_who_asks_it_may_see_them_and_not_more_than_it_wants(ask):
+    place = f"fair {new_id()}"
+    both = {a_lead(ask, source=place)["id"] for _ in range(2)}
+    wanted = {"rules": [{"field": "source", "operator": "=", "value": place}]}
+    told = ask(finding.match_contacts, actor="service", filter=wanted, limit=2)
+    assert (set(told["contact_ids"]), told["more"]) == (both, False)
+    told = ask(finding.match_contacts, actor="service", filter=wanted, limit=1)
+    assert (len(told["contact_ids"]), told["more"]) == (1, True)
+    dispatcher = {"id": new_id(), "role": "dispatcher", "name": "Dora"}
+    dues = {"rules": [{"field": "dues", "operator": ">", "value": 0}]}
+    for who in ({"actor": "service", "asked_by": dispatcher}, {"actor": "sales"}):
+        with pytest.raises(Forbidden):
+            ask(finding.match_contacts, filter=dues, limit=1, **who)
