@@ -70,7 +70,12 @@ class Narrowing:
         friend, family = (
             ask(relations.add_relation, **of_ada, related_id=bo, kind=kind)["id"] for kind in ("friend", "family")
         )
-        self.of(relations.list_relations, of_ada, {friend, family}, ({"kind": "friend"}, {friend}))
+        cy = a_lead(ask)["id"]
+        partner = ask(relations.add_relation, **of_ada, related_id=cy, kind="partner")["id"]
+        self.of(
+            relations.list_relations, of_ada, {friend, family, partner}, ({"kind": "friend"}, {friend}),
+            ({"related_id": cy}, {partner}), ({"related_id": bo}, {friend, family}),
+        )  # fmt: skip
         said = {"how": "spoken", "when": soon(days=-1)}
         wishes = {"email": {"marketing": True, "reminders": False}, "sms": {"marketing": False}}
         ask(consent.change_preferences, **of_ada, channels=wishes, consent=said)
