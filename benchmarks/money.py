@@ -39,19 +39,19 @@ _BOOKS = """
 WITH made AS (
     SELECT n, uuidv7() AS id, uuidv7() AS cause_id, uuidv7() AS sale, uuidv7() AS payment
     FROM generate_series(1, :paid) AS n
-), first AS (
+), whose AS (SELECT CAST(:contact AS uuid) AS contact), first AS (
     UPDATE counters SET value = value + :paid + 1 WHERE name = 'invoice' RETURNING value - :paid - 1 AS number
 ), asked AS (
     INSERT INTO invoices (id, number, contact_id, cause, cause_id, state, currency, net, tax, total, paid, refunded,
         credited, written_off, issued_at, issued_by, version)
-    SELECT id, first.number + n, :contact, 'order', cause_id, 'paid', 'EUR', :net, :tax, :total, :total, 0, 0, 0, now(),
-        'Olive', 1 FROM made, first
-    UNION ALL SELECT uuidv7(), first.number + :paid + 1, :contact, 'order', uuidv7(), 'open', 'EUR', :net, :tax, :total,
-        0, 0, 0, 0, now(), 'Olive', 1 FROM first
+    SELECT id, first.number + n, contact, 'order', cause_id, 'paid', 'EUR', :net, :tax, :total, :total, 0, 0, 0, now(),
+        'Olive', 1 FROM made, first, whose
+    UNION ALL SELECT uuidv7(), first.number + :paid + 1, contact, 'order', uuidv7(), 'open', 'EUR', :net, :tax, :total,
+        0, 0, 0, 0, now(), 'Olive', 1 FROM first, whose
 )
 INSERT INTO ledger_entries (id, transaction_id, contact_id, account, amount, currency, cause, cause_id, posted_at)
-SELECT uuidv7(), transaction_id, :contact, account, amount, 'EUR', 'order', transaction_id, now()
-FROM made, LATERAL (VALUES
+SELECT uuidv7(), transaction_id, contact, account, amount, 'EUR', 'order', transaction_id, now()
+FROM made, whose, LATERAL (VALUES
     (sale, 'receivable', :total), (sale, 'sales', -:net), (sale, 'tax', -:tax),
     (payment, 'cash', :total), (payment, 'receivable', -:total)) AS side (transaction_id, account, amount)
 """

@@ -39,7 +39,7 @@ _CHARGE = text("""
     UPDATE test_card_charges SET state = CASE
         WHEN token IN ('tok_declined', 'tok_charge_declined') THEN 'declined'
         WHEN token = 'tok_authenticate' THEN 'authenticating' ELSE 'taken' END
-    WHERE reference = :reference AND state = 'prepared' RETURNING token""")
+    WHERE reference = :reference AND state = 'prepared' RETURNING token, state""")
 _ANSWER = text("""
     UPDATE test_card_charges SET state = :state WHERE reference = :reference AND state = 'authenticating'""")
 _GIVE_UP = text("""
@@ -86,8 +86,8 @@ class TestProvider:
 
     def charge(self, reference: str, *, off_session: bool = False) -> None:
         with self._engine.connect() as connection:
-            token = connection.scalar(_CHARGE, {"reference": reference})
-            state = connection.scalar(_STATE, {"reference": reference})
+            charged = connection.execute(_CHARGE, {"reference": reference}).first()
+            token, state = charged or (None, connection.scalar(_STATE, {"reference": reference}))
         if state == "declined":
             raise CardDeclined("card_declined")
         if state == "not_authenticated":

@@ -16,7 +16,7 @@ from services.billing.base import money, who
 from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.invoices.rules import Line, sum_of
 from services.billing.ledger import rules as books
-from services.billing.ledger.actions import post
+from services.billing.ledger.actions import Booking, post, post_all
 from services.billing.numbers.actions import next_numbers
 
 
@@ -58,12 +58,17 @@ def issue_all(work: Work, asked: Sequence[Asked]) -> list[Invoice]:
     for number, invoice in enumerate(invoices, first):
         invoice.number = number
         work.session.add(invoice)
-        _post(work, invoice, books.sale(invoice.net, invoice.tax), invoice.cause, invoice.cause_id)
         _tell(work, told.invoice_issued, invoice)
         if invoice.total == 0:
             invoice.receive(0, work.now)
             _tell(work, told.invoice_paid, invoice)
+    post_all(work, [_sale(invoice) for invoice in invoices])
     return invoices
+
+
+def _sale(invoice: Invoice) -> Booking:
+    posting = books.sale(invoice.net, invoice.tax)
+    return Booking(posting, invoice.contact_id, invoice.currency, invoice.cause, invoice.cause_id)
 
 
 def _invoice(work: Work, asked: Asked) -> Invoice:

@@ -17,7 +17,7 @@ from services.billing.invoices import actions as invoices
 from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
-from services.billing.ledger.actions import post
+from services.billing.ledger.actions import Booking, post, post_all
 from services.billing.orders.actions import begin, cancel, settle
 from services.billing.orders.model import Order
 from services.billing.payments.allotting import shares_of, stands_of_items
@@ -36,7 +36,7 @@ TOO_LATE = "Nobody wanted it any more when it was paid."
 
 def came(work: Work, owed: Owed, payment: Payment) -> None:
     """The money is there; when nothing is due any more, what was ordered begins, or goes on."""
-    take(work, payment)
+    take_all(work, [payment])
     if isinstance(owed, Renewal):
         renew_with(work, [(work.session.get_one(Subscription, owed.subscription_id), owed, payment)])
         return
@@ -81,12 +81,18 @@ def asked(work: Work, payment: Payment, amount: int, *, reason: str | None, to_c
     return refund
 
 
-def take(work: Work, payment: Payment) -> None:
+def take_all(work: Work, payments: Sequence[Payment]) -> None:
     """Write the money down; what it was for is not touched."""
-    _decide(work, payment, "taken", None)
-    posting = books.payment(payment.method, payment.amount)
-    _post(work, payment, posting, "payment", payment.id)
-    tell(work, told.payment_taken, payment)
+    for payment in payments:
+        _decide(work, payment, "taken", None)
+        tell(work, told.payment_taken, payment)
+    post_all(
+        work,
+        [
+            Booking(books.payment(one.method, one.amount), one.contact_id, one.currency, "payment", one.id)
+            for one in payments
+        ],
+    )
 
 
 def did_not_come(work: Work, owed: Owed, payment: Payment, state: str, reason: str | None) -> None:

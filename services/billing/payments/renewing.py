@@ -23,7 +23,7 @@ from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.payments.charging import PATIENCE, described
 from services.billing.payments.model import Payment
-from services.billing.payments.outcomes import did_not_come, renew_with, take
+from services.billing.payments.outcomes import did_not_come, renew_with, take_all
 from services.billing.subscriptions.falling_due import AFTER_TROUBLE, fall_due
 from services.billing.subscriptions.model import RUNNING, Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewals, not_archived, today_of
@@ -76,11 +76,11 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
                 continue
             subscription, renewal = pairs[charge["renewal_id"]]
             if charge["answer"] == "taken":
-                take(work, payment)
                 paid.append((subscription, renewal, payment))
             else:
                 _declined(work, subscription, renewal, payment, charge["reason"])
         if paid:
+            take_all(work, [payment for _, _, payment in paid])
             renew_with(work, paid)
 
 

@@ -47,7 +47,8 @@ class Charge(NamedTuple):
 
 def charge_cycles(work: Work, charges: Sequence[Charge], *, due_on: dt.date) -> list[Renewal]:
     """Owe cycles, and ask for each by an invoice."""
-    taxes = taxes_of(work, {one.sold for one in charges})
+    with work.session.no_autoflush:  # what was sold is not ours to change, and each subscription is written once
+        taxes = taxes_of(work, {one.sold for one in charges})
     renewals, asked = [], []
     for one in charges:
         id = new_id()
