@@ -51,6 +51,14 @@ def cancel_job(work: Work, request: Request) -> Any:
     return work.session.execute(cancelled.returning(jobs)).mappings().one()
 
 
+def begin_again(work: Work, kind: str) -> None:
+    """Queue those of a kind anew that gave up, as they stand: what they needed may be back."""
+    gave_up = (jobs.c.kind == kind) & (jobs.c.state == "failed")
+    anew = {"state": "queued", "failures": 0, "due_at": sa.func.clock_timestamp(), "updated_at": work.now}
+    work.session.execute(sa.update(jobs).where(gave_up).values(anew))
+    work.wake()
+
+
 def _reached(work: Work, job_id: str, asked: sa.Select[Any]) -> Any:
     """The job, to whom started it and to who runs the place; for anybody else there is none."""
     asked = asked.where(jobs.c.id == job_id)

@@ -1,6 +1,6 @@
 """The doors of sharing."""
 
-from chassis.entrypoints import Room, does, hears, serves
+from chassis.entrypoints import Room, does, hears, serves, ticks
 from contracts.billing import sharing
 from contracts.contacts.relations import relation_removed
 from services.billing.sharing import actions, queries, reactions
@@ -14,3 +14,4 @@ class Sharing(Room):
     list_shared_memberships = serves(sharing.list_shared_memberships, queries.list_shared_memberships)
     look_at_relation = hears([relation_removed], reactions.look_at_relation)
     look_again = does(actions.LOOK_AGAIN, reactions.keep_or_free, asks=reactions.ask_whether_related)
+    resume_looking_at_seats = ticks(300, reactions.resume_looking)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.jobs import begin_again
 from chassis.work import Work
 from contracts.errors import Merged, NotFound
 from services.billing.sharing.actions import LOOK_AGAIN, are_related, free_seat
@@ -37,6 +38,11 @@ def ask_whether_related(work: Work, job: Any) -> bool:
         return True
     except NotFound:
         return False
+
+
+def resume_looking(work: Work) -> None:
+    """Look anew where the look was given up because contacts was away for long: nobody keeps a seat by that."""
+    begin_again(work, LOOK_AGAIN)
 
 
 def keep_or_free(work: Work, job: Any, related: bool) -> None:

@@ -10,9 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
+from chassis.tables import jobs
 from contracts.billing import accounts, orders, payments, sharing, subscriptions
 from contracts.contacts import facts, people, relations
 from contracts.errors import Conflict, Invalid, NotFound, Problem, Stale
+from services.billing.sharing import reactions
+from services.billing.sharing.actions import LOOK_AGAIN
+from services.billing.subscriptions.queries import locked_subscription
+from services.billing.subscriptions.seats import Seat
 from tests.builders.at_once import at_once
 from tests.builders.people import a_lead
 from tests.builders.selling import a_package
@@ -179,6 +184,37 @@ def looks_at(billing: Any, contact_id: str) -> Callable[[], list[bool]]:
             return list(connection.scalars(LOOKED, {"contact": contact_id}))
 
     return read
+
+
+@pytest.mark.requirement("B11")
+def test_a_look_that_was_given_up_is_begun_again_until_it_is_answered(studio):
+    family, ben, work = studio.a_member(seats=2), new_id(), studio.clockwork.work
+    with work() as adding:
+        seat = Seat(id=new_id(), subscription_id=family["id"], contact_id=ben, joined_at=adding.now, added_by="Olive")
+        adding.session.add(seat)
+        locked_subscription(adding, family["id"]).seats_taken = 2
+        others = [adding.start_job(kind, {"seat_id": seat.id}) for kind in ("something_else", LOOK_AGAIN)]
+        given_up = [*others[:1], adding.start_job(LOOK_AGAIN, {"seat_id": seat.id})]
+        adding.session.execute(sa.update(jobs).values(state="done"))
+        gave_up = sa.update(jobs).where(jobs.c.id.in_(given_up)).values(state="failed", failures=5)
+        adding.session.execute(gave_up)
+
+    def states() -> list[tuple[str, int]]:
+        with studio.clockwork.reading() as reading:
+            rows = reading.session.execute(sa.select(jobs).order_by(jobs.c.id)).all()
+            return [(row.state, row.failures) for row in rows if str(row.id) in (*others, *given_up)]
+
+    for _ in range(2):
+        with work() as resuming:
+            reactions.resume_looking(resuming)
+        assert states() == [("failed", 5), ("done", 0), ("queued", 0)], "of its kind, and only what gave up"
+    while studio.clockwork.step({LOOK_AGAIN: lambda work, job: reactions.keep_or_free(work, job, related=False)}):
+        pass
+    with work() as resuming:
+        reactions.resume_looking(resuming)
+    assert states()[1:] == [("done", 0), ("done", 0)]
+    assert who_uses(studio.ask, family) == set()
+    assert studio.now(family)["seats_taken"] == 1
 
 
 @pytest.mark.requirement("B11", "B14", "C03", "C14")
