@@ -59,7 +59,7 @@ def page_found(
 def _wanted(statement: Select[Any], keys: Sequence[Any], request: Any, *, gathered: bool = False) -> Select[Any]:
     """The page and one row more, each with its keys."""
     if request.cursor:
-        statement = statement.where(_beyond(keys, read_cursor(request.cursor, keys)))
+        statement = statement.where(_beyond(keys, read_cursor(request.cursor, keys), at_once=not gathered))
     columns = (_column(key).label(f"key_{n}") for n, key in enumerate(keys))
     order = [_in_no_index(keys[0]), *keys[1:]] if gathered else keys
     return statement.order_by(*order).limit(request.limit + 1).add_columns(*columns)
@@ -136,11 +136,15 @@ def _descends(key: ColumnElement[Any]) -> bool:
     return isinstance(key, UnaryExpression) and key.modifier is desc_op
 
 
-def _beyond(keys: Sequence[Any], values: list[Any]) -> ColumnElement[bool]:
-    """Compare as one tuple where all keys go the same way, which an index answers; else key by key."""
+def _beyond(keys: Sequence[Any], values: list[Any], *, at_once: bool = True) -> ColumnElement[bool]:
+    """Compare as one tuple where all keys go the same way, which an index answers; else key by key.
+
+    How many are behind a tuple PostgreSQL estimates by its first value alone, without those who have just that one:
+    nobody, where nearly everybody owes nothing. Where no index is wanted, nothing is compared `at_once`.
+    """
     columns = [_column(key) for key in keys]
     downwards = {_descends(key) for key in keys}
-    if len(downwards) == 1:
+    if at_once and len(downwards) == 1:
         here, there = tuple_(*columns), tuple_(*values, types=[column.type for column in columns])
         return here < there if downwards.pop() else here > there
     steps = []

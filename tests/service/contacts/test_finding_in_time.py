@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from benchmarks.crowd import make_crowd
+from chassis.pages import _wanted, cursor_after
 from chassis.work import Work
 from contracts.contacts import consent
 from contracts.contacts.finding import SORTS, SearchContacts, search_contacts
 from contracts.contacts.groups import ListMembers
 from contracts.errors import Invalid
 from services.contacts.finding.queries import paging
-from services.contacts.finding.queries.fields import contacts
+from services.contacts.finding.queries.fields import contacts, facts
 from services.contacts.finding.queries.listing import list_contacts
 from services.contacts.finding.queries.matching import with_facts
 from services.contacts.finding.queries.sorting import order_of
@@ -60,6 +61,18 @@ def test_those_who_are_gathered_first_are_the_same_in_the_same_order(crowd, sort
     ids = walked_through(crowd, gathered=True, sort=sort)
     assert len(ids) == 100
     assert ids == walked_through(crowd, gathered=False, sort=sort)
+
+
+def test_behind_somebody_who_owes_nothing_all_others_who_owe_nothing_are_expected(crowd):
+    """Else those who match are looked for one by one, of whom there seem to be none."""
+    order, owing = order_of("dues"), sa.select(facts.c.dues, facts.c.contact_id)
+    with crowd.runtime.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE facts")
+        first = connection.execute(owing.where(facts.c.dues == 0).order_by(facts.c.contact_id.desc()).limit(1)).one()
+        request = asked(limit=200, cursor=cursor_after(order.keys, first))
+        found = _wanted(sa.select(facts.c.contact_id), order.keys, request, gathered=True).compile(connection)
+        [plan] = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {found}", found.params).scalar_one()
+    assert plan["Plan"]["Plan Rows"] > 100
 
 
 @contextmanager
