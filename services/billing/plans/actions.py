@@ -12,10 +12,10 @@ from contracts.errors import Conflict
 from contracts.language import Request
 from services.billing.plans.model import RUNNING, Instalment, PaymentPlan
 from services.billing.plans.queries import locked_plan, shown
-from services.billing.plans.rules import covered
+from services.billing.plans.rules import covered, next_charge
 from services.billing.plans.telling import plain, tell, tell_instalment, telling
 from services.billing.subscriptions.queries import today_of
-from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS, next_try
+from services.billing.subscriptions.rules import RETRY_DAYS
 
 _CLOSED = {"cancelled": told.payment_plan_cancelled, "written_off": told.payment_plan_written_off}
 
@@ -34,36 +34,37 @@ def set_automatic(work: Work, plan: PaymentPlan, automatic: bool, reason: str | 
     """Charge its instalments by themselves, what is past due anew, or charge them no longer; what is owed stays."""
     if plan.automatic == automatic:
         return
-    late = plan.first_open
+    today = today_of(work)
     with telling(work, plan, told.payment_plan_changed, reason):
+        if automatic and plan.state == "past_due":
+            for late in plan.late(today):
+                late.failures = 0
+            plan.state, plan.past_due_since = "active", None
         plan.automatic = automatic
-        if automatic and plan.state == "past_due" and late is not None:
-            plan.state, plan.past_due_since, late.failures = "active", None, 0
-        plan.next_charge_on = _next_charge(plan, today_of(work))
+        plan.next_charge_on = _next_charge(plan, today)
 
 
 def cover(work: Work, plan: PaymentPlan, money: int) -> bool:
     """So much is paid of the order by now, more or less than before; tell whether what was ordered begins with it.
 
-    What is charged by itself next is charged tomorrow at the earliest: nobody pays twice in a day unasked.
+    Nobody pays twice in a day unasked. It is caught up when no instalment is late any more, whichever was paid.
     """
     parts = covered([each.amount for each in plan.instalments], money)
     if plan.state not in RUNNING or parts == [each.paid for each in plan.instalments]:
         return False  # what is given back of a plan that is over is not due again
     begins = plan.begun_at is None and parts[0] == plan.instalments[0].amount
-    before, late = plain(plan), plan.first_open if plan.state == "past_due" else None
-    today = today_of(work)
+    before, today = plain(plan), today_of(work)
     for instalment, part in zip(plan.instalments, parts, strict=True):
         _cover_one(work, plan, instalment, part, today)
     plan.version += 1
-    event = None
+    plan.last_payment_on, event = today, None
     if begins:
         plan.begun_at, event = work.now, told.payment_plan_begun
-    if late is not None and late.state == "paid":
+    if plan.state == "past_due" and not plan.late(today):
         plan.state, plan.past_due_since, event = "active", None, told.payment_plan_caught_up
     if plan.first_open is None:
         plan.state, event = "paid", told.payment_plan_paid
-    plan.next_charge_on = _next_charge(plan, today + A_DAY)
+    plan.next_charge_on = _next_charge(plan, today)
     if event is not None:
         tell(work, plan, event, changes_between(before, plain(plan)), None)
     return begins
@@ -77,7 +78,8 @@ def fail(work: Work, plan: PaymentPlan, instalment_id: str, reason: str) -> None
     today = today_of(work)
     instalment.failures += 1
     instalment.reason = reason[:500]
-    plan.next_charge_on = next_try(instalment.due_on, instalment.failures, today=today) if plan.automatic else None
+    plan.last_payment_on = today
+    plan.next_charge_on = _next_charge(plan, today)
     tell_instalment(work, told.instalment_failed, plan, instalment, next_try_on=plan.next_charge_on)
     if instalment.failures > len(RETRY_DAYS):
         fall_behind(work, plan, today, instalment.reason)
@@ -129,9 +131,9 @@ def _cover_one(work: Work, plan: PaymentPlan, instalment: Instalment, part: int,
         tell_instalment(work, told.instalment_reopened, plan, instalment)
 
 
-def _next_charge(plan: PaymentPlan, earliest: dt.date) -> dt.date | None:
+def _next_charge(plan: PaymentPlan, today: dt.date) -> dt.date | None:
     """When the first open instalment is charged by itself; not before the plan has begun, nor while it is past due."""
     following = plan.first_open
     if not plan.automatic or plan.begun_at is None or plan.state != "active" or following is None:
         return None
-    return max(following.due_on, earliest)
+    return next_charge(following.due_on, following.failures, last_payment_on=plan.last_payment_on, today=today)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict
 from services.billing.base import Base
+from services.billing.subscriptions.rules import A_DAY, RETRY_DAYS
 
 OPEN = ("planned", "due")
 RUNNING = ("active", "past_due")
@@ -19,7 +20,8 @@ RUNNING = ("active", "past_due")
 class PaymentPlan(Base):
     """How one order is paid; whoever changes it, or its instalments, holds the order.
 
-    `next_charge_on` is the day on which its first open instalment is charged by itself; null: it is not.
+    `next_charge_on` is the day on which its first open instalment is charged by itself; null: it is not. On the day of
+    its last payment, also of one that was tried in vain, nothing more is.
     """
 
     __tablename__ = "payment_plans"
@@ -41,6 +43,7 @@ class PaymentPlan(Base):
     currency: Mapped[str] = mapped_column(String(3))
     total: Mapped[int] = mapped_column(BigInteger)
     next_charge_on: Mapped[dt.date | None] = mapped_column(Date)
+    last_payment_on: Mapped[dt.date | None] = mapped_column(Date)
     past_due_since: Mapped[dt.date | None] = mapped_column(Date)
     begun_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     made_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
@@ -62,6 +65,12 @@ class PaymentPlan(Base):
     def first_open(self) -> Instalment | None:
         """The instalment that is paid next."""
         return next((each for each in self.instalments if each.state in OPEN), None)
+
+    def late(self, today: dt.date) -> list[Instalment]:
+        """What has used up its tries, or is as late while nobody tries it."""
+        open_ = [each for each in self.instalments if each.state in OPEN]
+        behind = dt.date.min if self.automatic else today - RETRY_DAYS[-1] * A_DAY
+        return [each for each in open_ if each.failures > len(RETRY_DAYS) or each.due_on <= behind]
 
     def must_run(self) -> None:
         """Refuse what is only for one that is not over."""

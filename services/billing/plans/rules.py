@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from services.billing.subscriptions.rules import Cycle
+from services.billing.subscriptions.rules import A_DAY, Cycle, next_try
 
 
 def amounts_of(total: int, instalments: int, first: int | None = None) -> list[int] | None:
@@ -36,3 +36,13 @@ def covered(amounts: Sequence[int], money: int) -> list[int]:
         parts.append(part)
         money -= part
     return parts
+
+
+def next_charge(due_on: dt.date, failures: int, *, last_payment_on: dt.date | None, today: dt.date) -> dt.date | None:
+    """When an instalment that failed so often is charged by itself: on its day, or its next day of trying again.
+
+    Never on the day of the last payment, whatever became of that, nor in the past; None: not any more.
+    """
+    last = last_payment_on or today - A_DAY
+    planned = next_try(due_on, failures, today=last) if failures else max(due_on, last + A_DAY)
+    return planned and max(planned, today)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from contracts.billing import accounts, orders, payments, plans
+from contracts.billing import accounts, credit, orders, payments, plans
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from tests.service.billing.collecting import THREE
 from tests.service.billing.test_charging import soon
@@ -92,6 +93,22 @@ def test_what_is_not_paid_by_the_plan_or_for_nothing_is_not_ordered_on_it(ask, a
     assert ask(plans.get_payment_plan, payment_plan_id=order["payment_plan_id"])["total"]["amount"] == 20000
 
 
+@pytest.mark.requirement("B13")
+def test_a_discount_is_taken_off_before_the_order_is_parted(ask, a_buyer, a_course):
+    def placed(part: int) -> dict[str, Any]:
+        course = a_course(payment_plans=[THREE | {"first_payment": {"amount": 2500}}])
+        off = {"basis_points": part, "reason": "Opening week"}
+        asked = {"items": [{"package_id": course["id"]}], "discount": off, "payment_plan": {"key": "three"}}
+        return ask(orders.place_order, contact_id=a_buyer(), **asked)
+
+    rows = ask(plans.list_instalments, payment_plan_id=placed(5000)["payment_plan_id"])["items"]
+    assert [each["amount"]["amount"] for each in rows] == [2500, 1250, 1250]
+    for part in (7500, 10_000):  # nothing is left for the others, or for anybody
+        with pytest.raises(Invalid) as refused:
+            placed(part)
+        assert [error["pointer"] for error in refused.value.errors] == ["/payment_plan"]
+
+
 @pytest.mark.requirement("B03", "B04", "B15")
 def test_the_house_charges_the_card_on_file_when_the_day_has_come_and_gives_all_of_it_back(
     ask, on_plan, a_card, billing
@@ -141,7 +158,9 @@ def test_instalments_are_paid_in_their_order_and_nobody_changes_what_somebody_el
     ask(payments.take_payment, order_id=order["id"], method="cash", amount={"amount": 4000, "currency": "EUR"})
     first, second, _ = ask(plans.list_instalments, payment_plan_id=plan_id)["items"]
     assert (first["state"], second["paid"]["amount"]) == ("paid", 666)  # whatever comes covers them in their order
-    assert ask(payments.pay_instalment, instalment_id=second["id"], method="cash")["amount"]["amount"] == 2667
+    ask(credit.grant_credit, contact_id=order["contact_id"], amount={"amount": 3000, "currency": "EUR"}, reason="Gift")
+    paid = ask(payments.pay_instalment, instalment_id=second["id"], method="account_credit")
+    assert (paid["amount"]["amount"], paid["state"]) == (2667, "taken")
     with pytest.raises(Stale):
         ask(plans.change_payment_plan, payment_plan_id=plan_id, automatic=False, expected_version=1)
     assert ask(plans.change_payment_plan, payment_plan_id=plan_id, automatic=False)["next_charge_on"] is None

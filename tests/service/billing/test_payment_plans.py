@@ -25,7 +25,7 @@ def days_of(payments):
     return [each["asked_at"][:10] for each in payments]
 
 
-@pytest.mark.requirement("B14", "B15", "P07")
+@pytest.mark.requirement("B10", "B15", "P07")
 def test_a_course_begins_with_its_first_instalment_and_the_others_are_charged_on_their_days(collecting):
     order = collecting.an_order(begun=False)
     first, second, third = collecting.instalments(order)

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from contracts.billing.packages import CreatePackage
 from contracts.errors import Invalid
 from services.billing.packages.rules import in_currency, new_terms
-from services.billing.plans.rules import amounts_of, covered, days_of
+from services.billing.plans.rules import amounts_of, covered, days_of, next_charge
 from services.billing.subscriptions.rules import Cycle
 
 pytestmark = pytest.mark.requirement("B08")
@@ -70,6 +70,25 @@ def test_money_covers_the_earlier_ones_first(amounts, money):
     assert all(
         later == 0 or earlier == amount for (earlier, later), amount in zip(pairwise(parts), amounts, strict=False)
     )
+
+
+@pytest.mark.parametrize(
+    ("failures", "last_payment", "today", "charged"),
+    [
+        (0, None, "2027-02-01", "2027-02-28"),  # not before its day
+        (0, "2027-02-28", "2027-02-28", "2027-03-01"),  # something was paid today
+        (0, "2027-01-31", "2027-04-05", "2027-04-05"),  # its day went by while nobody charged it
+        (2, "2027-03-01", "2027-03-01", "2027-03-03"),
+        (2, "2027-03-03", "2027-03-03", "2027-03-04"),  # a part was paid on the day of the next try
+        (2, "2027-03-01", "2027-03-05", "2027-03-05"),
+        (4, "2027-03-07", "2027-03-08", None),
+    ],
+)
+def test_an_instalment_is_charged_on_its_days_and_never_on_that_of_another_payment(
+    failures, last_payment, today, charged
+):
+    due, last, now = (day and dt.date.fromisoformat(day) for day in ("2027-02-28", last_payment, today))
+    assert str(next_charge(due, failures, last_payment_on=last, today=now)) == str(charged)
 
 
 def plan(**other: Any) -> dict[str, Any]:
