@@ -104,10 +104,21 @@ def settle_from(work: Work, invoice: Invoice, amount: int) -> None:
 
 def void(work: Work, invoice: Invoice, reason: str | None) -> None:
     """It was never meant: nothing was sold, and nothing is owed."""
-    invoice.void(work.now, reason)
+    void_all(work, [(invoice, reason)])
+
+
+def void_all(work: Work, voided: Sequence[tuple[Invoice, str | None]]) -> None:
+    """Void many at once, each for its reason, as `void` does one."""
+    for invoice, reason in voided:
+        invoice.void(work.now, reason)
+        _tell(work, told.invoice_voided, invoice)
+    post_all(work, [_cancellation(invoice) for invoice, _ in voided])
+
+
+def _cancellation(invoice: Invoice) -> Booking:
     posting = books.cancellation(invoice.net, invoice.tax)
-    _post(work, invoice, posting, "cancellation", cause_of(invoice.cause_id, "cancelled"))
-    _tell(work, told.invoice_voided, invoice)
+    cause_id = cause_of(invoice.cause_id, "cancelled")
+    return Booking(posting, invoice.contact_id, invoice.currency, "cancellation", cause_id)
 
 
 def write_off(work: Work, invoice: Invoice, reason: str | None) -> int:

@@ -11,7 +11,7 @@ from chassis import telemetry
 from chassis.database import is_worth_repeating
 from chassis.work import Work
 from services.billing.assignments.model import Assignment
-from services.billing.subscriptions.free_cycles import use_free_cycles
+from services.billing.subscriptions.free_cycles import FreeCycle, hold_free_cycles, use_free_cycles
 from services.billing.subscriptions.model import Subscription
 from services.billing.subscriptions.queries import not_archived
 from services.billing.subscriptions.renewals import Charge, charge_cycles
@@ -40,14 +40,15 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
     )
     subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
     if subscriptions:
-        _next_cycles(work, subscriptions, today)
+        given = hold_free_cycles(work, {one.contact_id for one in subscriptions})  # before the first number is drawn
+        _next_cycles(work, subscriptions, given, today)
 
 
-def _next_cycles(work: Work, subscriptions: Sequence[Subscription], today: dt.date) -> None:
+def _next_cycles(work: Work, subscriptions: Sequence[Subscription], given: Sequence[FreeCycle], today: dt.date) -> None:
     """Charge all of them; where one breaks, the halves by themselves, until it alone is left, and left alone."""
     try:
         with work.attempt():
-            _charge_next_cycles(work, subscriptions, today)
+            _charge_next_cycles(work, subscriptions, given, today)
     except Exception as error:
         if is_worth_repeating(error):
             raise
@@ -56,11 +57,13 @@ def _next_cycles(work: Work, subscriptions: Sequence[Subscription], today: dt.da
             subscriptions[0].left_alone_until = work.now + AFTER_TROUBLE
             return
         half = len(subscriptions) // 2
-        _next_cycles(work, subscriptions[:half], today)
-        _next_cycles(work, subscriptions[half:], today)
+        _next_cycles(work, subscriptions[:half], given, today)
+        _next_cycles(work, subscriptions[half:], given, today)
 
 
-def _charge_next_cycles(work: Work, subscriptions: Sequence[Subscription], today: dt.date) -> None:
+def _charge_next_cycles(
+    work: Work, subscriptions: Sequence[Subscription], given: Sequence[FreeCycle], today: dt.date
+) -> None:
     charges, free = [], []
     for subscription in subscriptions:
         take_up_plan(work, subscription)
@@ -72,7 +75,8 @@ def _charge_next_cycles(work: Work, subscriptions: Sequence[Subscription], today
         work.session.execute(update(Assignment).where(Assignment.id.in_(free)).values(expires_on=None))
     if charges:
         renewals = charge_cycles(work, charges, due_on=today)
-        use_free_cycles(work, [(one.subscription, renewal) for one, renewal in zip(charges, renewals, strict=True)])
+        due = [(one.subscription, renewal) for one, renewal in zip(charges, renewals, strict=True)]
+        use_free_cycles(work, given, due)
         work.wake()
 
 

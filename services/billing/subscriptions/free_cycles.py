@@ -51,9 +51,21 @@ def take_free_cycle_back(work: Work, free_cycle_id: str) -> Renewal | None:
     return work.session.get_one(Renewal, cycle.renewal_id) if cycle.renewal_id else None
 
 
-def use_free_cycles(work: Work, due: Sequence[tuple[Subscription, Renewal]]) -> None:
-    """Use what waits for cycles that just fell due, one for each: it is waived, and its invoice says why."""
-    waiting = _waiting(work, {renewal.contact_id for _, renewal in due})
+def hold_free_cycles(work: Work, contact_ids: Collection[str]) -> Sequence[FreeCycle]:
+    """What these contacts have waiting, the oldest first, nobody else's to use or take back from here on.
+
+    Whoever takes one back may hold an account then, for which others wait who draw numbers: hold them before you do.
+    """
+    theirs = select(FreeCycle).where(FreeCycle.contact_id.in_(sorted(contact_ids)), _WAITS)
+    return work.session.scalars(theirs.order_by(FreeCycle.id).with_for_update()).all()
+
+
+def use_free_cycles(work: Work, held: Sequence[FreeCycle], due: Sequence[tuple[Subscription, Renewal]]) -> None:
+    """Use those that are not used yet for cycles that just fell due: each is waived, and its invoice says why."""
+    waiting: dict[str, list[FreeCycle]] = defaultdict(list)
+    for cycle in held:
+        if cycle.used_at is None:
+            waiting[cycle.contact_id].append(cycle)
     free, reasons = [], {}
     for subscription, renewal in due:
         if waiting[renewal.contact_id]:
@@ -70,16 +82,6 @@ def count_waiting(work: Work, contact_id: str) -> int:
     """How many cycles of this contact will cost nothing."""
     waiting = select(func.count()).select_from(FreeCycle).where(FreeCycle.contact_id == contact_id, _WAITS)
     return work.session.scalar(waiting) or 0
-
-
-def _waiting(work: Work, contact_ids: Collection[str]) -> dict[str, list[FreeCycle]]:
-    """What these contacts have waiting, the oldest first, nobody else's to use or take back from here on."""
-    waiting: dict[str, list[FreeCycle]] = defaultdict(list)
-    if contact_ids:
-        theirs = select(FreeCycle).where(FreeCycle.contact_id.in_(sorted(contact_ids)), _WAITS)
-        for cycle in work.session.scalars(theirs.order_by(FreeCycle.id).with_for_update()):
-            waiting[cycle.contact_id].append(cycle)
-    return waiting
 
 
 def _tell(work: Work, cycle: FreeCycle, renewal: Renewal) -> None:

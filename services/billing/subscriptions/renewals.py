@@ -14,7 +14,6 @@ from contracts.billing import subscriptions as told
 from services.billing.assignments.model import Assignment
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.actions import Asked
-from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoices
 from services.billing.invoices.rules import Line
 from services.billing.packages.queries import taxes_of
@@ -180,7 +179,8 @@ def owe_no_longer(work: Work, subscription: Subscription, renewal: Renewal) -> N
     if subscription.open_renewal_id == renewal.id:
         _let_go(subscription, renewal)
     invoice = locked_invoices(work, [renewal.id])[renewal.id]
-    strike(work, renewal, invoice, "The cycle is not wanted any more.")
+    invoices.void(work, invoice, "The cycle is not wanted any more.")
+    tell_renewal(work, told.renewal_waived, renewal)
 
 
 def _let_go(subscription: Subscription, renewal: Renewal) -> None:
@@ -188,9 +188,3 @@ def _let_go(subscription: Subscription, renewal: Renewal) -> None:
     subscription.open_renewal_id = None
     if renewal.changes:
         subscription.planned = None
-
-
-def strike(work: Work, renewal: Renewal, invoice: Invoice, reason: str | None) -> None:
-    """It was never sold, and is not owed."""
-    invoices.void(work, invoice, reason)
-    tell_renewal(work, told.renewal_waived, renewal)

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.work import Work
+from contracts.billing import subscriptions as told
 from contracts.language import Request
+from services.billing.invoices import actions as invoices
 from services.billing.invoices.queries import locked_invoices
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.queries import locked_renewal, shown_renewal
-from services.billing.subscriptions.renewals import renew, strike
+from services.billing.subscriptions.renewals import renew
+from services.billing.subscriptions.telling import tell_renewal
 
 
 def waive_renewal(work: Work, request: Request) -> dict[str, Any]:
@@ -33,5 +36,6 @@ def waive_all(work: Work, pairs: Sequence[tuple[Subscription, Renewal]], reasons
     """Let many be as good as paid; the reasons by renewal."""
     renew(work, pairs, "waived")
     asked = locked_invoices(work, [renewal.id for _, renewal in pairs])
+    invoices.void_all(work, [(asked[renewal.id], reasons[renewal.id]) for _, renewal in pairs])
     for _, renewal in pairs:
-        strike(work, renewal, asked[renewal.id], reasons[renewal.id])
+        tell_renewal(work, told.renewal_waived, renewal)

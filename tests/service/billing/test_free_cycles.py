@@ -18,6 +18,7 @@ from contracts.contacts.referrals import referral_converted, referral_reversed
 from contracts.errors import Invalid
 from services.billing.payments import renewing
 from services.billing.rewards.reactions import follow_referral
+from services.billing.subscriptions.free_cycles import FreeCycle
 from tests.builders.waiting import eventually
 from tests.service.billing.renewing import Studio
 
@@ -142,12 +143,18 @@ def test_what_was_said_last_counts_in_whatever_order_it_comes(free, say):
         assert waiting(free, ann) == 0, heard
 
 
-@pytest.mark.requirement("B15")
-def test_who_takes_it_back_while_it_is_used_finds_it_used(free, say):
+def about_to_be_used(free: Studio, say: Say) -> tuple[dict[str, Any], dict[str, str]]:
+    """The membership whose next cycle is due by now, and the referral that made it free."""
     gold = free.a_member()
     referral = a_referral(gold["contact_id"])
     say(referral_converted, referral, 1)
     free.clockwork.now = dt.datetime(2027, 2, 28, 12, tzinfo=dt.UTC)
+    return gold, referral
+
+
+@pytest.mark.requirement("B15")
+def test_who_takes_it_back_while_it_is_used_finds_it_used(free, say):
+    gold, referral = about_to_be_used(free, say)
     with ThreadPoolExecutor(1) as beside:
         with free.clockwork.work() as work:
             renewing.claim(work)
@@ -156,6 +163,20 @@ def test_who_takes_it_back_while_it_is_used_finds_it_used(free, say):
             eventually(lambda: _who_waits(free))
         taken_back.result()
     assert (states(free, gold), balance(free, gold["contact_id"])) == (["waived"], -4900)
+
+
+@pytest.mark.requirement("B07")
+def test_who_waits_for_a_free_cycle_that_is_being_taken_back_holds_no_number(free, say):
+    """Who takes it back may wait for an account meanwhile, and whoever has that for a number."""
+    gold, _ = about_to_be_used(free, say)
+    with ThreadPoolExecutor(1) as beside, free.clockwork.work() as work:
+        work.session.execute(sa.select(FreeCycle).where(FreeCycle.contact_id == gold["contact_id"]).with_for_update())
+        run = beside.submit(free.claimed)
+        eventually(lambda: _who_waits(free))
+        work.session.execute(sa.text("SELECT value FROM counters WHERE name = 'invoice' FOR UPDATE NOWAIT"))
+        work.session.rollback()
+        run.result()
+    assert states(free, gold) == ["waived"]
 
 
 def _who_waits(studio: Studio) -> int:
