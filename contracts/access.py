@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, str] = {
     "billing.read": "see packages, orders, invoices and payments",
     "billing.sell": "order packages for a contact and take payments",
     "orders.discount": "give discounts on what is ordered",
+    "discounts.force": "give discounts of more than the limit that the business sets",
     "billing.approve": "approve and reject bank transfers",
     "subscriptions.force": "end a membership before its commitment is over",
     "packages.manage": "add and change packages",

@@ -27,7 +27,8 @@ def basis_points_off() -> fields.Integer:
 class AskedDiscount(Schema):
     """What is to be taken off a price: a part of it, or an amount of which it has at least so much.
 
-    Needs `orders.discount`. Tax is of what is left.
+    Needs `orders.discount`; of more than the setting `discount_limit`, of an item's price or of the whole order's,
+    `discounts.force`. Tax is of what is left.
     """
 
     basis_points = basis_points_off()

@@ -81,6 +81,11 @@ SETTINGS: dict[str, fields.Field] = {
     "vip_visits_per_month": fields.Integer(
         strict=True, validate=validate.Range(1, 1000), **_described("or has come at least so often a month; 8")
     ),
+    "discount_limit": fields.Integer(
+        strict=True, validate=validate.Range(0, 10_000),
+        **_described("more than such a part of a price is taken off by those alone who have the permission "
+                     "`discounts.force`, in basis points; 2000, which is 20 %"),
+    ),
     "follow_up_window_days": _days(
         "a lead untouched for so many days is for a front end to propose for archiving: 30 to 60; 45", least=30, most=60
     ),
@@ -127,5 +132,5 @@ change_settings = Rpc(
 settings_changed = Event(
     "contacts", "settings.changed", data=SettingsChanged,
     about="It is about no one contact. The other services go by the name, the address, the tax number, the time zone, "
-    "the currency and the labels as this tells them.",
+    "the currency, the limits and the labels as this tells them.",
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import orders as told
-from contracts.errors import Blocked, Forbidden, Invalid
+from contracts.errors import Blocked, Invalid
 from contracts.language import Request
 from services.acquaintance import known_contact
 from services.billing.assignments.actions import assign
@@ -16,6 +16,7 @@ from services.billing.invoices import actions as invoices
 from services.billing.invoices.rules import Line as Charge
 from services.billing.numbers.actions import next_number
 from services.billing.orders.actions import hold_what_begins, settle
+from services.billing.orders.giving import refuse_too_generous
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
@@ -31,12 +32,12 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
         raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
     if request.sold_by is not None and work.actor.role != "service":
         raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
-    _may_give(work, request)
     lines = _lines(work, request["items"])
     refuse_other_terms(work, request.contact_id, [version for version, _ in lines])
     seller = request.sold_by or who(work)
     own = [item.discount for item in request["items"]]
     price = priced(lines, own=own, of_order=request.discount, given_by=seller)
+    refuse_too_generous(work, price)
     order = _new_order(work, request.contact_id, price, seller)
     order.items = [_item(work, order, place, item) for place, item in enumerate(price.items)]
     work.session.flush()  # the assignments, that the items point at
@@ -53,12 +54,6 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     else:
         _issue_invoice(work, order, price)
     return shown(order)
-
-
-def _may_give(work: Work, request: Request) -> None:
-    asked = [request.discount, *(item.discount for item in request["items"])]
-    if any(asked) and not work.actor.may("orders.discount"):
-        raise Forbidden("Giving a discount needs the permission orders.discount.")
 
 
 def _plan(work: Work, order: Order, lines: list[Line], asked: Request) -> str:

@@ -39,6 +39,7 @@ def defaults() -> dict[str, Any]:
         "at_risk_days": 45,
         "vip_lifetime_value": 100_000,
         "vip_visits_per_month": 8,
+        "discount_limit": 2000,
         "follow_up_window_days": 45,
     }
     if problems := faults(found):

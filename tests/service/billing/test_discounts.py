@@ -8,13 +8,20 @@ import sqlalchemy as sa
 from chassis.actor import Actor
 from chassis.ids import new_id
 from contracts.billing import accounts, credit_notes, invoices, orders, papers, payments, plans, taxes
+from contracts.contacts import settings
 from contracts.errors import Forbidden, Invalid
+from tests.builders.waiting import eventually
 from tests.service.billing.collecting import THREE
 from tests.service.billing.test_papers import words_of
 
 pytestmark = pytest.mark.requirement("B13")
 WHY = {"reason": "A friend of the house"}
+FIFTH = {"basis_points": 2000} | WHY
 QUARTER = {"basis_points": 2500} | WHY
+
+
+def off(amount: int) -> dict:
+    return {"amount": {"amount": amount}}
 
 
 def euros(amount: int) -> dict:
@@ -125,4 +132,55 @@ def test_who_may_sell_may_not_therefore_give_discounts(ask, a_package, a_buyer):
     for more in ({"discount": QUARTER}, {"items": [items[0] | {"discount": QUARTER}]}):
         with pytest.raises(Forbidden):
             ask(orders.place_order, **({"actor": till, "contact_id": a_buyer(), "items": items} | more))
-    assert ask(orders.place_order, actor="sales", contact_id=a_buyer(), items=items, discount=QUARTER)["discount"]
+    assert ask(orders.place_order, actor="sales", contact_id=a_buyer(), items=items, discount=FIFTH)["discount"]
+
+
+@pytest.fixture
+def asking(ask, a_package, a_buyer):
+    """`asking("sales", whole=…, own=…)`: order Gold (49.00) and three bars (2.51); the fields that were refused."""
+    gold, bars = a_package()["id"], a_package(kind="product", amount=251)["id"]
+
+    def order(actor, *, whole=None, own=None) -> list[str]:
+        items = [{"package_id": gold}, {"package_id": bars, "quantity": 3} | ({"discount": own | WHY} if own else {})]
+        more = {"discount": whole | WHY} if whole else {}
+        try:
+            ask(orders.place_order, actor=actor, contact_id=a_buyer(), items=items, **more)
+        except Forbidden as refused:
+            return [error["pointer"] for error in refused.errors]
+        return []
+
+    return order
+
+
+@pytest.mark.requirement("G05")
+def test_more_than_a_fifth_is_given_by_those_alone_who_may_force_it(asking):
+    till = Actor(id=new_id(), role="api", name="A till", scopes=frozenset({"billing.sell", "orders.discount"}))
+    everything, over = {"basis_points": 10_000}, {"basis_points": 2002}
+    for whole, own, refused in (
+        (FIFTH, None, []),
+        (None, FIFTH, []),
+        (off(1131), None, []),  # a fifth of 56.53 is 11.306, rounded as any discount is
+        (off(1132), None, ["/discount"]),
+        (None, off(151), []),  # of 7.53 it is 1.506
+        (None, off(152), ["/items/1/discount"]),
+        (off(980), off(151), []),
+        (off(981), off(151), ["/discount"]),
+        (over, off(152), ["/items/1/discount", "/discount"]),
+        (everything, everything, ["/items/1/discount", "/discount"]),
+        (None, everything, ["/items/1/discount"]),
+    ):
+        found = {role: asking(role, whole=whole, own=own) for role in ("owner", "admin", "sales")}
+        assert found == {"owner": [], "admin": [], "sales": refused}, (whole, own)
+    assert asking(till, whole=FIFTH) == []
+    assert asking(till, whole=over) == ["/discount"]
+
+
+def test_the_business_says_how_much_it_is(ask, asking):
+    half, more = {"basis_points": 5000}, {"basis_points": 5002}
+    ask(settings.change_settings, discount_limit=5000)
+    eventually(lambda: asking("sales", whole=half) == [])
+    assert asking("sales", whole=more) == ["/discount"]
+    ask(settings.change_settings, discount_limit=0)
+    eventually(lambda: asking("sales", whole={"basis_points": 100}) == ["/discount"])
+    ask(settings.change_settings, discount_limit=None)
+    eventually(lambda: asking("sales", whole=FIFTH) == [])
