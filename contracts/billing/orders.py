@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.discounts import AskedDiscount, Discount
 from contracts.billing.packages import KINDS, PricingOption
+from contracts.billing.promo_codes import LONGEST_CODE, PromoCodeUsed
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
@@ -35,12 +36,14 @@ class PlaceOrder(Schema):
     """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once.
 
     `discount` is of all that the items come to after their own discounts, before tax is added, and is spread over them
-    in proportion. A membership renews at its full price.
+    in proportion; `promo_code` then is of what is left of the packages that it is for. A membership renews at its full
+    price.
     """
 
     contact_id = Id(required=True)
     items = fields.List(fields.Nested(AskedItem), required=True, validate=validate.Length(1, 50))
     discount = fields.Nested(AskedDiscount)
+    promo_code = Text(min=1, max=LONGEST_CODE)
     payment_plan = fields.Nested(AskedPlan)
     sold_by = Text(min=1, max=200, metadata={"filled_by": "service", "description": "for whom a service asks"})
 
@@ -80,7 +83,7 @@ class OrderItem(Schema):
     discount = fields.Nested(Discount, required=True, allow_none=True, metadata={"description": "the item's own"})
     reduction = fields.Nested(
         Money, required=True,
-        metadata={"description": "what is taken off the amount: its own discount, and its part of the order's"},
+        metadata={"description": "taken off the amount: its own discount, and its part of the order's and the code's"},
     )  # fmt: skip
     tax = fields.Nested(Money, required=True, metadata={"description": "of what is left: in it, or on top of it"})
     total = fields.Nested(Money, required=True, metadata={"description": "what is charged, with the tax"})
@@ -104,6 +107,7 @@ class Order(Schema):
     under_way = fields.Nested(Money, required=True)
     due = fields.Nested(Money, required=True)
     discount = fields.Nested(Discount, required=True, allow_none=True)
+    promo_code = fields.Nested(PromoCodeUsed, required=True, allow_none=True)
     reduction = fields.Nested(
         Money, required=True, metadata={"description": "what is taken off all items, of which `total` is what is left"}
     )
@@ -162,6 +166,7 @@ class OrderPlaced(Schema):
     number = fields.Integer(required=True)
     total = fields.Nested(Money, required=True)
     discount = fields.Nested(Discount, allow_none=True)
+    promo_code = fields.Nested(PromoCodeUsed, allow_none=True)
     reduction = fields.Nested(Money)
     items = fields.List(fields.Nested(OrderedItem), required=True)
 

@@ -10,7 +10,7 @@ from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_
 
 _NAMED_BY_THEMSELVES = (
     "location", "custom_field", "tag", "group", "segment", "team_member", "api_key", "session", "import_mapping",
-    "package", "stage", "tax_rate", "form",
+    "package", "stage", "tax_rate", "form", "promo_code",
 )  # fmt: skip
 MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
     "stage_rule": "rule_id",
@@ -74,6 +74,7 @@ list_session_history = _history_of("session", "bookings.read")
 list_import_mapping_history = _history_of("import_mapping", "contacts.import")
 list_package_history = _history_of("package", "billing.read")
 list_tax_rate_history = _history_of("tax_rate", "billing.read")
+list_promo_code_history = _history_of("promo_code", "billing.read")
 list_stage_history = _history_of("stage", "pipeline.read")
 list_stage_rule_history = _history_of("stage_rule", "pipeline.read")
 list_assignment_rule_history = _history_of("assignment_rule", "pipeline.read")

@@ -15,6 +15,7 @@ from services.billing.packages.entrypoints import Packages
 from services.billing.papers.entrypoints import Papers
 from services.billing.payments.entrypoints import Payments
 from services.billing.plans.entrypoints import PaymentPlans
+from services.billing.promo_codes.entrypoints import PromoCodes
 from services.billing.rewards.entrypoints import Rewards
 from services.billing.sharing.entrypoints import Sharing
 from services.billing.subscriptions.entrypoints import Subscriptions
@@ -24,6 +25,7 @@ from services.billing.taxes.entrypoints import Taxes
 class Billing(
     Taxes,
     Packages,
+    PromoCodes,
     CardsOnFile,
     Invoices,
     CreditNotes,

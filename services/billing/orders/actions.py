@@ -17,6 +17,7 @@ from services.billing.ledger.actions import post
 from services.billing.orders.model import Order
 from services.billing.orders.queries import locked_order, shown
 from services.billing.plans.actions import close_plan
+from services.billing.promo_codes.actions import give_back_use
 from services.billing.subscriptions.beginning import begin_subscriptions, stop_subscriptions
 from services.billing.subscriptions.selling import hold_memberships
 
@@ -56,6 +57,7 @@ def cancel_order(work: Work, request: Request) -> dict[str, Any]:
 def cancel(work: Work, order: Order, reason: str | None) -> None:
     """Take an order that is held back, and its invoice with it."""
     total = order.cancel()
+    give_back_use(work, order.id)
     invoice = locked_invoice(work, cause_id=order.id)
     if invoice is not None:
         invoices.void(work, invoice, reason)

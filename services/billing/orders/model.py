@@ -31,6 +31,7 @@ class Order(Base):
     written_off: Mapped[int] = mapped_column(BigInteger)
     under_way: Mapped[int] = mapped_column(BigInteger)
     discount: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    promo_code: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     placed_by: Mapped[str] = mapped_column(String(200))
     invoice_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))

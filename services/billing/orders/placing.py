@@ -16,12 +16,14 @@ from services.billing.invoices import actions as invoices
 from services.billing.invoices.rules import Line as Charge
 from services.billing.numbers.actions import next_number
 from services.billing.orders.actions import hold_what_begins, settle
+from services.billing.orders.codes import code_for
 from services.billing.orders.giving import refuse_too_generous
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
 from services.billing.packages.queries import versions_on_sale
 from services.billing.plans.making import Sold, make_plan
+from services.billing.promo_codes.actions import use_code
 from services.billing.subscriptions.selling import refuse_other_terms
 
 
@@ -33,13 +35,17 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     if request.sold_by is not None and work.actor.role != "service":
         raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
     lines = _lines(work, request["items"])
+    own = [item.discount for item in request["items"]]
+    discounted = any([request.discount, *own])
+    code = code_for(work, request.promo_code, request.contact_id, lines, discounted=discounted)
     refuse_other_terms(work, request.contact_id, [version for version, _ in lines])
     seller = request.sold_by or who(work)
-    own = [item.discount for item in request["items"]]
-    price = priced(lines, own=own, of_order=request.discount, given_by=seller)
+    price = priced(lines, own=own, of_order=request.discount, given_by=seller, code=code)
     refuse_too_generous(work, price)
     order = _new_order(work, request.contact_id, price, seller)
     order.items = [_item(work, order, place, item) for place, item in enumerate(price.items)]
+    if code is not None:
+        use_code(work, code, order.id, order.contact_id)
     work.session.flush()  # the assignments, that the items point at
     if order.total == 0:
         hold_what_begins(work, order)
@@ -106,6 +112,7 @@ def _new_order(work: Work, contact_id: str, price: Price, placed_by: str) -> Ord
         written_off=0,
         under_way=0,
         discount=price.discount,
+        promo_code=price.promo_code,
         placed_at=work.now,
         placed_by=placed_by,
         version=1,
@@ -147,6 +154,7 @@ def _tell_placed(work: Work, order: Order) -> None:
         number=order.number,
         total=money(order.total, currency),
         discount=discount(order.discount, currency),
+        promo_code=discount(order.promo_code, currency),
         reduction=money(order.reduction, currency),
         items=[
             {

@@ -64,13 +64,13 @@ def shown(order: Order) -> dict[str, Any]:
     return (
         {field: getattr(order, field) for field in _FIELDS}
         | {field: money(getattr(order, field), order.currency) for field in _AMOUNTS}
-        | {"discount": discount(order.discount, order.currency)}
+        | {name: discount(getattr(order, name), order.currency) for name in ("discount", "promo_code")}
         | {"items": [_item(item, order.currency) for item in order.items]}
     )
 
 
 def discount(kept: Kept | None, currency: str) -> dict[str, Any] | None:
-    """A discount as the contract says it."""
+    """A discount, or a promo code that was used, as the contract says it."""
     return kept and kept | {"amount": money(kept["amount"], currency)}
 
 

@@ -2,6 +2,7 @@
 
 from chassis.entrypoints import Room, serves
 from contracts.billing.packages import get_package
+from contracts.billing.promo_codes import get_promo_code
 from contracts.billing.taxes import get_tax_rate
 from contracts.contacts import histories
 from contracts.documents.forms import get_form
@@ -39,6 +40,7 @@ class Histories(Room):
 
     list_package_history = serves(histories.list_package_history, history_beyond("package", get_package))
     list_tax_rate_history = serves(histories.list_tax_rate_history, history_beyond("tax_rate", get_tax_rate))
+    list_promo_code_history = serves(histories.list_promo_code_history, history_beyond("promo_code", get_promo_code))
     list_stage_history = serves(histories.list_stage_history, history_beyond("stage", get_stage))
     list_stage_rule_history = serves(histories.list_stage_rule_history, history_beyond("stage_rule", get_stage_rule))
     list_assignment_rule_history = serves(

@@ -79,7 +79,7 @@ SENTENCES: dict[str, str] = {
     "follow_up.completed": "Done: {title} ({outcome})",
     "follow_up.cancelled": "To do cancelled: {title}: {reason}",
     "follow_up.stopped": "To do stopped: {title}: {reason}",
-    "order.placed": "Order {number} of {total} placed",
+    "order.placed": "Order {number} of {total} placed: {reduction} {promo_code}",
     "order.cancelled": "Order {number} of {total} cancelled: {reason}",
     "invoice.issued": "Invoice {number} of {total} issued",
     "invoice.paid": "Invoice {number} of {total} paid",
@@ -214,7 +214,12 @@ def _told(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
-        return written(value["amount"], value["currency"])
+        amount = written(value["amount"], value["currency"])
+        if name == "reduction":
+            return f"{amount} off" if value["amount"] else ""
+        return amount
+    if name == "promo_code" and isinstance(value, Mapping):
+        return f"with {value['code']}"
     if isinstance(value, Mapping) and "words" in value:
         return str(value["words"])
     if isinstance(value, Mapping):

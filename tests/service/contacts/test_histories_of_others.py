@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.billing import packages, rewards, taxes
+from contracts.billing import packages, promo_codes, rewards, taxes
 from contracts.catalogue import all_rpcs
 from contracts.contacts import histories
 from contracts.documents import forms, templates as agreements
@@ -32,6 +32,13 @@ def a_tax_rate(house: Any) -> Any:
     made = house.ask(taxes.create_tax_rate, name="VAT", basis_points=1900, inclusive=True)
     yield "tax_rate", made["id"], taxes.change_tax_rate, {"archived": True}
     yield {"archived": {"before": False, "after": True}}
+
+
+def a_promo_code(house: Any) -> Any:
+    made = house.ask(promo_codes.create_promo_code, code=uuid.uuid4().hex, basis_points=1000)
+    asked = {"most_uses": 5, "valid_until": "2999-12-31"}
+    yield "promo_code", made["id"], promo_codes.change_promo_code, asked
+    yield {name: {"before": None, "after": value} for name, value in asked.items()}
 
 
 def a_stage(house: Any) -> Any:
@@ -86,7 +93,8 @@ def a_form(house: Any) -> Any:
 
 
 THINGS = [
-    a_package, a_tax_rate, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template, a_message_template, a_form,
+    a_package, a_tax_rate, a_promo_code, a_stage, a_stage_rule, an_assignment_rule, an_agreement_template,
+    a_message_template, a_form,
 ]  # fmt: skip
 
 

@@ -19,13 +19,21 @@ from services.contacts.timeline.rules import (
     withheld_from,
 )
 
+EUROS = {"amount": 4900, "currency": "EUR"}
+
 
 @pytest.mark.requirement("C31")
 @pytest.mark.parametrize(
     ("type", "data", "sentence"),
     [
-        ("payment.taken", {"amount": {"amount": 4900, "currency": "EUR"}, "method": "cash"},
+        ("payment.taken", {"amount": EUROS, "method": "cash"},
          "Payment of 49.00 EUR taken in cash"),
+        ("order.placed", {"number": 7, "total": EUROS, "reduction": EUROS | {"amount": 0}, "promo_code": None},
+         "Order 7 of 49.00 EUR placed"),
+        ("order.placed", {"number": 7, "total": EUROS, "reduction": EUROS | {"amount": 50}},
+         "Order 7 of 49.00 EUR placed: 0.50 EUR off"),
+        ("order.placed", {"number": 7, "total": EUROS, "reduction": EUROS, "promo_code": {"code": "Spring"}},
+         "Order 7 of 49.00 EUR placed: 49.00 EUR off with Spring"),
         ("contact.changed", {"changes": {"first_name": {}, "emails": {}}}, "Profile changed: first name, emails"),
         ("contact.changed", {"changes": {"fields.shirt_size": {}}}, "Profile changed: shirt size"),
         ("contact.changed", {"changes": {"standing": {"before": "active", "after": "archived"}}, "reason": "moved"},
@@ -65,7 +73,16 @@ def test_every_event_about_a_contact_has_its_sentence():
         "message_template",
         "settings",
     }
-    elsewhere |= {"location", "tag", "custom_field", "signup", "import_mapping", "stage_rule", "assignment_rule"}
+    elsewhere |= {
+        "location",
+        "tag",
+        "custom_field",
+        "signup",
+        "import_mapping",
+        "stage_rule",
+        "assignment_rule",
+        "promo_code",
+    }
     of_groups = {
         f"{thing}.{did}" for thing in ("group", "segment", "form") for did in ("created", "changed", "deleted")
     }

@@ -1,0 +1,1 @@
+"""Promo codes: who may use them, for what, and how often."""
