@@ -18,7 +18,7 @@ from chassis.jobs import Job
 from chassis.service import Runtime
 from chassis.told import Told
 from chassis.work import Work
-from contracts.language import Event
+from contracts.language import Event, Rpc
 from tests.house.keeper import Servers
 from tests.house.living import clone_databases, drop_databases
 
@@ -46,6 +46,12 @@ class Clockwork:
     def reading(self) -> Work:
         """A read, as a door opens it."""
         return Work(self.runtime, actor=self.actor, reading=True)
+
+    def ask(self, service: type, rpc: Rpc, **request: Any) -> Any:
+        """Come in by a door of the service, as the owner, and without a wire."""
+        [door] = getattr(service, rpc.name).nameko_entrypoints
+        with self.work() if rpc.writes else self.reading() as work:
+            return rpc.gives().dump(door.action(work, rpc.takes().load(request)))
 
     def told(self, *events: Event) -> list[Told]:
         """What was told of these kinds since the last time that this was asked, in order, as a listener gets it."""

@@ -65,9 +65,7 @@ class Studio:
 
     def ask(self, rpc: Rpc, **request: Any) -> Any:
         """Ask as the owner."""
-        [door] = getattr(Billing, rpc.name).nameko_entrypoints
-        with self.clockwork.work() if rpc.writes else self.clockwork.reading() as work:
-            return rpc.gives().dump(door.action(work, rpc.takes().load(request)))
+        return self.clockwork.ask(Billing, rpc, **request)
 
     def a_member(self, *, card: bool = True, **terms: Any) -> dict[str, Any]:
         """Somebody who bought such a membership today, in cash."""

@@ -1,52 +1,93 @@
-"""Billing as one contact meets it, and the post between three services that are no processes."""
+"""A sale as one contact meets it, and whoever else has a part in it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import random
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
 
 from chassis.work import Work
-from contracts.billing import orders, payments, rewards, subscriptions
-from contracts.catalogue import all_events
-from contracts.contacts import people, referrals
+from contracts.billing import credit, invoices, orders, packages, payments, plans, rewards, sharing, subscriptions
+from contracts.contacts import relations
 from contracts.language import Rpc
+from contracts.pipeline import leads
 from services.billing.assignments.actions import end_expired
-from services.billing.rewards.reactions import follow_referral
 from services.billing.subscriptions.passing import pass_time
-from services.contacts.contact.reactions import weigh_package
-from services.contacts.facts.reactions import add_to_facts
-from services.contacts.facts.rules import TYPES
-from services.contacts.referrals.reactions import follow_referred, note_reward
-from services.contacts.segments.actions import following
-from services.contacts.segments.rules.causes import may_matter
-from services.pipeline.leads.reactions import follow_contacts
-from tests.builders.works import Clockwork
+from services.contacts.service import Contacts
+from services.pipeline.service import Pipeline
+from tests.service.billing.collecting import THREE
 from tests.service.billing.renewing import Studio
+from tests.service.contacts.posting import World
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+PRICE, HALF = {"amount": 4900, "currency": "EUR"}, {"amount": 2450, "currency": "EUR"}
+FEW_DAYS = {"valid_days": 10}
+PACKAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "member": ("membership", {}),
+    "family": ("membership", {"seats": 2}),
+    "order": ("course", {}),
+    "plan": ("course", {"payment_plans": [THREE]}),
+    "short": ("credit_pack", FEW_DAYS | {"included_sessions": 10}),
+    "trial": ("trial", {"price": PRICE | {"amount": 0}}),
+    "brief": ("trial", FEW_DAYS | {"price": PRICE | {"amount": 0}}),
+}
+"""What is sold, with the kind and the terms of each."""
+ORDERED_AS: dict[str, tuple[str, dict[str, Any]]] = {
+    "plan": ("plan", {"payment_plan": {"key": "three"}}),
+    "cheaper": ("order", {"discount": {"basis_points": 2500, "reason": "first of the month"}}),
+    "gift": ("order", {"discount": {"basis_points": 10_000, "reason": "a present"}}),
+    "present": ("member", {"discount": {"basis_points": 10_000, "reason": "a present"}}),
+}
+"""What is ordered otherwise than plainly: the package, and what is said of it."""
+
+
+def put_on_sale(studio: Studio) -> dict[str, str]:
+    """The ids of what is sold, by name."""
+    told = {name: {"name": name, "kind": kind, "price": PRICE} | more for name, (kind, more) in PACKAGES.items()}
+    return {name: studio.ask(packages.create_package, **terms)["id"] for name, terms in told.items()}
 
 
 class Sale:
-    """Billing as one contact meets it; each word is something that happens."""
+    """What happens to one contact; each word is something that does.
 
-    def __init__(self, studio: Studio, wares: dict[str, str], contact_id: str) -> None:
-        self.studio, self.wares, self.contact_id = studio, wares, contact_id
-        self.order_id = self.payment_id = ""
+    `relative:cash` happens to somebody related to the contact, and `friend:cash` to whom the contact brought along.
+    """
+
+    def __init__(self, world: World, studio: Studio, wares: dict[str, str], contact_id: str) -> None:
+        self.world, self.studio, self.wares, self.contact_id = world, studio, wares, contact_id
+        self.others: dict[str, Sale] = {}
+        self.order: dict[str, Any] = {}
+        self.payment_id = ""
+
+    def plays(self, words: str) -> None:
+        for word in words.split():
+            self.happens(word)
 
     def happens(self, word: str) -> None:
-        if word in self.wares:
-            self._place(word)
+        other, _, what = word.rpartition(":")
+        if other:
+            self._other(other).happens(what)
+        elif what in self.wares or what in ORDERED_AS:
+            self._place(what)
         else:
-            getattr(self, word)()
+            getattr(self, what)()
         self.studio.clockwork.now = NOON
 
     def cancel(self) -> None:
-        self.studio.ask(orders.cancel_order, order_id=self.order_id)
+        self.studio.ask(orders.cancel_order, order_id=self.order["id"])
 
     def cash(self) -> None:
         self._pay("cash")
+
+    def half(self) -> None:
+        self._pay("cash", amount=HALF)
+
+    def balance(self) -> None:
+        told = {"amount": PRICE, "reason": "a present"}
+        self.studio.ask(credit.grant_credit, contact_id=self.contact_id, **told)
+        self._pay("account_credit")
 
     def card(self) -> None:
         self._pay("card", card_token="tok_visa")
@@ -65,8 +106,27 @@ class Sale:
     def reject(self) -> None:
         self.studio.ask(payments.reject_payment, payment_id=self.payment_id)
 
+    def instalment(self) -> None:
+        of_plan = self.studio.ask(plans.list_instalments, payment_plan_id=self.order["payment_plan_id"])["items"]
+        following = next(one for one in of_plan if one["state"] in ("planned", "due"))
+        paid = self.studio.ask(payments.pay_instalment, instalment_id=following["id"], method="cash")
+        self.payment_id = paid["id"]
+
+    def payoff(self) -> None:
+        self.studio.ask(payments.pay_off_plan, payment_plan_id=self.order["payment_plan_id"], method="cash")
+
+    def writeoff(self) -> None:
+        told = {"invoice_id": self.order["invoice_id"], "reason": "nobody expects it"}
+        self.studio.ask(invoices.write_off_invoice, **told)
+
     def refund(self) -> None:
         self.studio.ask(payments.refund_payment, payment_id=self.payment_id)
+
+    def part(self) -> None:
+        self.studio.ask(payments.refund_payment, payment_id=self.payment_id, amount=HALF)
+
+    def back(self) -> None:
+        self.studio.ask(payments.refund_order, order_id=self.order["id"])
 
     def pause(self) -> None:
         self._change(subscriptions.pause_subscription)
@@ -82,87 +142,66 @@ class Sale:
         self._after(dt.timedelta(days=40), pass_time)
 
     def expire(self) -> None:
+        """Whatever anybody has for some days alone."""
         self._after(dt.timedelta(days=20), end_expired)
 
     def unpaid(self) -> None:
         for day in ("2026-12-22", "2026-12-23", "2026-12-25", "2026-12-29"):
             self.studio.go(day)
 
-    def expired(self) -> None:
+    def given_up(self) -> None:
         self.studio.go("2027-01-29")
 
-    def _place(self, ware: str) -> None:
-        item = {"package_id": self.wares[ware]}
-        self.order_id = self.studio.ask(orders.place_order, contact_id=self.contact_id, items=[item])["id"]
+    def seat(self) -> None:
+        self._of_seat(sharing.add_subscription_member)
 
-    def _pay(self, method: str, **by: str) -> None:
-        self.payment_id = self.studio.ask(payments.take_payment, order_id=self.order_id, method=method, **by)["id"]
+    def leave(self) -> None:
+        self._of_seat(sharing.remove_subscription_member)
+
+    def rewarded(self) -> None:
+        """All that was told is heard, while a referral earns a free cycle."""
+        self.studio.ask(rewards.change_reward_rule, kind="free_cycle", credit=None)
+        self.world.deliver()
+        self.studio.ask(rewards.change_reward_rule, kind="credit", credit=PRICE)
+
+    def interested(self) -> None:
+        """Somebody drags the lead to another stage."""
+        self.world.deliver()
+        with self.world.pipeline.reading() as work:
+            stage_id = str(work.session.scalar(sa.text("SELECT id FROM stages WHERE name = 'Interested'")))
+        told = {"contact_id": self.contact_id, "stage_id": stage_id}
+        self.world.pipeline.ask(Pipeline, leads.move_lead, **told)
+
+    def _other(self, who: str) -> Sale:
+        if who not in self.others:
+            [contact_id] = self.world.enter(1, brought_by=self.contact_id if who == "friend" else None)
+            if who == "relative":
+                related = {"contact_id": contact_id, "related_id": self.contact_id, "kind": "family"}
+                self.world.contacts.ask(Contacts, relations.add_relation, **related)
+            self.others[who] = Sale(self.world, self.studio, self.wares, contact_id)
+        return self.others[who]
+
+    def _place(self, ware: str) -> None:
+        package, said = ORDERED_AS.get(ware, (ware, {}))
+        items = [{"package_id": self.wares[package]}]
+        self.order = self.studio.ask(orders.place_order, contact_id=self.contact_id, items=items, **said)
+
+    def _pay(self, method: str, **by: Any) -> None:
+        told = {"order_id": self.order["id"], "method": method} | by
+        self.payment_id = self.studio.ask(payments.take_payment, **told)["id"]
+
+    def _of_seat(self, rpc: Rpc) -> None:
+        newest = self._other("relative").newest()
+        self.studio.ask(rpc, subscription_id=newest["id"], contact_id=self.contact_id)
 
     def _change(self, rpc: Rpc, **told: Any) -> None:
-        newest = self.studio.ask(subscriptions.list_subscriptions, contact_id=self.contact_id)["items"][0]
-        self.studio.ask(rpc, subscription_id=newest["id"], **told)
+        self.studio.ask(rpc, subscription_id=self.newest()["id"], **told)
+
+    def newest(self) -> dict[str, Any]:
+        """The contact's newest subscription."""
+        return self.studio.ask(subscriptions.list_subscriptions, contact_id=self.contact_id)["items"][0]
 
     def _after(self, days: dt.timedelta, does: Callable[[Work], None]) -> None:
         self.studio.clockwork.now += days
         with self.studio.clockwork.work() as work:
             does(work)
-
-
-class Listener(NamedTuple):
-    """A reaction with what it hears; `many`: it takes several at once."""
-
-    at: Clockwork
-    types: frozenset[str]
-    reaction: Callable[..., Any]
-    many: bool = False
-
-
-class World:
-    """Three services without a process, and the post between them."""
-
-    def __init__(self, contacts: Clockwork, pipeline: Clockwork, billing: Clockwork) -> None:
-        self.contacts, self.pipeline, self.billing = contacts, pipeline, billing
-        events = all_events()
-        self._told = {
-            clock: [event for event in events if event.service == clock.runtime.service]
-            for clock in (contacts, pipeline, billing)
-        }
-        sold = (orders.package_paid, orders.package_reversed, orders.package_ended)
-        referred = (referrals.referral_converted, referrals.referral_reversed, referrals.referral_removed)
-        seen = (people.contact_created, people.contact_changed, people.contact_lifecycle_changed)
-        self._listeners = [
-            Listener(contacts, _types(sold), weigh_package),
-            Listener(contacts, frozenset(TYPES), add_to_facts, many=True),
-            Listener(contacts, _types(may_matter(events)), following.follow, many=True),
-            Listener(contacts, _types([people.contact_lifecycle_changed]), follow_referred),
-            Listener(contacts, _types([rewards.reward_earned, rewards.reward_taken_back]), note_reward),
-            Listener(pipeline, _types(seen), follow_contacts, many=True),
-            Listener(billing, _types(referred), follow_referral),
-        ]
-
-    def deliver(self, chance: random.Random) -> None:
-        """Deliver all there is to whoever hears it, and what comes of that, in an order of chance."""
-        waiting: dict[int, list[Any]] = {nth: [] for nth in range(len(self._listeners))}
-        while True:
-            fresh = [event for clock, known in self._told.items() for event in clock.told(*known)]
-            for nth, listener in enumerate(self._listeners):
-                waiting[nth] += [event for event in fresh if event.type in listener.types]
-            busy = [nth for nth, events in waiting.items() if events]
-            if not busy:
-                return
-            nth = chance.choice(busy)
-            chance.shuffle(waiting[nth])
-            self._hand_over(self._listeners[nth], waiting[nth], chance)
-
-    def _hand_over(self, listener: Listener, waiting: list[Any], chance: random.Random) -> None:
-        if listener.many:
-            several = chance.randint(1, len(waiting))
-            taken, waiting[:] = waiting[:several], waiting[several:]
-            listener.at.hears(listener.reaction, taken)
-        else:
-            with listener.at.work() as work:
-                listener.reaction(work, waiting.pop())
-
-
-def _types(events: Sequence[Any]) -> frozenset[str]:
-    return frozenset(event.type for event in events)
