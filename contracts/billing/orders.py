@@ -25,7 +25,8 @@ class AskedItem(Schema):
 class AskedPlan(Schema):
     """By which plan the order is paid: of that `key` at each of its packages, with the same number and interval.
 
-    `automatic`: from the second instalment on the default card is charged on the day on which each is due.
+    `automatic`: from the second instalment on the default card is charged on the day on which each is due. A membership
+    that the contact has, or has ordered, is not bought ahead by a plan.
     """
 
     key = Text(required=True, min=1, max=60)

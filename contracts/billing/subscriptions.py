@@ -36,9 +36,10 @@ class ChangeSubscription(SubscriptionId):
     """Other terms: those of another package as it is sold now, and of these another `cycle` with its `price`.
 
     At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, as soon as it is paid;
-    what was paid for the days that are left is taken off its price. Where more is left than it costs, only the end of
-    the cycle is possible. A cycle and price of one's own need the permission `packages.manage`, less than the contact
-    is committed to `subscriptions.force`. Terms of fewer seats than are taken are refused.
+    what was paid for the days that are left is taken off its price. Where more is left than it costs, or instalments
+    for these days are still to come, only the end of the cycle is possible. A cycle and price of one's own need the
+    permission `packages.manage`, less than the contact is committed to `subscriptions.force`. Terms of fewer seats than
+    are taken are refused.
     """
 
     package_id = Id()
@@ -50,7 +51,8 @@ class ChangeSubscription(SubscriptionId):
 
 class CancelSubscription(SubscriptionId):
     """At the end of what is paid for, and of what the contact is committed to; or `now`, which `force` allows before
-    the commitment is over (permission `subscriptions.force`)."""
+    the commitment is over (permission `subscriptions.force`). What is still owed by instalments stays owed; `now` turns
+    `automatic` of their payment plan off."""
 
     when = fields.String(load_default=END_OF_CYCLE, validate=validate.OneOf((NOW, END_OF_CYCLE)))
     force = Boolean(load_default=False)

@@ -23,6 +23,7 @@ from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
 from services.billing.packages.queries import versions_on_sale
 from services.billing.plans.making import Sold, make_plan
+from services.billing.plans.selling import refuse_ahead
 from services.billing.promo_codes.actions import use_code
 from services.billing.subscriptions.selling import refuse_other_terms
 
@@ -38,7 +39,9 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     own = [item.discount for item in request["items"]]
     discounted = any([request.discount, *own])
     code = code_for(work, request.promo_code, request.contact_id, lines, discounted=discounted)
-    refuse_other_terms(work, request.contact_id, [version for version, _ in lines])
+    versions = [version for version, _ in lines]
+    refuse_other_terms(work, request.contact_id, versions)
+    refuse_ahead(work, request.contact_id, versions, by_plan=request.payment_plan is not None)
     seller = request.sold_by or who(work)
     price = priced(lines, own=own, of_order=request.discount, given_by=seller, code=code)
     refuse_too_generous(work, price)

@@ -1,8 +1,8 @@
 """The doors of payment plans."""
 
 from chassis.entrypoints import Room, serves, ticks
-from contracts.billing import plans
-from services.billing.plans import actions, passing, queries
+from contracts.billing import plans, subscriptions
+from services.billing.plans import actions, cancelling, passing, queries
 
 
 class PaymentPlans(Room):
@@ -12,5 +12,6 @@ class PaymentPlans(Room):
     change_payment_plan = serves(plans.change_payment_plan, actions.change_payment_plan)
     list_instalments = serves(plans.list_instalments, queries.list_instalments)
     get_instalment = serves(plans.get_instalment, queries.get_instalment)
+    cancel_subscription = serves(subscriptions.cancel_subscription, cancelling.cancel_subscription)
     let_instalments_fall_due = ticks(60, passing.let_instalments_fall_due)
     let_plans_fall_behind = ticks(60, passing.let_plans_fall_behind)

@@ -13,7 +13,6 @@ class Subscriptions(Room):
     resume_subscription = serves(subscriptions.resume_subscription, actions.resume_subscription)
     change_subscription = serves(subscriptions.change_subscription, changing.change_subscription)
     withdraw_change = serves(subscriptions.withdraw_change, changing.withdraw_change)
-    cancel_subscription = serves(subscriptions.cancel_subscription, actions.cancel_subscription)
     withdraw_cancellation = serves(subscriptions.withdraw_cancellation, actions.withdraw_cancellation)
     list_renewals = serves(subscriptions.list_renewals, queries.list_renewals)
     get_renewal = serves(subscriptions.get_renewal, queries.get_renewal)

@@ -8,10 +8,13 @@ from sqlalchemy import select
 
 from chassis.ids import new_id
 from chassis.work import Work
+from contracts.errors import Conflict
 from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.subscriptions.model import PaidDays, Subscription
 from services.billing.subscriptions.rules import worth_left
 from services.billing.taxes.rules import half_up
+
+BY_INSTALMENTS = "The days ahead are paid by instalments: have them paid off first, or change at the end of the cycle."
 
 
 def note_paid_days(
@@ -39,7 +42,8 @@ def note_paid_days(
 def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int | None:
     """What was paid, and not given back, for the days from this one on; None where nobody can tell.
 
-    Days are used up from the oldest on, so that those ahead are the newest: a pause moves them and changes nothing.
+    Refused while instalments for them are still to come: those would be owed besides. Days are used up from the oldest
+    on, so that those ahead are the newest: a pause moves them and changes nothing.
     """
     if subscription.expires_on is None or subscription.expires_on < today:
         return 0
@@ -50,12 +54,15 @@ def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int |
         .where(PaidDays.subscription_id == subscription.id)
         .order_by(PaidDays.id.desc())
     )
-    paid = []
+    ahead, paid, seen = (subscription.expires_on - today).days + 1, [], 0
     for days, line, state, currency in work.session.execute(kept):
-        if currency not in (None, subscription.currency):
+        if currency not in (None, subscription.currency) or seen >= ahead:
             break
+        if state == "open":
+            raise Conflict.field("/when", BY_INSTALMENTS)
         paid.append((days.days, days.carried + (_kept(line) if state == "paid" else 0)))
-    return worth_left(paid, (subscription.expires_on - today).days + 1)
+        seen += days.days
+    return worth_left(paid, ahead)
 
 
 def _kept(line: InvoiceLine) -> int:

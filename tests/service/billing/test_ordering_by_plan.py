@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import accounts, credit, orders, payments, plans
 from contracts.errors import Conflict, Invalid, NotFound, Stale
+from tests.builders.at_once import at_once
 from tests.service.billing.collecting import THREE
 from tests.service.billing.test_charging import soon
 
@@ -147,6 +148,18 @@ def test_of_two_who_pay_an_instalment_at_once_one_does(ask, on_plan):
     again = [ask(payments.pay_instalment, instalment_id=second["id"], method="cash", key=key) for _ in range(2)]
     assert again[0] == again[1]
     assert ask(plans.get_payment_plan, payment_plan_id=order["payment_plan_id"])["left"]["amount"] == 3333
+
+
+def test_of_a_membership_ordered_by_a_plan_and_without_at_once_no_days_are_bought_ahead(ask, a_buyer, a_package):
+    gold = a_package(cycle={"unit": "year"}, amount=12000, payment_plans=[THREE])
+    asked = {"contact_id": a_buyer(), "items": [{"package_id": gold["id"]}]}
+    by_plan = {"payment_plan": {"key": "three"}}
+    calls = [
+        lambda key, deadline, more=more: ask(orders.place_order, key=key, **asked, **more) for more in ({}, by_plan)
+    ]
+    placed = [each for each in at_once(calls * 4) if not isinstance(each, Conflict)]
+    planned = [order for order in placed if order["payment_plan_id"] is not None]
+    assert planned == placed[:1] if planned else len(placed) == 4
 
 
 def test_instalments_are_paid_in_their_order_and_nobody_changes_what_somebody_else_did(ask, on_plan):

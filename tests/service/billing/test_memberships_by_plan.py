@@ -1,0 +1,83 @@
+"""A membership that is paid by instalments is bought, changed and cancelled so that nothing is had or owed twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.billing import orders, packages, payments, plans, subscriptions
+from contracts.errors import Conflict
+from tests.service.billing.collecting import THREE, Collecting
+
+pytestmark = pytest.mark.requirement("B05", "B08")
+A_YEAR = {"kind": "membership", "cycle": {"unit": "year"}}
+
+
+@pytest.fixture
+def collecting(studio) -> Collecting:
+    return Collecting(studio)
+
+
+def a_year(collecting, **more: Any) -> dict[str, Any]:
+    return collecting.an_order(plan=THREE | {"instalments": 12}, **A_YEAR, **more)
+
+
+def again(collecting, order, *, by_plan: bool):
+    asked = {"payment_plan": {"key": "three"}} if by_plan else {}
+    items = [{"package_id": order["items"][0]["package_id"]}]
+    return collecting.ask(orders.place_order, contact_id=order["contact_id"], items=items, **asked)
+
+
+def gold(collecting, order):
+    [found] = collecting.ask(subscriptions.list_subscriptions, contact_id=order["contact_id"])["items"]
+    return found
+
+
+def is_refused(pointer, ask, *asked, **more):
+    with pytest.raises(Conflict) as refusal:
+        ask(*asked, **more)
+    return [error["pointer"] for error in refusal.value.errors] == [pointer]
+
+
+def test_what_is_bought_ahead_is_paid_in_one(collecting):
+    order = a_year(collecting)
+    assert is_refused("/payment_plan", again, collecting, order, by_plan=True)
+    ahead = again(collecting, order, by_plan=False)
+    assert is_refused("/payment_plan", again, collecting, order, by_plan=True)
+    collecting.ask(payments.take_payment, order_id=ahead["id"], method="cash")
+    assert gold(collecting, order)["expires_on"] == "2029-01-30"
+
+
+def test_while_an_order_by_a_plan_awaits_its_first_instalment_there_is_no_other(collecting):
+    order = a_year(collecting, begun=False)
+    assert is_refused("/payment_plan", again, collecting, order, by_plan=True)
+    assert is_refused("/items/0/package_id", again, collecting, order, by_plan=False)
+    collecting.ask(orders.cancel_order, order_id=order["id"])
+    again(collecting, order, by_plan=False)
+    assert is_refused("/payment_plan", again, collecting, order, by_plan=True)
+
+
+def test_other_terms_from_today_on_wait_until_the_days_ahead_are_paid_off(collecting):
+    order = a_year(collecting)
+    terms = {"kind": "membership", "cycle": {"unit": "year"}, "price": {"amount": 12000, "currency": "EUR"}}
+    plus = collecting.ask(packages.create_package, name="Plus", **terms)
+    asked = {"subscription_id": gold(collecting, order)["id"], "package_id": plus["id"]}
+    assert is_refused("/when", collecting.ask, subscriptions.change_subscription, **asked, when="now")
+    collecting.ask(payments.pay_off_plan, payment_plan_id=order["payment_plan_id"], method="cash")
+    collecting.ask(subscriptions.change_subscription, **asked, when="now")
+    assert collecting.dues(order) == 2000
+
+
+def test_cancelled_now_the_rest_stays_owed_and_is_charged_by_itself_no_more(collecting):
+    order = a_year(collecting)
+    asked = {"subscription_id": gold(collecting, order)["id"]}
+    collecting.ask(subscriptions.cancel_subscription, **asked)
+    assert collecting.plan(order)["automatic"]
+    collecting.ask(subscriptions.cancel_subscription, **asked, when="now")
+    plan = collecting.plan(order)
+    assert (plan["automatic"], plan["next_charge_on"], plan["state"]) == (False, None, "active")
+    collecting.live(until="2027-03-02")
+    assert (len(collecting.payments(order)), collecting.dues(order)) == (1, 9166)
+    [line] = collecting.ask(plans.list_payment_plan_changes, payment_plan_id=plan["id"], limit=1)["items"]
+    assert line["reason"] == "The membership was cancelled."
