@@ -18,7 +18,7 @@ class AssignmentRule(Schema):
     """The first rule that fits a lead and has somebody who still works here decides.
 
     `round_robin` goes by turns in the order of `team_member_ids`; `least_loaded` takes who has the fewest leads in open
-    stages. `source` and `location`: of which leads, null for all.
+    stages. `source` and `location`: of which leads, in whatever letter case, null for all.
     """
 
     id = Id(required=True)

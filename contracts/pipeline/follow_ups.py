@@ -121,7 +121,7 @@ list_follow_ups_of_lead = Rpc(
 change_follow_up = Rpc(
     "pipeline", "change_follow_up", needs="pipeline.write", takes=ChangeFollowUp, gives=FollowUp,
     raises=(Invalid, NotFound, Conflict, Stale, Unavailable),
-    about="Only an open one is changed. A new due time is reminded of anew.",
+    about="Only an open one is changed. A new due time, or a new assignee of what is due, is reminded of anew.",
 )  # fmt: skip
 complete_follow_up = Rpc(
     "pipeline", "complete_follow_up", needs="pipeline.write", takes=CompleteFollowUp, gives=FollowUp,
@@ -172,7 +172,7 @@ follow_up_changed = Event(
 )  # fmt: skip
 follow_up_due = Event(
     "pipeline", "follow_up.due", FollowUpTold, personal=("title",),
-    about="The time of an open follow-up has come; told once for each due time.",
+    about="The time of an open follow-up has come; told once for each due time, and again to whom it is given then.",
 )  # fmt: skip
 follow_up_completed = Event("pipeline", "follow_up.completed", FollowUpCompleted, personal=("title", "outcome"))
 follow_up_cancelled = Event("pipeline", "follow_up.cancelled", FollowUpEnded, personal=("title", "reason"))

@@ -59,7 +59,10 @@ class ConversionReport(Days):
 
 
 class TimeInStage(Schema):
-    """Stays that began in the period. Average and median are of those that ended, in hours; null where none did."""
+    """Stays that began in the period. Average and median are of those that ended, in hours; null where none did.
+
+    `archived` are leads that were archived in the stage; `standing` are the rest, who are there now.
+    """
 
     stage_id = Id(required=True)
     stage = fields.String(required=True)
@@ -67,6 +70,7 @@ class TimeInStage(Schema):
     ended = fields.Integer(required=True)
     average_hours = fields.Float(required=True, allow_none=True)
     median_hours = fields.Float(required=True, allow_none=True)
+    archived = fields.Integer(required=True)
     standing = fields.Integer(required=True)
     standing_average_hours = fields.Float(required=True, allow_none=True)
 

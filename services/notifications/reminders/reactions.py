@@ -15,13 +15,13 @@ WRITE = "write_to_team_member"
 
 
 def remind_of_follow_up(work: Any, event: Any) -> None:
-    """Have one letter written for each due time of a follow-up, to whose it is."""
+    """Have one letter written for each due time of a follow-up to each who has it from then on."""
     told = event.data
     if told.assigned_to is None:
         return
     about, sender = _about(work, event.subject), _sender(work)
     letter = due_letter(told, about=about, zone=known_business(work).zone, sender=sender)
-    key = f"follow_up:{told.follow_up_id}:{told.due_at.isoformat()}"
+    key = f"follow_up:{told.follow_up_id}:{told.due_at.isoformat()}:{told.assigned_to}"
     _start(work, event, to=told.assigned_to, key=key, letter=letter)
 
 

@@ -34,7 +34,12 @@ def choose(
 
 
 def _fits(rule: AssignmentRule, lead: Newcomer) -> bool:
-    return rule.source in (None, lead.source) and rule.location in (None, lead.location)
+    """In whatever letter case, as the filters compare them."""
+    return _same(rule.source, lead.source) and _same(rule.location, lead.location)
+
+
+def _same(wanted: str | None, told: str | None) -> bool:
+    return wanted is None or (told is not None and wanted.casefold() == told.casefold())
 
 
 def _next(rule: AssignmentRule, team: Collection[str]) -> str:

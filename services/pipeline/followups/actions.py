@@ -101,7 +101,7 @@ def cancel_follow_up(work: Any, request: Any) -> dict[str, Any]:
 
 
 def tell_due(work: Any) -> None:
-    """Tell of the open ones whose time has come, each once for a due time."""
+    """Tell of the open ones whose time has come, each once for a due time and whoever has it."""
     let_run_out(
         work,
         FollowUp,

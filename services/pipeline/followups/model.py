@@ -56,10 +56,11 @@ class FollowUp(Base):
             raise Conflict(f"This follow-up is {self.state} already.", state=self.state)
 
     def give_to(self, team_member_id: str | None, *, follows_lead: bool) -> None:
-        """Hand it to somebody, and remember whose it was."""
+        """Hand it to somebody, whom nobody has told that it is due, and remember whose it was."""
         self.follows_lead = follows_lead
         if team_member_id != self.assigned_to:
             self.assigned_before, self.assigned_to = self.assigned_to, team_member_id
+            self.due_told = self.due_told and team_member_id is None
 
     def end(self, state: str, *, at: dt.datetime, by: str | None) -> None:
         """Close it for good."""

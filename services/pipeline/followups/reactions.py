@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import DateTime, Uuid, column, or_, select, update, values
+from sqlalchemy import DateTime, Uuid, and_, column, or_, select, update, values
 
 from contracts.pipeline import follow_ups
 from services import acquaintance
@@ -20,7 +20,10 @@ WON = "The lead was won."
 
 
 def go_with_lead(work: Any, events: Iterable[Any]) -> None:
-    """Give those that follow their lead to whoever has it now, whatever the order in which that is heard."""
+    """Give those that follow their lead to whoever has it now, whatever the order in which that is heard.
+
+    Of what is due already nobody has told whoever has it from now on.
+    """
     moving = (
         select(FollowUp.id, FollowUp.assigned_to.label("before"), Lead.assigned_to.label("after"))
         .join(Lead, Lead.contact_id == FollowUp.contact_id)
@@ -37,7 +40,12 @@ def go_with_lead(work: Any, events: Iterable[Any]) -> None:
     handed_over = (
         update(FollowUp)
         .where(FollowUp.id == moving.c.id)
-        .values(assigned_to=moving.c.after, assigned_before=moving.c.before, version=FollowUp.version + 1)
+        .values(
+            assigned_to=moving.c.after,
+            assigned_before=moving.c.before,
+            due_told=and_(FollowUp.due_told, moving.c.after.is_(None)),
+            version=FollowUp.version + 1,
+        )
         .returning(*FollowUp.__table__.c)
     )
     rows = work.session.execute(handed_over.execution_options(synchronize_session=False)).all()

@@ -37,11 +37,11 @@ def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
     came = Move.moved_at >= days.begin, Move.moved_at < days.end
     of_them = select(Move.contact_id).join(Lead, Lead.contact_id == Move.contact_id).where(*came, *of_these(request))
     until = func.lead(Move.moved_at).over(partition_by=Move.contact_id, order_by=Move.version)
-    moves = select(Move.to_stage_id, Move.moved_at, until.label("left_at")).where(Move.contact_id.in_(of_them))
-    stays = moves.subquery("stays")
+    moves = select(Move.to_stage_id, Move.moved_at, until.label("left_at"), _ARCHIVED.label("archived"))
+    stays = moves.join(Lead, Lead.contact_id == Move.contact_id).where(Move.contact_id.in_(of_them)).subquery("stays")
     lasted = extract("epoch", stays.c.left_at - stays.c.moved_at) / 3600
     so_far = extract("epoch", work.now - stays.c.moved_at) / 3600
-    ended = stays.c.left_at.is_not(None)
+    ended, archived = stays.c.left_at.is_not(None), stays.c.archived
     wanted = (
         select(
             Stage.id.label("stage_id"),
@@ -50,8 +50,9 @@ def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
             func.count().filter(ended).label("ended"),
             func.avg(lasted).filter(ended).label("average_hours"),
             func.percentile_cont(0.5).within_group(lasted).label("median_hours"),
-            func.count().filter(~ended).label("standing"),
-            func.avg(so_far).filter(~ended).label("standing_average_hours"),
+            func.count().filter(~ended, archived).label("archived"),
+            func.count().filter(~ended, ~archived).label("standing"),
+            func.avg(so_far).filter(~ended, ~archived).label("standing_average_hours"),
         )
         .join(Stage, Stage.id == stays.c.to_stage_id)
         .where(stays.c.moved_at >= days.begin, stays.c.moved_at < days.end)

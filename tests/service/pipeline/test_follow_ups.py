@@ -174,8 +174,8 @@ def test_none_stays_open_that_is_made_at_the_moment_of_archiving(
 
 
 @pytest.mark.requirement("P05", "N08")
-def test_that_it_is_due_is_told_once_for_each_due_time(
-    pipeline: LivingHouse, listener: Subscriber, a_lead: Enter
+def test_that_it_is_due_is_told_once_for_each_due_time_and_to_whoever_is_given_it_then(
+    pipeline: LivingHouse, contacts: Contacts, listener: Subscriber, a_lead: Enter, a_colleague: Enter
 ) -> None:
     ana = a_lead()
     overdue = add(pipeline, ana, due_at=YESTERDAY)
@@ -183,8 +183,15 @@ def test_that_it_is_due_is_told_once_for_each_due_time(
     an_hour_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)).isoformat()
     pipeline.ask(follow_ups.change_follow_up, follow_up_id=overdue["id"], due_at=an_hour_ago, title="Ring again")
     listener.wait_for("follow_up.due", subject=ana, count=2)
-    told = listener.of("follow_up.due", subject=ana)
-    assert [event.data["title"] for event in told] == ["Ring", "Ring again"]
+    ben, cleo = a_colleague(), a_colleague()
+    contacts.tell(changed(ana, 2, assigned_to=ben))
+    listener.wait_for("follow_up.due", subject=ana, count=3)
+    pipeline.ask(follow_ups.change_follow_up, follow_up_id=overdue["id"], assigned_to=cleo, due_at=an_hour_ago)
+    listener.wait_for("follow_up.due", subject=ana, count=4)
+    told = [event.data for event in listener.of("follow_up.due", subject=ana)]
+    assert [(each["title"], each["assigned_to"]) for each in told] == [
+        ("Ring", None), ("Ring again", None), ("Ring again", ben), ("Ring again", cleo),
+    ]  # fmt: skip
 
 
 @pytest.mark.requirement("P05")

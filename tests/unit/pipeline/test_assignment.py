@@ -45,6 +45,7 @@ def test_the_least_loaded_is_who_has_the_fewest_and_these_count_too() -> None:
         ([a_rule("round_robin", BEN, source="fair"), a_rule("round_robin", ANNA)], BEN),
         ([a_rule("round_robin", BEN, source="fair", location="south"), a_rule("round_robin", ANNA)], ANNA),
         ([a_rule("round_robin", BEN, location="north"), a_rule("round_robin", ANNA)], BEN),
+        ([a_rule("round_robin", BEN, source="Fair", location="NORTH"), a_rule("round_robin", ANNA)], BEN),
         ([a_rule("round_robin", CLEO), a_rule("round_robin", ANNA)], ANNA),  # Cleo left
         ([a_rule("round_robin", CLEO)], None),
         ([], None),
