@@ -18,3 +18,17 @@ def clean_cell(cell: str) -> str:
 
 def label_of(label: str) -> str:
     return label.removeprefix("* ").strip()[:50].lower()
+
+
+_UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
+_GENDERS = {
+    "weiblich": "female", "femme": "female", "féminin": "female", "mujer": "female", "femenino": "female",
+    "femminile": "female", "männlich": "male", "homme": "male", "masculin": "male", "hombre": "male",
+    "masculino": "male", "maschile": "male",
+}  # fmt: skip
+
+
+def gender_of(cell: str) -> str:
+    """A gender as the house writes it, as far as its word is known; nothing where the file says that it is not told."""
+    word = cell.casefold()
+    return "" if word in _UNSAID else _GENDERS.get(word, cell)

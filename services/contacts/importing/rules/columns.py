@@ -35,7 +35,7 @@ _ENGLISH = {"privat": "home", "geschäftlich": "business"}
 _LABELS = "home|work|personal|business|primary|other|main|mobile|company|billing|service|mailing"
 _EMAIL = re.compile(
     rf"(?:(?P<label>{_LABELS}) )?(?:e ?mail|mail)(?: address| adresse)?(?: (?P<group>\d+))?"
-    r"(?: (?P<part>value|label|type|address))?"
+    r"(?: (?P<part>value|label|type|address|adresse))?"
 )
 _PHONE = re.compile(
     rf"(?:(?P<label>{_LABELS}) )?(?P<kind>phone|telephone|mobile|cell|cell phone|telefon|téléphone|teléfono|handy|"
@@ -54,6 +54,7 @@ _CUSTOM = re.compile(r"custom field (?P<group>\d+) (?P<part>label|type|value)")
 _PARTS = {
     "type": "label",
     "address": "value",
+    "adresse": "value",
     "": "street",
     "street address": "street",
     "address line": "street",

@@ -72,8 +72,9 @@ EXPORTS = (
         means={"leid": None, "euid": "external_id", "region": None, "cc": None, "notes": "note"},
     ),
     Export("client list", frozenset({"id", "client"}), "[;,]", means={"id": "external_id", **_IN_NOTE}),
-    Export(
-        "client list", frozenset({"client id", "first name"}), "[;,]", means={"client id": "external_id", **_IN_NOTE}
+    *(
+        Export("client list", frozenset({"client id", name}), "[;,]", means={"client id": "external_id", **_IN_NOTE})
+        for name in ("first name", "client", "client name", "last name first name")
     ),
 )
 PLAIN = Export("plain table", frozenset(), f"[;,]|{re.escape(SEVERAL)}")

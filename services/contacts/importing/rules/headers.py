@@ -28,6 +28,7 @@ SYNONYMS: dict[str, str] = {
     "contact name": "full_name",
     "client": "full_name",
     "client name": "full_name",
+    "last name first name": "full_name",
     "nickname": "preferred_name",
     "preferred name": "preferred_name",
     "organization name": "company",

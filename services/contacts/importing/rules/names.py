@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from nameparser import HumanName
+
+_WHOM = r"(?:number|count|of|clients?|members?|customers?|contacts?|people|records?|kunden|mitglieder|kontakte)"
+_COUNT = re.compile(
+    rf"(?:(?:grand|sub)\W?)?totals?(?:\W+{_WHOM})*\W*[\d.,]*|\d+ {_WHOM}"
+    rf"|(?:summe|gesamt|gesamtzahl|anzahl)(?:\W+{_WHOM})*\W*[\d.,]*",
+    re.IGNORECASE,
+)
+
+
+def name_of_a_count(given: Mapping[str, Any]) -> str | None:
+    """The field in whose place a line under the list counts it; whoever can be reached or was born is somebody."""
+    called = [name for name in ("full_name", "first_name", "last_name") if given.get(name)]
+    if len(called) != 1 or any(map(given.get, ("emails", "phones", "birthday"))):
+        return None
+    return called[0] if _COUNT.fullmatch(given[called[0]]) else None
 
 
 def settle_name(given: dict[str, Any]) -> str:

@@ -17,15 +17,14 @@ from services.contacts.card.rules import Card, read_card
 from services.contacts.fields.rules import NO_FIELDS, Fields, value_of_cell
 from services.contacts.importing.rules import beside
 from services.contacts.importing.rules.beside import Beside, read_beside, settle_whom
-from services.contacts.importing.rules.cells import clean_cell, label_of
+from services.contacts.importing.rules.cells import clean_cell, gender_of, label_of
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
 from services.contacts.importing.rules.dates import date_in, is_no_date, is_yearless
 from services.contacts.importing.rules.exports import SEVERAL, Export, tags_in
-from services.contacts.importing.rules.names import settle_name
+from services.contacts.importing.rules.names import name_of_a_count, settle_name
 
 _CALLED = ("first_name", "last_name", "preferred_name", "emails", "phones")
-_UNSAID = ("unspecified", "keine angabe", "not specified", "unknown")
 _SAID_IN_THE_NOTE = ("job", "department", "in_note")
 _IN_GROUPS = ("email", "phone", "address", "custom")
 _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
@@ -109,6 +108,8 @@ class RowReader:
         self._read_several(row, cells, "email", "emails")
         self._read_several(row, cells, "phone", "phones")
         self._read_custom(cells, said)
+        if counted := name_of_a_count(row.given):
+            row.refuse(row.at[f"/{counted}"], "This line counts the list, and is nobody's.")
         row.beside.company = settle_name(row.given)
         row.said = said
         return row
@@ -141,10 +142,8 @@ class RowReader:
             elif name in _SAID_IN_THE_NOTE:
                 row.beside.title = cell[:100] if name == "job" else row.beside.title
                 said.append(f"{self.header[position]}: {cell}")
-            elif name == "gender" and cell.lower() in _UNSAID:
-                continue
-            elif self._fits(row, position, name, cell):
-                row.given[name] = cell
+            elif (kept := gender_of(cell) if name == "gender" else cell) and self._fits(row, position, name, cell):
+                row.given[name] = kept
                 row.at[f"/{name}"] = self.header[position]
 
     def _read_rapport_id(self, row: Row, position: int, cell: str) -> None:

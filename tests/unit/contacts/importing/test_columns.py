@@ -27,15 +27,25 @@ EXPORTS = {
     ),
     "Outlook in German": (
         ["Vorname", "Nachname", "Firma", "Straße privat", "Ort privat", "Postleitzahl privat", "Land/Region privat",
-         "Telefon geschäftlich", "Mobiltelefon", "E-Mail-Adresse", "Geburtstag", "Kategorien", "Notizen"],
+         "Telefon geschäftlich", "Mobiltelefon", "E-Mail-Adresse", "E-Mail 2: Adresse", "E-Mail 2: Angezeigter Name",
+         "Geburtstag", "Kategorien", "Notizen"],
         ["first_name", "last_name", "company", "address home street", "address home city", "address home postal_code",
-         "address home country", "phone business", "phone mobile", "email", "birthday", "tags", "note"],
+         "address home country", "phone business", "phone mobile", "email", "email 2", None, "birthday", "tags",
+         "note"],
     ),
     "a studio": (
         ["ID", "Client", "Email", "Mobile Phone", "Birthdate", "Gender", "Address", "City", "Postal Code", "Country",
          "Client Since"],
         ["external_id", "full_name", "email", "phone mobile", "birthday", "gender", "address street", "address city",
          "address postal_code", "address country", "customer_since"],
+    ),
+    "another studio": (
+        ["Client", "Client ID", "E-mail", "Cell Phone", "Birthday", "Membership", "Account Balance"],
+        ["full_name", "external_id", "email", "phone mobile", "birthday", "in_note", "in_note"],
+    ),
+    "a studio that says in which order": (
+        ["Client ID", "Last Name, First Name", "Email", "First Visit"],
+        ["external_id", "full_name", "email", "in_note"],
     ),
 }  # fmt: skip
 

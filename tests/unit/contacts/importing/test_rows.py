@@ -98,6 +98,33 @@ def test_a_whole_name_is_taken_apart(full, first, last):
     assert named(full) == {"first_name": first} | ({"last_name": last} if last else {})
 
 
+@pytest.mark.requirement("C07", "C19")
+@pytest.mark.parametrize(("typed", "kept"), [("Weiblich", "female"), ("männlich", "male"), ("Keine Angabe", None)])
+def test_what_outlook_calls_a_gender_in_german_is_kept_in_one_form(typed, kept):
+    _, read_as = card(["Vorname", "Geschlecht"], ["Ada", typed])
+    assert read_as.profile.get("gender") == kept
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    "words",
+    ["Total", "Total clients: 2", "Grand Total", "TOTAL: 1,280", "Total number of clients: 12", "180 clients",
+     "Summe", "Gesamt: 12", "Anzahl Kunden: 12"],
+)  # fmt: skip
+def test_a_line_under_the_list_that_counts_it_is_nobody(words):
+    row, nobody = card(["Client", "E-mail", "Balance"], [words, "", "25"])
+    assert (nobody, [reason["column"] for reason in row.reasons]) == (None, ["Client"])
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [("Total Fitness", ""), ("Total, Anna", ""), ("Total", "total@example.org"), ("Summer Grant", ""), ("Toto", "")],
+)
+def test_whoever_is_only_called_so_is_somebody(name, email):
+    row, somebody = card(["Client", "E-mail", "Balance"], [name, email, ""])
+    assert somebody is not None, row.reasons
+
+
 @given(st.lists(st.text(), min_size=6, max_size=8))
 def test_whatever_stands_in_a_row_it_is_read_or_refused(cells):
     row = read(["First name", "Email", "Phone", "Birthday", "Address", "Tags"], cells)
