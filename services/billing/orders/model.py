@@ -97,7 +97,8 @@ class Order(Base):
     def cancel(self) -> int:
         """Nobody wants it any more; tell how much is no longer owed. What was paid has to be given back first."""
         if self.state != "open":
-            raise Conflict(f"Order {self.number} is {self.words} already; give its payments back instead.")
+            instead = "" if self.state == "cancelled" else "; give its payments back instead"
+            raise Conflict(f"Order {self.number} is {self.words} already{instead}.")
         self._must_await_no_payment()
         if self.paid != self.refunded:
             raise Conflict(f"Order {self.number} is paid in part: give that back first.")

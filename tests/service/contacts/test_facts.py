@@ -40,7 +40,7 @@ def ordered(ask, contact, package):
     return ask(orders.place_order, contact_id=contact, items=[{"package_id": package["id"]}])
 
 
-@pytest.mark.requirement("C14", "C24")
+@pytest.mark.requirement("B14", "C14", "C24")
 def test_what_somebody_buys_and_gives_back_adds_up(ask, facts_of, gold, subscriber):
     listener = subscriber("contacts.events", facts_changed.type)
     ada = a_lead(ask)["id"]
@@ -56,6 +56,8 @@ def test_what_somebody_buys_and_gives_back_adds_up(ask, facts_of, gold, subscrib
     told = [event for event in listener.heard if event.subject == ada and "lifetime_value" in event.data["changes"]]
     assert told[-1].data["changes"]["lifetime_value"] == {"before": 0, "after": 4900}
     assert told[-1].data["cause"]["type"] == "payment.taken"
+    figures = {name for event in listener.heard if event.subject == ada for name in event.data["changes"]}
+    assert {"lifetime_value", "dues", "subscription_state", "membership_expires_on"} <= figures
 
     some = {"amount": 900, "currency": "EUR"}
     ask(payments.refund_payment, payment_id=payment["id"], amount=some)

@@ -117,6 +117,7 @@ def test_put_under_an_id_of_the_callers_the_same_answers_change_nothing_and_othe
         ask(forms.put_filled_form, **put | {"contact_id": a_contact()}, answers={"goal": "Run"})
 
 
+@pytest.mark.requirement("D03")
 def test_an_archived_form_leaves_the_list_keeps_its_answers_and_takes_no_new_ones(
     ask: Ask, filled: dict[str, Any], a_contact: Callable[..., str]
 ) -> None:
@@ -169,6 +170,7 @@ def test_a_new_installation_has_a_questionnaire_and_a_goal_plan(ask: Ask) -> Non
     assert {"Questionnaire", "Goal plan"} <= found
 
 
+@pytest.mark.requirement("D03")
 @pytest.mark.parametrize(
     ("told", "pointer"),
     [

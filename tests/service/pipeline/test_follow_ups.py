@@ -173,7 +173,7 @@ def test_none_stays_open_that_is_made_at_the_moment_of_archiving(
     assert wait_for(all_stopped, 10)
 
 
-@pytest.mark.requirement("P05", "N08")
+@pytest.mark.requirement("P05")
 def test_that_it_is_due_is_told_once_for_each_due_time_and_to_whoever_is_given_it_then(
     pipeline: LivingHouse, contacts: Contacts, listener: Subscriber, a_lead: Enter, a_colleague: Enter
 ) -> None:

@@ -10,7 +10,6 @@ import pytest
 from chassis.cpu import alone_in_thread, in_thread
 
 
-@pytest.mark.requirement("D02")
 @pytest.mark.parametrize(("way", "most"), [(in_thread, 3), (alone_in_thread, 1)])
 def test_what_is_done_alone_meets_nobody(way, most):
     at_work, seen = [], []
