@@ -103,7 +103,7 @@ def _headers_taken(route: Route) -> dict[str, dict[str, Any]]:
         taken["Idempotency-Key"] = {"pattern": "^[!-~]{1,255}$"}
     if route.heeds_version:
         taken["If-Match"] = {"pattern": '^("[0-9]{1,18}"|\\*)$'}
-    if route.has_etag and route.method == "GET":
+    if route.may_be_unchanged:
         taken["If-None-Match"] = {}
     return taken
 
@@ -126,7 +126,7 @@ def _responses(route: Route, shelf: Shelf) -> dict[int, dict[str, Any]]:
         if headers:
             answer["headers"] = {name: _header(name) for name in headers}
     responses = {route.status: answer}
-    if route.has_etag and route.method == "GET":
+    if route.may_be_unchanged:
         responses[304] = {"description": "Not changed", "headers": {"ETag": _header("ETag")}}
     for status in refusals_of(route):
         responses[status] = {"$ref": f"#/components/responses/Problem{status}"}

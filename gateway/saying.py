@@ -24,7 +24,7 @@ def said(route: Route, given: dict[str, Any], path: dict[str, str], written: str
     if route.has_etag:
         etag = str(given["version"])
         response.set_etag(etag)
-        if request.method in ("GET", "HEAD") and request.if_none_match.contains(etag):
+        if route.may_be_unchanged and request.if_none_match.contains(etag):
             response = Response(status=304)
             response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.asking import AskedItem, AskedPlan, Drafted, Hindrance
 from contracts.billing.discounts import AskedDiscount, Discount
 from contracts.billing.packages import KINDS, PricingOption
 from contracts.billing.promo_codes import LONGEST_CODE, PromoCodeUsed
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
-ORDER_STATES = ("open", "paid", "refunded", "cancelled", "written_off")
+DRAFT = "draft"
+ORDER_STATES = (DRAFT, "open", "paid", "refunded", "cancelled", "written_off")
 ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancelled")
-
-
-class AskedItem(Schema):
-    """One line of an order to be; a discount of its own is of its price, so many times, and its sign-up fee."""
-
-    package_id = Id(required=True)
-    quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
-    discount = fields.Nested(AskedDiscount)
-
-
-class AskedPlan(Schema):
-    """By which plan the order is paid: of that `key` at each of its packages, with the same number and interval.
-
-    `automatic`: from the second instalment on the default card is charged on the day on which each is due. A membership
-    that the contact has, or has ordered, is not bought ahead by a plan.
-    """
-
-    key = Text(required=True, min=1, max=60)
-    automatic = Boolean(load_default=True)
 
 
 class PlaceOrder(Schema):
@@ -62,19 +45,20 @@ class CancelOrder(OrderId):
 
 
 class ListOrders(PageRequest):
-    """Newest first."""
+    """Newest first; drafts only where `state` asks for them."""
 
     contact_id = Id()
     state = fields.String(validate=validate.OneOf(ORDER_STATES))
 
 
 class OrderItem(Schema):
-    """A line as it was sold: the package of that version, whatever became of the package since."""
+    """A line as it was sold: the package of that version, whatever became of the package since. Of a draft, as it would
+    be sold now: it has no id and assigns nothing yet."""
 
-    id = Id(required=True)
+    id = Id(required=True, allow_none=True)
     package_id = Id(required=True)
     package_version = fields.Integer(required=True)
-    assignment_id = Id(required=True)
+    assignment_id = Id(required=True, allow_none=True)
     name = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     quantity = fields.Integer(required=True)
@@ -93,14 +77,16 @@ class OrderItem(Schema):
 class Order(Schema):
     """An order: `due` = `total` − `credited` − `written_off` − (`paid` − `refunded`).
 
-    `under_way` is asked for and not yet decided. An order of nothing to pay has no invoice.
+    `under_way` is asked for and not yet decided. An order of nothing to pay has no invoice. A draft owes nothing and
+    has no number; asked for by itself, its items and amounts are what they would be if it was placed now. Its `total`
+    and `reduction` are null in a list, and where its `problems` leave it without a price.
     """
 
     id = Id(required=True)
-    number = fields.Integer(required=True)
+    number = fields.Integer(required=True, allow_none=True, metadata={"description": "null: of a draft"})
     contact_id = Id(required=True)
     state = fields.String(required=True, validate=validate.OneOf(ORDER_STATES))
-    total = fields.Nested(Money, required=True)
+    total = fields.Nested(Money, required=True, allow_none=True)
     paid = fields.Nested(Money, required=True)
     refunded = fields.Nested(Money, required=True)
     credited = fields.Nested(Money, required=True)
@@ -110,11 +96,20 @@ class Order(Schema):
     discount = fields.Nested(Discount, required=True, allow_none=True)
     promo_code = fields.Nested(PromoCodeUsed, required=True, allow_none=True)
     reduction = fields.Nested(
-        Money, required=True, metadata={"description": "what is taken off all items, of which `total` is what is left"}
+        Money, required=True, allow_none=True, metadata={"description": "what is taken off all items before `total`"}
     )
     items = fields.List(fields.Nested(OrderItem), required=True)
-    placed_at = Moment(required=True)
-    placed_by = fields.String(required=True)
+    placed_at = Moment(required=True, allow_none=True)
+    placed_by = fields.String(required=True, allow_none=True)
+    drafted_at = Moment(required=True, allow_none=True, metadata={"description": "null: it never was a draft"})
+    drafted_by = fields.String(required=True, allow_none=True)
+    draft = fields.Nested(
+        Drafted, required=True, allow_none=True, metadata={"description": "what is asked for; null: it is placed"}
+    )
+    problems = fields.List(
+        fields.Nested(Hindrance), required=True, allow_none=True,
+        metadata={"description": "what placing a draft would meet now; null: it is placed, or one of a list"},
+    )  # fmt: skip
     settled_at = Moment(required=True, allow_none=True)
     invoice_id = Id(required=True, allow_none=True)
     payment_plan_id = Id(required=True, allow_none=True)

@@ -21,7 +21,8 @@ class Route:
     """One row: where a question of a contract stands on the web.
 
     `makes` is the path of what a creation made, filled from the answer: it turns the answer into 201 with `Location`.
-    `view` answers instead of the one view; it gets the row and the path's parameters.
+    `view` answers instead of the one view; it gets the row and the path's parameters. What `moves_by_itself` may be
+    otherwise at the same version, so it is always said and never 304.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Route:
     view: Callable[..., Any] | None = None
     accepts: tuple[str, ...] = (JSON,)
     produces: tuple[str, ...] = (JSON,)
+    moves_by_itself: bool = False
 
     @property
     def rule(self) -> str:
@@ -54,6 +56,11 @@ class Route:
     @cached_property
     def has_etag(self) -> bool:
         return self.status != 204 and self.produces == (JSON,) and "version" in self.rpc.gives().fields
+
+    @cached_property
+    def may_be_unchanged(self) -> bool:
+        """Whether If-None-Match spares the answer."""
+        return self.has_etag and self.method == "GET" and not self.moves_by_itself
 
     @cached_property
     def is_passed_on(self) -> bool:

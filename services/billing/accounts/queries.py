@@ -13,7 +13,6 @@ from services.billing.cards_on_file import queries as cards
 from services.billing.invoices.queries import dues_of
 from services.billing.ledger.queries import spent_of
 from services.billing.orders import queries as orders
-from services.billing.orders.model import Order
 from services.billing.payments import queries as payments
 from services.billing.payments.model import Payment
 from services.billing.plans import queries as plans
@@ -37,7 +36,7 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "shared_memberships": memberships_shared_with(work, request.contact_id),
         "free_cycles": count_waiting(work, request.contact_id),
         "cards": [cards.shown(work, card) for card in cards.cards_on_file(work, request.contact_id)],
-        "orders": [orders.shown(order) for order in _newest(work, Order, request.contact_id)],
+        "orders": orders.newest_orders(work, request.contact_id, NEWEST),
         "payment_plans": [plans.shown(plan) for plan in _newest(work, PaymentPlan, request.contact_id)],
         "payments": [payments.shown(payment) for payment in _newest(work, Payment, request.contact_id)],
         "dues": dues_of(work, request.contact_id),

@@ -36,7 +36,8 @@ def kept(asked: Request | None, amount: int, given_by: str) -> Kept | None:
     """What a row keeps of a discount that comes to this amount."""
     if asked is None:
         return None
-    return {"basis_points": asked.basis_points, "amount": amount, "reason": asked.reason, "given_by": given_by}
+    giver = asked.get("given_by", given_by)  # of a draft, whoever gave it there
+    return {"basis_points": asked.basis_points, "amount": amount, "reason": asked.reason, "given_by": giver}
 
 
 def spread_evenly(amount: int, weights: Sequence[int]) -> list[int]:

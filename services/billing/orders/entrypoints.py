@@ -1,12 +1,16 @@
 """The doors of orders."""
 
 from chassis.entrypoints import Room, serves
-from contracts.billing import orders
-from services.billing.orders import actions, placing, queries
+from contracts.billing import drafts as drafting, orders
+from services.billing.orders import actions, drafts, outlook, placing, queries
 
 
 class Orders(Room):
     place_order = serves(orders.place_order, placing.place_order)
     cancel_order = serves(orders.cancel_order, actions.cancel_order)
-    get_order = serves(orders.get_order, queries.get_order)
+    get_order = serves(orders.get_order, outlook.get_order)
     list_orders = serves(orders.list_orders, queries.list_orders)
+    draft_order = serves(drafting.draft_order, drafts.draft_order)
+    change_draft = serves(drafting.change_draft, drafts.change_draft)
+    place_draft = serves(drafting.place_draft, drafts.place_draft)
+    delete_draft = serves(drafting.delete_draft, drafts.delete_draft)

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from contracts.billing.orders import DRAFT
 from contracts.errors import Conflict, Invalid
 from services.billing.base import Base
 
@@ -17,10 +18,15 @@ class Order(Base):
     """What a contact bought, and how far it is paid. All amounts are of one currency."""
 
     __tablename__ = "orders"
-    __table_args__ = (Index("orders_of_contact", "contact_id", "id"), Index("orders_by_state", "state", "id"))
+    __table_args__ = (
+        Index("orders_of_contact", "contact_id", "id"),
+        Index("orders_by_state", "state", "id"),
+        Index("orders_placed_by_contact", "contact_id", "number"),
+        Index("orders_placed_by_state", "state", "number"),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    number: Mapped[int] = mapped_column(BigInteger, unique=True, nullable=True)  # none of a draft alone
     contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     state: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
@@ -32,14 +38,22 @@ class Order(Base):
     under_way: Mapped[int] = mapped_column(BigInteger)
     discount: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     promo_code: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
-    placed_by: Mapped[str] = mapped_column(String(200))
+    placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), nullable=True)  # as the number
+    placed_by: Mapped[str] = mapped_column(String(200), nullable=True)  # as the number
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    drafted_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    drafted_by: Mapped[str | None] = mapped_column(String(200))
     invoice_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     payment_plan_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     settled_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)
 
     items: Mapped[list[OrderItem]] = relationship(lazy="selectin", order_by=lambda: OrderItem.position)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is only being put together; `draft` then is what it asks for."""
+        return self.state == DRAFT
 
     @property
     def due(self) -> int:

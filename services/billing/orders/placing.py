@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from chassis.ids import new_id
@@ -9,7 +10,7 @@ from chassis.work import Work
 from contracts.billing import orders as told
 from contracts.errors import Blocked, Invalid
 from contracts.language import Request
-from services.acquaintance import known_contact
+from services.acquaintance import KnownContact, known_contact
 from services.billing.assignments.actions import assign
 from services.billing.base import money, who
 from services.billing.invoices import actions as invoices
@@ -17,7 +18,7 @@ from services.billing.invoices.rules import Line as Charge
 from services.billing.numbers.actions import next_number
 from services.billing.orders.actions import hold_what_begins, settle
 from services.billing.orders.codes import code_for
-from services.billing.orders.giving import refuse_too_generous
+from services.billing.orders.giving import given_freely, is_discounted, must_give, refuse_above_limit
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
@@ -30,22 +31,28 @@ from services.billing.subscriptions.selling import refuse_other_terms
 
 def place_order(work: Work, request: Request) -> dict[str, Any]:
     """Sell packages to a contact as they stand now; with nothing to pay, the order is settled at once."""
-    contact = known_contact(work, request.contact_id)
-    if contact.standing != "active":
-        raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
+    must_buy(known_contact(work, request.contact_id))
     if request.sold_by is not None and work.actor.role != "service":
         raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
-    lines = _lines(work, request["items"])
-    own = [item.discount for item in request["items"]]
-    discounted = any([request.discount, *own])
-    code = code_for(work, request.promo_code, request.contact_id, lines, discounted=discounted)
+    if is_discounted(request):
+        must_give(work)
+    new = Order(id=new_id(), contact_id=request.contact_id, version=0)
+    return shown(place(work, new, request, request.sold_by or who(work)))
+
+
+def place(work: Work, order: Order, asked: Request, seller: str) -> Order:
+    """Sell what is asked for with an order that nobody has seen yet, or that is held and out of the session."""
+    lines = _lines(work, asked["items"])
+    code = code_for(work, asked.promo_code, order.contact_id, lines, discounted=is_discounted(asked))
     versions = [version for version, _ in lines]
-    refuse_other_terms(work, request.contact_id, versions)
-    refuse_ahead(work, request.contact_id, versions, by_plan=request.payment_plan is not None)
-    seller = request.sold_by or who(work)
-    price = priced(lines, own=own, of_order=request.discount, given_by=seller, code=code)
-    refuse_too_generous(work, price)
-    order = _new_order(work, request.contact_id, price, seller)
+    refuse_other_terms(work, order.contact_id, versions)
+    refuse_ahead(work, order.contact_id, versions, by_plan=asked.payment_plan is not None)
+    own = [item.discount for item in asked["items"]]
+    price = priced(lines, own=own, of_order=asked.discount, given_by=seller, code=code)
+    refuse_above_limit(work, price, but=given_freely(asked))
+    stand_at(order, price)
+    order.state, order.placed_at, order.placed_by, order.draft = "open", work.now, seller, None
+    order.version += 1
     order.items = [_item(work, order, place, item) for place, item in enumerate(price.items)]
     if code is not None:
         use_code(work, code, order.id, order.contact_id)
@@ -56,13 +63,19 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
     order.number = next_number(work, "order")
     work.session.add(order)
     _tell_placed(work, order)
-    if request.payment_plan is not None:
-        order.payment_plan_id = _plan(work, order, price.lines, request.payment_plan)
+    if asked.payment_plan is not None:
+        order.payment_plan_id = _plan(work, order, price.lines, asked.payment_plan)
     if order.total == 0:
         settle(work, order)
     else:
         _issue_invoice(work, order, price)
-    return shown(order)
+    return order
+
+
+def must_buy(contact: KnownContact) -> None:
+    """Refuse to sell anything to whom is archived."""
+    if contact.standing != "active":
+        raise Blocked("An archived contact buys nothing.", [{"pointer": "/contact_id", "detail": "Is archived."}])
 
 
 def _plan(work: Work, order: Order, lines: list[Line], asked: Request) -> str:
@@ -92,49 +105,46 @@ def _issue_invoice(work: Work, order: Order, price: Price) -> None:
 
 def _lines(work: Work, asked: list[Request]) -> list[Line]:
     versions = versions_on_sale(work, {item.package_id for item in asked})
-    missing = [
-        {"pointer": f"/items/{place}/package_id", "detail": "Is not a package on sale."}
-        for place, item in enumerate(asked)
-        if item.package_id not in versions
-    ]
+    missing = not_on_sale(asked, versions)
     if missing:
         raise Invalid("Not all items are on sale.", missing)
     return [(versions[item.package_id], item.quantity) for item in asked]
 
 
-def _new_order(work: Work, contact_id: str, price: Price, placed_by: str) -> Order:
-    return Order(
-        id=new_id(),
-        contact_id=contact_id,
-        state="open",
-        currency=price.currency,
-        total=price.total,
-        paid=0,
-        refunded=0,
-        credited=0,
-        written_off=0,
-        under_way=0,
-        discount=price.discount,
-        promo_code=price.promo_code,
-        placed_at=work.now,
-        placed_by=placed_by,
-        version=1,
-    )
+def not_on_sale(asked: list[Request], on_sale: Container[str]) -> list[dict[str, str]]:
+    """The items whose package is not among those on sale, each at its place."""
+    return [
+        {"pointer": f"/items/{place}/package_id", "detail": "Is not a package on sale."}
+        for place, item in enumerate(asked)
+        if item.package_id not in on_sale
+    ]
+
+
+def stand_at(order: Order, price: Price) -> None:
+    """Let an order, of which nothing is paid yet, come to this price."""
+    order.currency, order.total = price.currency, price.total
+    order.paid = order.refunded = order.credited = order.written_off = order.under_way = 0
+    order.discount, order.promo_code = price.discount, price.promo_code
 
 
 def _item(work: Work, order: Order, place: int, sold: PricedItem) -> OrderItem:
-    version = sold.version
     assignment = assign(
-        work, contact_id=order.contact_id, order_id=order.id, version=version, quantity=sold.quantity
+        work, contact_id=order.contact_id, order_id=order.id, version=sold.version, quantity=sold.quantity
     )  # fmt: skip
+    item = line_of(order, place, sold)
+    item.id, item.assignment_id = new_id(), assignment.id
+    return item
+
+
+def line_of(order: Order, place: int, sold: PricedItem) -> OrderItem:
+    """A line as it is sold, before it is anybody's."""
+    version = sold.version
     return OrderItem(
-        id=new_id(),
         order_id=order.id,
         contact_id=order.contact_id,
         position=place,
         package_id=version.package_id,
         package_version=version.version,
-        assignment_id=assignment.id,
         name=version.name,
         kind=version.kind,
         quantity=sold.quantity,

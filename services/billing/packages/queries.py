@@ -53,8 +53,14 @@ def _shown_to(work: Work, contact_id: str) -> list[ColumnElement[bool]]:
 
 def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVersion]:
     """The current version of each of these packages that is on sale; the others are left out."""
-    packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids), Package.on_sale))
-    return {package.id: package.current for package in packages}
+    packages = packages_by_id(work, package_ids)
+    return {id: package.current for id, package in packages.items() if package.on_sale}
+
+
+def packages_by_id(work: Work, package_ids: set[str]) -> dict[str, Package]:
+    """Those of them that there are, on sale or not."""
+    packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids)))
+    return {package.id: package for package in packages}
 
 
 def taxes_of(work: Work, sold: set[tuple[str, int]]) -> dict[tuple[str, int], Tax | None]:

@@ -19,7 +19,7 @@ from services.billing.credit_notes import queries as credit_notes
 from services.billing.credit_notes.model import CreditNote
 from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import shown
-from services.billing.orders.model import Order
+from services.billing.orders.queries import order_of
 from services.billing.papers.layout import draw
 from services.billing.papers.queries import credit_note_paper, invoice_paper
 from services.billing.papers.rules import Paper
@@ -60,10 +60,10 @@ def send_invoice(work: Work, request: Request) -> dict[str, Any]:
 
 def send_invoice_of_order(work: Work, request: Request) -> dict[str, Any]:
     """Have the invoice of an order sent."""
-    order_id = work.reading.scalar(select(Order.id).where(Order.id == request.order_id))
-    if order_id is None:
-        raise NotFound("There is no such order.")
-    return _send(work, order_id)
+    order = order_of(work.reading, request.order_id)
+    if order.is_draft:
+        raise Conflict("There is no invoice: the order is a draft.")
+    return _send(work, order.id)
 
 
 def send_invoice_of_payment(work: Work, request: Request) -> dict[str, Any]:

@@ -36,11 +36,7 @@ class Sold(NamedTuple):
 
 def make_plan(work: Work, asked: Request, lines: Sequence[Line], sold: Sold) -> PaymentPlan:
     """Part what an order comes to into instalments, the first of them due today, as each of its packages offers it."""
-    terms, first = _offered(asked.key, lines)
-    amounts = amounts_of(sold.total, terms["instalments"], first)
-    if amounts is None:
-        few = f"The order comes to {sold.total}, too little for {terms['instalments']} instalments like these."
-        raise Invalid.field(POINTER, few)
+    terms, amounts = parted(asked.key, lines, sold.total)
     every = Cycle(terms["interval"]["unit"], terms["interval"]["count"])
     plan = PaymentPlan(
         id=new_id(),
@@ -59,6 +55,16 @@ def make_plan(work: Work, asked: Request, lines: Sequence[Line], sold: Sold) -> 
     work.session.add(plan)
     tell(work, plan, told.payment_plan_made, {}, None)
     return plan
+
+
+def parted(key: str, lines: Sequence[Line], total: int) -> tuple[Terms, list[int]]:
+    """The plan of this key and what its instalments come to; refused is what its packages do not offer alike."""
+    terms, first = _offered(key, lines)
+    amounts = amounts_of(total, terms["instalments"], first)
+    if amounts is None:
+        few = f"The order comes to {total}, too little for {terms['instalments']} instalments like these."
+        raise Invalid.field(POINTER, few)
+    return terms, amounts
 
 
 def _instalment(plan: PaymentPlan, number: int, amount: int, due_on: dt.date, many: int, today: dt.date) -> Instalment:

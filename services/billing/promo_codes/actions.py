@@ -67,9 +67,14 @@ def change_promo_code(work: Work, request: Request) -> PromoCode:
     return code
 
 
-def held_code(work: Work, word: str, contact_id: str, *, currency: str, package_ids: Collection[str]) -> PromoCode:
-    """The code, if this contact may use it now; nobody else's until this transaction ends, so that it is counted."""
-    found = _locked(work, PromoCode.folded == folded(word))
+def held_code(
+    work: Work, word: str, contact_id: str, *, currency: str, package_ids: Collection[str], hold: bool = True
+) -> PromoCode:
+    """The code, if this contact may use it now; nobody else's until this transaction ends, so that it is counted.
+
+    Whoever only looks does not `hold` it.
+    """
+    found = _locked(work, PromoCode.folded == folded(word), hold=hold)
     if found is None:
         raise Invalid.field(POINTER, "There is no such code.")
     today = work.now.astimezone(known_business(work).zone).date()
@@ -99,10 +104,11 @@ def give_back_use(work: Work, order_id: str) -> None:
     work.session.delete(use)
 
 
-def _locked(work: Work, which: ColumnElement[bool]) -> PromoCode | None:
+def _locked(work: Work, which: ColumnElement[bool], *, hold: bool = True) -> PromoCode | None:
     """Of several with one word the one in use, else the latest."""
     first = select(PromoCode).where(which).order_by(PromoCode.archived, PromoCode.id.desc()).limit(1)
-    return work.session.scalar(first.with_for_update().execution_options(populate_existing=True))
+    wanted = first.with_for_update() if hold else first
+    return work.session.scalar(wanted.execution_options(populate_existing=True))
 
 
 def _must_make_sense(

@@ -27,22 +27,33 @@ def refuse_other_terms(work: Work, contact_id: str, versions: Sequence[PackageVe
 
     The contact's are held, so that of an order and a change at the same moment the second finds the first.
     """
-    wanted = [version.package_id for version in versions if version.cycle_unit is not None]
-    if not wanted:
+    if not _renewing(versions):
         return
     hold_memberships(work, contact_id)
+    errors = other_terms(work, contact_id, versions)
+    if errors:
+        raise Conflict("The contact has this membership on other terms: change the subscription instead.", errors)
+
+
+def other_terms(work: Work, contact_id: str, versions: Sequence[PackageVersion]) -> list[dict[str, str]]:
+    """What is refused of these at this moment, at the place of each in an order."""
+    wanted = _renewing(versions)
+    if not wanted:
+        return []
     mine = (Subscription.contact_id == contact_id) & Subscription.state.in_(RUNNING)
     either = Subscription.package_id.in_(wanted) | _PLANNED.in_(wanted)
     running = list(work.session.scalars(select(Subscription).where(mine, either).order_by(Subscription.id)))
     by_package = {each.package_id: each for each in running}
     to_be = {each.planned["package_id"] for each in running if each.planned} - by_package.keys()
-    errors = [
+    return [
         {"pointer": f"/items/{place}/package_id", "detail": detail}
         for place, version in enumerate(versions)
         if (detail := _why_not(version, by_package.get(version.package_id), will_be=version.package_id in to_be))
     ]
-    if errors:
-        raise Conflict("The contact has this membership on other terms: change the subscription instead.", errors)
+
+
+def _renewing(versions: Sequence[PackageVersion]) -> list[str]:
+    return [version.package_id for version in versions if version.cycle_unit is not None]
 
 
 def refuse_second(work: Work, subscription: Subscription, package_id: str) -> None:

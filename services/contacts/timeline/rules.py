@@ -156,8 +156,12 @@ SENTENCES: dict[str, str] = {
 }
 _STANDING = {"archived": "Archived: {reason}", "active": "Restored"}
 """What it is to change the standing alone."""
-UNSEEN = ("contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked")
-"""What is only a sum of other events, or says what the next event says again, has no place of its own here."""
+UNSEEN = (
+    "contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked", "draft_order.made",
+    "draft_order.changed", "draft_order.deleted",
+)  # fmt: skip
+"""What is only a sum of other events, or says what the next event says again, has no place of its own here; nor has
+what was only put together."""
 _WORDS = {
     ("granted", "True"): "Agreed to",
     ("granted", "False"): "Refused",
