@@ -23,7 +23,7 @@ class Case(NamedTuple):
 
 FOLLOWS: dict[str, dict[str, str]] = {
     "open": {
-        "cash": "paid", "card": "paid", "balance": "paid", "half half": "paid", "decline": "open",
+        "cash": "paid", "card": "paid", "balance": "paid", "half cash": "paid", "decline": "open",
         "transfer": "pending", "cancel": "cancelled",
     },
     "planned": {"instalment": "begun", "cancel": "cancelled"},
