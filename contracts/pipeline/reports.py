@@ -16,7 +16,8 @@ MOST_ROWS = 500
 
 
 class Period(Schema):
-    """Of which days, and which leads; without `since`, the 90 days before `until`; without `until`, up to today."""
+    """Of which days, and which leads, source and location in whatever letter case; without `since`, the 90
+    days before `until`; without `until`, up to today."""
 
     since = fields.Date()
     until = fields.Date()
@@ -41,7 +42,10 @@ class Days(Schema):
 
 
 class Conversion(Schema):
-    """`rate` is won by leads. `archived` are those that were archived from an open stage; `open` are the rest."""
+    """`rate` is won by leads. `archived` are those that were archived from an open stage; `open` are the rest.
+
+    The key of a source or location is in lower case, its label as somebody typed it.
+    """
 
     key = fields.String(required=True, allow_none=True)
     label = fields.String(required=True, allow_none=True)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from chassis.ids import new_id
-from contracts.language import Rpc, Sort
+from contracts.language import Rpc, Sort, Text
 from services.billing.service import Billing
 from services.documents.service import Documents
 from services.notifications.service import Notifications
@@ -58,11 +58,12 @@ NARROWED = [
     for rpc in LONG
     if "contact_id" not in {name for name, field in rpc.takes().fields.items() if field.required}  # one contact's: few
     for name, field in rpc.takes().fields.items()
-    if not field.required and (isinstance(field, fields.UUID) or _choices(field))
+    if not field.required and (isinstance(field, (fields.UUID, Text)) or _choices(field))
 ]
 LOOKED_UP_OTHERWISE = {
     ("list_invoices", "cause_id"),  # there is one
     ("find_leads", "segment_id"), ("list_leads", "segment_id"),  # joined: tests/service/pipeline/test_board.py
+    ("find_leads", "source"), ("find_leads", "location"),  # of few they are sorted, of many it is the order of all
     ("find_leads", "kind"),  # the stages' own: some dozens, looked up by the lead's
     ("list_filled_forms", "kind"),  # of one contact or one form
     ("list_choices", "team_member_id"), ("list_rule_runs", "contact_id"),  # of one rule
@@ -121,4 +122,4 @@ def test_a_long_list_that_is_narrowed_passes_nobody_else(explain_of, rpc, name):
 
 
 def values_for(field: Any, id: str) -> list[str]:
-    return [id] if isinstance(field, fields.UUID) else _choices(field)
+    return [id] if isinstance(field, fields.UUID) else _choices(field) or ["a word"]

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Numeric, Text, Uuid, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Numeric, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,7 +56,10 @@ class Lead(Base):
         Index("leads_standing", "stage_id", "entered_stage_at", postgresql_where=_ON_BOARD),
         Index("leads_touched", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
         Index("leads_touched_of_assignee", "assigned_to", "touched_at", "contact_id", postgresql_where=_ON_BOARD),
-        Index("leads_of_source", "source", "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
+        Index("leads_of_source_word", func.lower(source), "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD),
+        Index(
+            "leads_of_location_word", func.lower(location), "stage_id", "rank", "contact_id", postgresql_where=_ON_BOARD
+        ),
     )
 
     @classmethod

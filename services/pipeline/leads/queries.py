@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 
 from chassis.pages import keys_for, page_of
 from chassis.work import Work
@@ -74,10 +74,9 @@ def of_these(request: Any) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if request.assigned_to:
         conditions.append(Lead.assigned_to == request.assigned_to)
-    if request.source:
-        conditions.append(Lead.source == request.source)
-    if request.location:
-        conditions.append(Lead.location == request.location)
+    for column, word in ((Lead.source, request.source), (Lead.location, request.location)):
+        if word:  # in whatever letter case, as the filter language has it
+            conditions.append(func.lower(column) == func.lower(word))
     return conditions
 
 

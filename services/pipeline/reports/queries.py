@@ -145,14 +145,15 @@ def _by_trait(request: Any, days: Days) -> Select[Any]:
     by, counts = request.by, _counts(_KIND, _ARCHIVED)
     local = func.timezone(days.zone.key, Lead.entered_at)
     key: ColumnElement[Any] = {
-        "source": Lead.source,
-        "location": Lead.location,
+        "source": func.lower(Lead.source),
+        "location": func.lower(Lead.location),
         "assignee": func.cast(Lead.assigned_to, Lead.source.type),
         "month": func.to_char(local, "YYYY-MM"),
         "week": func.to_char(local, 'IYYY-"W"IW'),
     }[by]  # type: ignore[assignment]
     key = key.label("key")
-    label = func.max(Colleague.name).label("label") if by == "assignee" else func.max(key).label("label")
+    named = {"assignee": Colleague.name, "source": Lead.source, "location": Lead.location}.get(by, key)
+    label = func.max(named).label("label")
     wanted = (
         select(key, label, *counts)
         .select_from(Lead)

@@ -63,11 +63,11 @@ def test_the_board_is_filtered_by_assignee_source_location_and_age(
 ) -> None:
     anna, ben = new_id(), new_id()
     hers = a_lead(assigned_to=anna, source="referral", location="North")
-    his = a_lead(assigned_to=ben, source="referral", location="South")
+    his = a_lead(assigned_to=ben, source="REFERRAL", location="South")
     for filters, expected in [
         ({"assigned_to": anna}, {hers}),
         ({"assigned_to": anna, "source": "referral"}, {hers}),
-        ({"source": "referral", "location": "South"}, {his}),
+        ({"source": "Referral", "location": "SOUTH"}, {his}),
         ({"assigned_to": anna, "location": "South"}, set()),
         ({"assigned_to": anna, "older_than_days": 0}, {hers}),
         ({"assigned_to": anna, "older_than_days": 1}, set()),

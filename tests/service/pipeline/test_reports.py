@@ -2,7 +2,7 @@
 
 Six leads of one place; T is the stage Talk, O is Offer. Times are UTC, and the business is in Prague.
 
-    A  fair  anna    03-01 10:00 T   03-03 10:00 O   03-04 10:00 Won "paid Gold"
+    A  Fair  anna    03-01 10:00 T   03-03 10:00 O   03-04 10:00 Won "paid Gold"
     B  fair  ben     03-02 00:00 T   03-02 12:00 O   03-05 12:00 Lost "too expensive"
     C  web   anna    03-10 00:00 T   03-11 00:00 Lost "too expensive"
     D  web   anna    03-31 23:30 T   (in Prague 04-01 01:30)     worth 100.01 EUR
@@ -60,7 +60,7 @@ class History:
 
     def of_six(self) -> History:
         anna, ben, talk, offer, dear = self.anna, self.ben, self.talk, self.offer, "too expensive"
-        self.enter("fair", anna, (at(1, 10), talk), (at(3, 10), offer), (at(4, 10), self.won, "paid Gold"))
+        self.enter("Fair", anna, (at(1, 10), talk), (at(3, 10), offer), (at(4, 10), self.won, "paid Gold"))
         self.enter("fair", ben, (at(2), talk), (at(2, 12), offer), (at(5, 12), self.lost, dear))
         self.enter("web", anna, (at(10), talk), (at(11), self.lost, dear))
         self.enter("web", anna, (at(31, 23, 30), talk), value=10001)
@@ -139,7 +139,7 @@ def test_the_numbers_of_an_example_are_those_worked_out_by_hand(history: History
     # web: C lost, D open, F archived. fair: A won, B lost. From nowhere: E.
     by_source = history.conversion(by="source")
     assert by_source == {"web": (3, 0, 1, 1, 1, 0.0), "fair": (2, 1, 1, 0, 0, 0.5), None: (1, 0, 0, 0, 1, 0.0)}
-    assert list(by_source) == ["web", "fair", None], "the biggest first"
+    assert list(by_source) == ["web", "fair", None], "the biggest first, in whatever letter case"
     # anna: A won, C lost, D open. ben: B lost, F archived. Nobody: E.
     assert history.conversion(by="assignee") == {
         history.anna: (3, 1, 1, 0, 1, 0.3333),
