@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, tuple_
@@ -110,9 +110,10 @@ def end(work: Work, assignment: Assignment, *, reason: str, ended_at: dt.datetim
         work.record(told.package_ended, assignment.contact_id, **said, reason=reason, ended_at=ended_at)
 
 
-def end_begun(work: Work, order_id: str, *, reason: str) -> None:
-    """End what has begun of an order."""
-    for assignment in _of_order(work, order_id, states=("active",)):
+def end_begun(work: Work, order_id: str, *, reason: str, only: Collection[str]) -> None:
+    """End what has begun of these of an order."""
+    begun = _of_order(work, order_id, states=("active",))
+    for assignment in (each for each in begun if each.id in only):
         end(work, assignment, reason=reason, ended_at=work.now)
 
 

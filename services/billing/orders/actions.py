@@ -15,10 +15,12 @@ from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
 from services.billing.orders.model import Order
-from services.billing.orders.queries import locked_order, shown
+from services.billing.orders.queries import hold_subscriptions, locked_order, shown
 from services.billing.plans.actions import close_plan
 from services.billing.promo_codes.actions import give_back_use
 from services.billing.subscriptions.beginning import begin_subscriptions, stop_subscriptions
+from services.billing.subscriptions.paid_days import paid_otherwise
+from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.selling import hold_memberships
 
 UNPAID = "it was not paid in full"
@@ -80,12 +82,21 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
 def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) -> None:
     """Expect no more money for an order that is held: what was ordered and never paid in full is not given.
 
-    What has begun with the first instalment of a plan is over.
+    What has begun with the first instalment of a plan is over, unless its days are and others are paid for by now.
     """
     order.write_off()
     invoices.write_off(work, invoice, reason)
     withdraw(work, order.id)
     if order.payment_plan_id is not None:
         close_plan(work, order.payment_plan_id, "written_off", reason)
-        stop_subscriptions(work, order.id, reason=UNPAID)
-        end_begun(work, order.id, reason=UNPAID)
+        _end_begun(work, order)
+
+
+def _end_begun(work: Work, order: Order) -> None:
+    """End what is had, but for memberships whose days were paid otherwise since."""
+    hold_subscriptions(work, order.contact_id)
+    sold = {item.assignment_id: item.id for item in order.items}
+    others = paid_otherwise(work, sold, today_of(work))
+    over = [assignment_id for assignment_id in sold if assignment_id not in others]
+    stop_subscriptions(work, order.id, reason=UNPAID, only=over)
+    end_begun(work, order.id, reason=UNPAID, only=over)

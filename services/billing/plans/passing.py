@@ -44,4 +44,5 @@ def let_plans_fall_behind(work: Work) -> None:
         .with_for_update(skip_locked=True, of=PaymentPlan)
     )
     for plan in work.session.scalars(behind.execution_options(populate_existing=True)).all():
-        fall_behind(work, plan, today, UNPAID)
+        if plan.late(today):  # it may have been paid between the look and the lock
+            fall_behind(work, plan, today, UNPAID)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.orm import aliased
 
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.errors import Conflict
 from services.billing.invoices.model import Invoice, InvoiceLine
-from services.billing.subscriptions.model import PaidDays, Subscription
+from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
 from services.billing.subscriptions.rules import worth_left
 from services.billing.taxes.rules import half_up
 
@@ -63,6 +65,21 @@ def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int |
         paid.append((days.days, days.carried + (_kept(line) if state == "paid" else 0)))
         seen += days.days
     return worth_left(paid, ahead)
+
+
+def paid_otherwise(work: Work, sold: Mapping[str, str], today: dt.date) -> list[str]:
+    """Of these assignments, each with what it was sold as, those whose subscriptions have used up all days of these.
+
+    They run on what was paid later, by a renewal or another order. Whoever asks holds the subscriptions.
+    """
+    newer = aliased(PaidDays)
+    theirs = (PaidDays.subscription_id == Subscription.id) & PaidDays.sold_as.in_(sold.values())
+    last = select(PaidDays.id).where(theirs).order_by(PaidDays.id.desc()).limit(1).correlate(Subscription)
+    since = (newer.subscription_id == Subscription.id) & (newer.id > last.scalar_subquery())
+    later = select(func.coalesce(func.sum(newer.days), 0)).where(since).correlate(Subscription)
+    used_up = Subscription.expires_on - cast(later.scalar_subquery(), Integer) < today
+    running = Subscription.assignment_id.in_(sold) & Subscription.state.in_(RUNNING)
+    return list(work.session.scalars(select(Subscription.assignment_id).where(running, used_up)))
 
 
 def _kept(line: InvoiceLine) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.billing import orders, packages, payments, plans, subscriptions
+from contracts.billing import invoices, orders, packages, payments, plans, subscriptions
 from contracts.errors import Conflict
 from tests.service.billing.collecting import THREE, Collecting
 
@@ -81,3 +81,15 @@ def test_cancelled_now_the_rest_stays_owed_and_is_charged_by_itself_no_more(coll
     assert (len(collecting.payments(order)), collecting.dues(order)) == (1, 9166)
     [line] = collecting.ask(plans.list_payment_plan_changes, payment_plan_id=plan["id"], limit=1)["items"]
     assert line["reason"] == "The membership was cancelled."
+
+
+@pytest.mark.requirement("B07")
+def test_written_off_it_is_over_but_not_where_its_days_are_and_others_are_paid(collecting):
+    early, late = a_year(collecting), a_year(collecting)
+    collecting.studio.go("2028-01-30")
+    collecting.ask(invoices.write_off_invoice, invoice_id=early["invoice_id"], reason="Gone")
+    collecting.studio.go("2028-01-31")  # the next year is charged whole
+    collecting.ask(invoices.write_off_invoice, invoice_id=late["invoice_id"], reason="Was never asked for")
+    states = [(gold(collecting, order)["state"], collecting.package(order)) for order in (early, late)]
+    assert states == [("cancelled", "ended"), ("active", "active")]
+    assert [collecting.dues(order) for order in (early, late)] == [0, 0]
