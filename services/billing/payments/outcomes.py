@@ -25,6 +25,7 @@ from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.plans.actions import cover
 from services.billing.plans.queries import locked_plan
+from services.billing.promo_codes.actions import hold_code_of
 from services.billing.subscriptions.beginning import stop_subscriptions
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.renewals import owe_no_longer, renew
@@ -103,6 +104,7 @@ def did_not_come(work: Work, owed: Owed, payment: Payment, state: str, reason: s
     if isinstance(owed, Renewal) and owed.forgone:
         owe_no_longer(work, work.session.get_one(Subscription, owed.subscription_id), owed)
     if isinstance(owed, Order) and is_given_up(work, owed):
+        hold_code_of(work, owed.id)
         _take_back_all(work, owed, GIVEN_BACK)
         cancel(work, owed, GIVEN_BACK)
 
@@ -125,6 +127,8 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     to = CREDIT if refund.to_credit else "payment"
     tell(work, told.payment_refunded, payment, **amounts, to=to, reason=refund.reason)
     given_up = isinstance(owed, Order) and is_given_up(work, owed)
+    if given_up:
+        hold_code_of(work, owed.id)
     if isinstance(owed, Order):
         _take_back(work, owed, refund, whole, given_up=given_up)
     account = hold_account(work, payment.contact_id, payment.currency) if refund.to_credit else None

@@ -22,6 +22,7 @@ from services.billing.payments.outcomes import asked, went_back
 from services.billing.payments.queries import Owed, given_back_before, locked_payment, payments_to_give_back, shown
 from services.billing.plans.actions import set_automatic
 from services.billing.plans.queries import locked_plan
+from services.billing.promo_codes.actions import hold_code_of
 
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
@@ -155,6 +156,7 @@ def _asked(
 
 def _hold_for_all(work: Work, order: Order, refunds: list[tuple[Payment, Refund]]) -> None:
     """Hold what the last of them needs before the first one draws the number of its credit note."""
+    hold_code_of(work, order.id)
     hold_subscriptions(work, order.contact_id)
     if any(refund.to_credit for _, refund in refunds):
         hold_account(work, order.contact_id, order.currency)

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.ids import new_id
-from contracts.billing import invoices, orders, promo_codes
-from contracts.errors import Forbidden, Invalid, NotFound, Stale
+from contracts.billing import invoices, orders, packages, payments, promo_codes
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from tests.service.billing.collecting import THREE
 
 pytestmark = pytest.mark.requirement("B13")
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -92,9 +93,22 @@ def test_twenty_at_once_use_a_code_no_more_often_than_five_times(ask, a_code, a_
     placed = next(contact for contact, refused in zip(buyers, answers, strict=True) if refused is None)
     assert ask(promo_codes.get_promo_code, promo_code_id=code["id"])["uses"] == 5
     (order,) = ask(orders.list_orders, contact_id=placed)["items"]
-    for _ in range(2):
+    ask(orders.cancel_order, order_id=order["id"])
+    with pytest.raises(Conflict):
         ask(orders.cancel_order, order_id=order["id"])
     assert [why_not(order_with, code) for _ in range(2)] == [None, "This code is used up."]
+
+
+@pytest.mark.requirement("B06", "B08")
+def test_what_is_given_back_was_a_use_unless_nothing_was_bought_after_all(ask, a_code, a_package, order_with):
+    code = a_code()
+    whole = order_with(code)["id"]
+    course = a_package(kind="course", amount=10_000, payment_plans=[THREE])["id"]
+    begun = order_with(code, items=[{"package_id": course}], payment_plan={"key": "three"})["id"]
+    for order, amount, state in ((whole, 800, "refunded"), (begun, 2667, "cancelled")):
+        ask(payments.take_payment, order_id=order, method="cash", amount=euros(amount))
+        assert ask(payments.refund_order, order_id=order)["state"] == state
+    assert ask(promo_codes.get_promo_code, promo_code_id=code["id"])["uses"] == 1
 
 
 def test_the_same_request_twice_is_one_use(ask, a_code, a_buyer, order_with):
@@ -134,6 +148,26 @@ def test_a_code_that_does_not_hold_is_refused(a_code, a_package, order_with, ter
     if "package_ids" in terms:
         terms = {"package_ids": [a_package()["id"]]}
     assert why_not(order_with, a_code(**terms)) == why
+
+
+def test_its_days_are_those_of_the_business(studio):
+    """Los Angeles is eight hours behind."""
+    towel = studio.ask(packages.create_package, name="Towel", kind="product", price=euros(1000))["id"]
+    contact = studio.a_member(card=False)["contact_id"]
+    days = {"valid_from": "2027-01-31", "valid_until": "2027-01-31"}
+    studio.ask(promo_codes.create_promo_code, code="One day", amount={"amount": 100}, **days)
+
+    def order(code: str) -> None:
+        studio.ask(orders.place_order, contact_id=contact, items=[{"package_id": towel}], promo_code=code)
+
+    def at(moment: str) -> str | None:
+        studio.clockwork.now = dt.datetime.fromisoformat(moment)
+        return why_not(order, "ONEDAY")
+
+    assert at("2027-01-31T07:59:59Z") == "This code is not valid yet."
+    assert at("2027-01-31T08:00:00Z") is None
+    assert at("2027-02-01T07:59:59Z") is None
+    assert at("2027-02-01T08:00:00Z") == "This code is over."
 
 
 def test_a_code_and_a_discount_do_not_add_up_unless_it_says_so(a_code, order_with, towel):
