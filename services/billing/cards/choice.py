@@ -6,6 +6,7 @@ from functools import cache
 
 from environs import Env
 
+from chassis.config import settings
 from services.billing.cards.port import CardProvider
 
 
@@ -20,7 +21,7 @@ def provider_called(name: str) -> CardProvider:
     if name == "test":
         from services.billing.cards.test_provider import TestProvider
 
-        return TestProvider()
+        return TestProvider(settings().database_url_of("billing"))
     if name == "stripe":
         from services.billing.cards.stripe import StripeProvider
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hmac
 import time
-from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, TextClause, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from chassis.config import settings
 from services.billing.cards.port import CardDeclined, KeptCard, NotAuthenticated, Notice, ProviderUnreachable
@@ -34,14 +35,21 @@ EXPIRES = "2034-12"
 
 _PREPARE = text("""
     INSERT INTO test_card_charges (reference, token, amount, currency, state)
-    VALUES (:reference, :token, :amount, :currency, 'prepared') ON CONFLICT DO NOTHING""")
+    SELECT :reference, asked.token, :amount, :currency, 'prepared'
+    FROM (VALUES (CAST(:token AS text))) AS given (token)
+    LEFT JOIN test_cards AS kept ON kept.reference = given.token
+    CROSS JOIN LATERAL (SELECT COALESCE(kept.token, given.token) AS token) AS asked
+    WHERE asked.token = ANY(:known) AND (kept.reference IS NULL
+        OR kept.customer = CAST(:customer AS text) AND NOT kept.forgotten)
+    ON CONFLICT DO NOTHING RETURNING reference""")
 _CHARGE = text("""
     UPDATE test_card_charges SET state = CASE
         WHEN token IN ('tok_declined', 'tok_charge_declined') THEN 'declined'
         WHEN token = 'tok_authenticate' THEN 'authenticating' ELSE 'taken' END
     WHERE reference = :reference AND state = 'prepared' RETURNING token, state""")
 _ANSWER = text("""
-    UPDATE test_card_charges SET state = :state WHERE reference = :reference AND state = 'authenticating'""")
+    UPDATE test_card_charges SET state = :state WHERE reference = :reference AND state = 'authenticating'
+    RETURNING reference""")
 _GIVE_UP = text("""
     UPDATE test_card_charges SET state = 'not_authenticated'
     WHERE reference = :reference AND state IN ('prepared', 'authenticating')""")
@@ -64,30 +72,42 @@ class TestProvider:
     publishable_key: str | None = None
     limit = 4.0
 
-    @cached_property
-    def _engine(self) -> Engine:
-        url = settings().database_url_of("billing")
-        return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=10, pool_pre_ping=True)
+    def __init__(self, url: str | URL, **connecting: Any) -> None:
+        self._engine = create_engine(
+            url, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=10, connect_args=connecting
+        )
+
+    def _row(self, statement: TextClause, **values: Any) -> Any:
+        """What the memory answers; asked once more where the connection was of a server that is gone."""
+        try:
+            return self._ask(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._ask(statement, values)
+
+    def _ask(self, statement: TextClause, values: dict[str, Any]) -> Any:
+        with self._engine.connect() as connection:
+            answer = connection.execute(statement, values)
+            return answer.first() if answer.returns_rows else None
 
     def prepare(
         self, *, amount: int, currency: str, token: str, customer: str | None = None, key: str, description: str
     ) -> str:
         reference = f"test_{key}"
-        with self._engine.connect() as connection:
-            kept = connection.execute(_KEPT, {"reference": token}).first()
-            if kept is not None and (kept.forgotten or kept.customer != customer):
-                raise CardDeclined("card_of_another_customer")
-            token = kept.token if kept is not None else token
-            if token not in CARDS:
-                raise CardDeclined("unknown_token")
-            charge = {"reference": reference, "token": token, "amount": amount, "currency": currency}
-            connection.execute(_PREPARE, charge)
-        return reference
+        charge = {"reference": reference, "token": token, "amount": amount, "currency": currency}
+        if self._row(_PREPARE, **charge, customer=customer, known=list(CARDS)):
+            return reference
+        kept = self._row(_KEPT, reference=token)
+        if kept is not None and (kept.forgotten or kept.customer != customer):
+            raise CardDeclined("card_of_another_customer")
+        if (kept.token if kept is not None else token) not in CARDS:
+            raise CardDeclined("unknown_token")
+        return reference  # it was prepared before
 
     def charge(self, reference: str, *, off_session: bool = False) -> None:
-        with self._engine.connect() as connection:
-            charged = connection.execute(_CHARGE, {"reference": reference}).first()
-            token, state = charged or (None, connection.scalar(_STATE, {"reference": reference}))
+        charged = self._row(_CHARGE, reference=reference)
+        token, state = charged or (None, *self._row(_STATE, reference=reference))
         if state == "declined":
             raise CardDeclined("card_declined")
         if state == "not_authenticated":
@@ -106,18 +126,14 @@ class TestProvider:
         if not hmac.compare_digest(self.secret_of(reference).encode(), client_secret.encode()):
             return None
         state = "taken" if approved else "not_authenticated"
-        with self._engine.connect() as connection:
-            answered = connection.execute(_ANSWER, {"reference": reference, "state": state}).rowcount
-        return reference if answered else None
+        return reference if self._row(_ANSWER, reference=reference, state=state) else None
 
     def give_up(self, reference: str) -> None:
-        with self._engine.connect() as connection:
-            connection.execute(_GIVE_UP, {"reference": reference})
+        self._row(_GIVE_UP, reference=reference)
         self.charge(reference)
 
     def give_back(self, reference: str, *, amount: int, key: str) -> None:
-        with self._engine.connect() as connection:
-            connection.execute(_GIVE_BACK, {"key": key, "reference": reference, "amount": amount})
+        self._row(_GIVE_BACK, key=key, reference=reference, amount=amount)
 
     def customer_of(self, contact_id: str) -> str:
         return f"test_{contact_id}"
@@ -131,19 +147,16 @@ class TestProvider:
         if token == "tok_declined":
             raise CardDeclined("card_declined")
         reference = f"card_{key}"
-        with self._engine.connect() as connection:
-            first = connection.scalar(_KEEP, {"reference": reference, "token": token, "customer": customer})
-        _answer_late(first)
+        first = self._row(_KEEP, reference=reference, token=token, customer=customer)
+        _answer_late(first and first.token)
         return KeptCard(reference, *CARDS[token], EXPIRES)
 
     def look_at(self, token: str) -> KeptCard | None:
-        with self._engine.connect() as connection:
-            kept = connection.execute(_KEPT, {"reference": token}).first()
+        kept = self._row(_KEPT, reference=token)
         return KeptCard(token, *CARDS[kept.token], EXPIRES) if kept is not None and not kept.forgotten else None
 
     def forget(self, token: str) -> None:
-        with self._engine.connect() as connection:
-            connection.execute(_FORGET, {"reference": token})
+        self._row(_FORGET, reference=token)
 
     def read_notice(self, payload: str, signature: str) -> Notice:
         from services.billing.cards.webhooks import read_signed  # and with it Stripe's library, half a second

@@ -19,7 +19,6 @@ from services.billing.orders.model import Order
 from services.billing.payments.model import Payment
 from services.billing.payments.outcomes import came, did_not_come
 from services.billing.payments.renewing import (
-    DECIDED,
     MOST_AT_ONCE,
     Charge,
     answers_of,
@@ -43,16 +42,15 @@ def claim(work: Work) -> list[dict[str, Any]]:
 
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
-    answers = answers_of(outcome, error)
-    orders = _locked_orders(work, [charge["order_id"] for charge in answers.values()])
-    for payment in awaiting(work, answers):
-        charge = answers[payment.id]
-        if charge["answer"] not in DECIDED:
-            ask_on(work, payment, charge)
-        elif charge["answer"] == "taken":
+    decided, others = answers_of(outcome, error)
+    orders = _locked_orders(work, [charge["order_id"] for charge in decided.values()])
+    for payment in awaiting(work, decided):
+        charge = decided[payment.id]
+        if charge["answer"] == "taken":
             came(work, orders[charge["order_id"]], payment)
         else:
             _declined(work, orders[charge["order_id"]], payment, charge["reason"])
+    ask_on(work, others)
 
 
 def _declined(work: Work, order: Order, payment: Payment, reason: str) -> None:

@@ -7,15 +7,16 @@ of any transaction for a reference, that committed, the money taken, and the ans
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import InstrumentedAttribute, lazyload
 
 from chassis import telemetry
 from chassis.flushing import changed_together
 from chassis.ids import new_id
+from chassis.rows import update_rows
 from chassis.work import Work
 from services.billing.base import who
 from services.billing.cards import CardDeclined, CardProvider, NotAuthenticated, ProviderUnreachable, provider_called
@@ -64,16 +65,13 @@ def ask(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
-    answers = answers_of(outcome, error)
-    decided = [charge["renewal_id"] for charge in answers.values() if charge["answer"] in DECIDED]
+    decided, others = answers_of(outcome, error)
+    charged = [charge["renewal_id"] for charge in decided.values()]
     with changed_together(work.session):
-        pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, decided)}
+        pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, charged)}
         paid = []
-        for payment in awaiting(work, answers):
-            charge = answers[payment.id]
-            if charge["answer"] not in DECIDED:
-                ask_on(work, payment, charge)
-                continue
+        for payment in awaiting(work, decided):
+            charge = decided[payment.id]
             subscription, renewal = pairs[charge["renewal_id"]]
             if charge["answer"] == "taken":
                 paid.append((subscription, renewal, payment))
@@ -82,29 +80,45 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
         if paid:
             take_all(work, [payment for _, _, payment in paid])
             renew_with(work, paid)
+    ask_on(work, others)
 
 
-def answers_of(outcome: list[Charge] | None, error: Exception | None) -> dict[str, Charge]:
-    """What was answered, by payment."""
+def answers_of(outcome: list[Charge] | None, error: Exception | None) -> tuple[dict[str, Charge], dict[str, Charge]]:
+    """What was decided, by payment, and what else was answered."""
     if outcome is None:
         raise error or RuntimeError("The provider was not asked.")
-    return {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+    answers = {charge["payment_id"]: charge for charge in outcome if charge["answer"] != "none"}
+    decided = {id: charge for id, charge in answers.items() if charge["answer"] in DECIDED}
+    return decided, {id: charge for id, charge in answers.items() if id not in decided}
 
 
 def awaiting(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
     """Of these payments those that wait for an answer still."""
-    wanted = select(Payment).where(Payment.id.in_(payment_ids), Payment.state == "charging").order_by(Payment.id)
+    if not payment_ids:
+        return ()
+    wanted = select(Payment).where(_await(payment_ids)).order_by(Payment.id)
     wanted = wanted.options(lazyload(Payment.refunds)).with_for_update()
     return work.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
-def ask_on(work: Work, payment: Payment, charge: Charge) -> None:
-    """There is a reference now, for which the money is taken next; or it broke."""
-    if charge["answer"] == "prepared":
-        payment.provider_reference = payment.provider_reference or charge["reference"]
-        payment.ask_again_at = work.now
-    else:
-        payment.ask_again_at = work.now + AFTER_TROUBLE
+def ask_on(work: Work, charges: Mapping[str, Charge]) -> None:
+    """These have a reference now, for which the money is taken next, or broke; by payment."""
+    if not charges:
+        return
+    held = select(Payment.id, Payment.provider_reference).where(_await(charges)).order_by(Payment.id).with_for_update()
+    rows = [
+        {
+            "id": id,
+            "provider_reference": reference or charges[id]["reference"],
+            "ask_again_at": work.now if charges[id]["answer"] == "prepared" else work.now + AFTER_TROUBLE,
+        }
+        for id, reference in work.session.execute(held)
+    ]
+    update_rows(work.session, Payment.__table__, rows)
+
+
+def _await(payment_ids: Collection[str]) -> ColumnElement[bool]:
+    return Payment.id.in_(sorted(payment_ids)) & (Payment.state == "charging")
 
 
 def _declined(work: Work, subscription: Subscription, renewal: Renewal, payment: Payment, reason: str) -> None:

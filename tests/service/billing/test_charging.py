@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import orders, payments
 from contracts.errors import Unavailable
+from services.billing.cards import CardDeclined
+from services.billing.cards.test_provider import TestProvider
 
 
 def soon(condition: Callable[[], bool], seconds: float = 15) -> bool:
@@ -116,6 +118,26 @@ def test_a_card_refund_left_without_an_answer_is_asked_for_again(ask, an_order, 
         )
         connection.execute(sa.text("UPDATE payments SET refunding = amount WHERE id = :id"), {"id": taken["id"]})
     assert soon(lambda: ask(orders.get_order, order_id=order["id"])["state"] == "refunded")
+
+
+@pytest.mark.requirement("B15")
+def test_the_test_provider_remembers_once_and_over_a_restart_of_its_server(billing):
+    name = f"provider {new_id()}"
+    provider = TestProvider(billing.url, application_name=name)
+    asked = {"amount": 500, "currency": "EUR", "token": "tok_visa", "key": new_id(), "description": "x"}
+    reference = provider.prepare(**asked)
+    with billing.begin() as connection:
+        gone = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name"
+        assert connection.scalar(sa.text(gone), {"name": name}) == 1
+    assert provider.prepare(**asked) == reference
+    provider.charge(reference)
+    provider.charge(reference)
+    taken = sa.text("SELECT count(*) FROM test_card_charges WHERE reference = :reference AND state = 'taken'")
+    with billing.connect() as connection:
+        assert connection.scalar(taken, {"reference": reference}) == 1
+    for wrong in ("tok_nobody", "4242"):
+        with pytest.raises(CardDeclined, match="unknown_token"):
+            provider.prepare(**asked | {"token": wrong, "key": new_id()})
 
 
 class _Killing:
