@@ -80,6 +80,7 @@ def measure(stage: Stage) -> list[Figure]:
     )  # fmt: skip
     engine = sa.create_engine(settings().database_url_of("billing"))
     runner = psutil.Process(stage.pids["billing-events-jobs"])
+    before = runner.memory_full_info().uss
     with engine.begin() as connection:
         make_members(connection, gold["id"], MEMBERS)
     started, sizes = time.perf_counter(), []
@@ -96,8 +97,12 @@ def measure(stage: Stage) -> list[Figure]:
         Figure("renewals, charged and paid, beside bare commits of their rows", rate / bare, 0.2,
                f"{rate:.0f}/s beside {bare:.0f}/s, {MEMBERS:,} in one night"),
         Figure("memory of the renewal run at its end, beside after the first tenth", sizes[-1] / sizes[0], 1.2,
-               f"{sizes[-1] / 2**20:.0f} MiB", at_most=True),
+               f"{_mib(sizes[-1])} beside {_mib(sizes[0])}; before the night {_mib(before)}", at_most=True),
     ]  # fmt: skip
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"
 
 
 def _left(engine: sa.Engine, package_id: str) -> int:
