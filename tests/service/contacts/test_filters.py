@@ -179,6 +179,9 @@ def test_a_part_of_what_stands_on_a_card_is_found_by_the_index_of_its_letters(cr
         (rule("birthday", "thisYear"), "false"),
         (rule("membership", "=", "gold"), "membership = 'Gold'"),
         (rule("standing", "=", "archived"), "standing = 'archived'"),
+        (rule("lead_status", "=", "converted"), "lead_status IS NOT NULL AND lifecycle <> 'lead'"),
+        (rule("lead_status", "in", "unqualified,new"),
+         "lead_status IN ('unqualified', 'new') AND lifecycle = 'lead'"),
     ],
     ids=lambda told: f"{told['field']} {told['operator']}" if isinstance(told, dict) else "",
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, case, select, text
+from sqlalchemy import ColumnElement, and_, select, text
 
 from contracts.contacts.words import ACQUISITIONS, CONVERTED, ENTERED_AS, KINDS, LEAD_STATUSES, LIFECYCLES, STANDINGS
 from services.contacts.finding.queries.fields import Field, contacts
@@ -58,8 +58,11 @@ def _gender(value: str) -> str:
     return tidy_gender(value) or ""
 
 
-_STATUS = case((and_(_of.lead_status.is_not(None), _of.lifecycle != "lead"), CONVERTED), else_=_of.lead_status)
-"""As it is shown: what was typed in is kept for the day that the sale is reversed."""
+def _has_status(status: str) -> ColumnElement[bool]:
+    """As it is shown: what was typed in is kept for the day that the sale is reversed."""
+    if status == CONVERTED:
+        return and_(_of.lead_status.is_not(None), _of.lifecycle != "lead")
+    return and_(_of.lead_status == status, _of.lifecycle == "lead")
 
 
 def _field(name: str, label: str, kind: str, column: Any, **options: Any) -> Field:
@@ -86,7 +89,7 @@ FIELDS = (
           offers=_members),
     _field("lifecycle", "Lifecycle", "choice", _of.lifecycle, choices=LIFECYCLES),
     _field("lifecycle_since", "Lifecycle since", "moment", _of.lifecycle_since),
-    _field("lead_status", "Lead status", "choice", _of.lead_status, choices=LEAD_STATUSES),
+    _field("lead_status", "Lead status", "choice", _of.lead_status, choices=LEAD_STATUSES, holds=_has_status),
     _field("standing", "Standing", "choice", _of.standing, choices=STANDINGS),
     _field("customer_since", "Customer since", "date", _of.customer_since),
     _field("membership_number", "Membership number", "text", _of.membership_number, remembered=True),
