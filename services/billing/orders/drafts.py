@@ -18,7 +18,7 @@ from services.billing.base import money, who
 from services.billing.orders.giving import must_give
 from services.billing.orders.model import Order
 from services.billing.orders.outlook import asked_of, outlook_of
-from services.billing.orders.placing import must_buy, place
+from services.billing.orders.placing import buyer_of, must_buy, place
 from services.billing.orders.queries import held_order, order_of, shown
 from services.billing.packages.queries import packages_by_id
 
@@ -29,7 +29,7 @@ NOTHING: Asked = {"items": [], "discount": None, "promo_code": None, "payment_pl
 
 def draft_order(work: Work, request: Request) -> dict[str, Any]:
     """Begin an order that nobody owes anything for yet."""
-    must_buy(known_contact(work, request.contact_id))
+    must_buy(buyer_of(work, request.contact_id))
     asked = _asked(work, request, NOTHING)
     draft = Order(
         id=new_id(),

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import orders as told
-from contracts.errors import Blocked, Invalid
+from contracts.errors import Blocked, Invalid, named_at
 from contracts.language import Request
 from services.acquaintance import KnownContact, known_contact
 from services.billing.assignments.actions import assign
@@ -31,7 +31,7 @@ from services.billing.subscriptions.selling import refuse_other_terms
 
 def place_order(work: Work, request: Request) -> dict[str, Any]:
     """Sell packages to a contact as they stand now; with nothing to pay, the order is settled at once."""
-    must_buy(known_contact(work, request.contact_id))
+    must_buy(buyer_of(work, request.contact_id))
     if request.sold_by is not None and work.actor.role != "service":
         raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
     if is_discounted(request):
@@ -70,6 +70,12 @@ def place(work: Work, order: Order, asked: Request, seller: str) -> Order:
     else:
         _issue_invoice(work, order, price)
     return order
+
+
+def buyer_of(work: Work, contact_id: str) -> KnownContact:
+    """Who is to buy, named in the body of a request; first of all, since contacts may have to be asked."""
+    with named_at("/contact_id"):
+        return known_contact(work, contact_id)
 
 
 def must_buy(contact: KnownContact) -> None:

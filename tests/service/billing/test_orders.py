@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.ids import new_id
-from contracts.billing import accounts, orders
-from contracts.errors import Blocked, Invalid, Merged, NotFound
+from contracts.billing import accounts, drafts, orders
+from contracts.errors import Blocked, Invalid, Merged
 
 
 def items(*packages):
@@ -80,9 +80,11 @@ def test_a_merged_contact_answers_with_the_survivor(ask, a_buyer, a_package):
     assert refused.value.extra["survivor"] == survivor
 
 
-def test_a_contact_that_nobody_knows_is_not_found(ask, a_package):
-    with pytest.raises(NotFound):
-        ask(orders.place_order, contact_id=new_id(), items=items(a_package()))
+def test_a_contact_that_nobody_knows_is_refused_where_it_stands(ask, a_package):
+    for place in (orders.place_order, drafts.draft_order):
+        with pytest.raises(Invalid) as refused:
+            ask(place, contact_id=new_id(), items=items(a_package()))
+        assert [error["pointer"] for error in refused.value.errors] == ["/contact_id"]
 
 
 @pytest.mark.parametrize(
