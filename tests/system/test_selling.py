@@ -53,3 +53,28 @@ def test_a_new_lead_is_sold_to_step_by_step_and_found_on_the_board(api: Api) -> 
     assert [card["contact_id"] for column in columns for card in column["leads"]] == [flow["contact_id"]]
     forged = got(api.post("/sales-flows", json={"lead_data": {"asked_by": me}}), 422)
     assert forged["errors"][0]["pointer"] == "/lead_data/asked_by"
+
+
+@pytest.mark.requirement("B13", "G06")
+def test_a_draft_keeps_its_address_and_is_priced_anew_whatever_the_browser_has_kept(api: Api) -> None:
+    lead = {"kind": "person", "enter_as": "customer", "first_name": new_id()}
+    step = got(api.post("/contacts", json=lead), 201)["next_step"]
+    assert step["kind"] == "draft_order"
+    begun = api.post("/orders/drafts", json={"contact_id": step["contact_id"]}, key=new_id())
+    place = begun.headers["Location"]
+    assert got(begun, 201)["problems"][0]["pointer"] == "/items"
+    price = {"amount": 250, "currency": "EUR"}
+    water = got(api.post("/packages", json={"name": "Water", "kind": "product", "price": price}), 201)
+    items = {"items": [{"package_id": water["id"], "quantity": 2}]}
+    changed = api.patch(place, json=items, headers={"If-Match": begun.headers["ETag"]})
+    assert got(changed)["total"]["amount"] == 500
+    got(api.patch(f"/packages/{water['id']}", json={"price": {"amount": 300}}))
+    seen = api.get(place, headers={"If-None-Match": changed.headers["ETag"]})
+    assert (seen.headers["ETag"], got(seen)["total"]["amount"]) == (changed.headers["ETag"], 600)
+    refused = got(api.post(f"{place}/place", json={"total": got(changed)["total"]}), 409)
+    assert (refused["total"], refused["errors"][0]["pointer"]) == (got(seen)["total"], "/total")
+    placed = got(api.post(f"{place}/place", json={"total": refused["total"]}))
+    assert got(api.get(place)) == placed
+    assert api.delete(place).status_code == 409
+    other = api.post("/orders/drafts", json={"contact_id": step["contact_id"]}).headers["Location"]
+    assert [api.delete(other).status_code, api.get(other).status_code] == [204, 404]

@@ -21,8 +21,9 @@ from contracts.billing import (
     promo_codes,
     subscriptions,
 )
-from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale
+from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Problem, Stale
 from services.acquaintance import known_contacts
+from tests.builders.at_once import at_once
 from tests.service.billing.collecting import THREE
 
 pytestmark = pytest.mark.requirement("B13")
@@ -106,6 +107,24 @@ def test_a_draft_is_placed_once_however_many_place_it(ask, a_draft):
     contact = {"contact_id": draft["contact_id"]}
     assert len(ask(orders.list_orders, **contact)["items"]) == len(ask(invoices.list_invoices, **contact)["items"]) == 1
     assert len(ask(orders.list_assignments, **contact)["items"]) == 1
+
+
+@pytest.mark.requirement("B15", "G06")
+def test_what_is_deleted_or_changed_as_it_is_placed_is_the_one_or_the_other(ask, a_draft):
+    for _ in range(4):
+        draft = {"order_id": a_draft()["id"]}
+        asked = [
+            lambda draft=draft, **call: ask(drafts.place_draft, **draft, **call),
+            lambda draft=draft, **call: ask(drafts.delete_draft, **draft, **call),
+            lambda draft=draft, **call: ask(drafts.change_draft, **draft, items=[], **call),
+        ]
+        placed, deleted, changed = at_once(asked, refusals=(Conflict, NotFound, Invalid))
+        if isinstance(placed, dict):
+            assert (type(deleted), placed["total"]) == (Conflict, euros(1000))
+        elif isinstance(placed, NotFound):
+            assert not isinstance(deleted, Problem)
+        else:
+            assert changed["items"] == []
 
 
 @pytest.mark.requirement("B02")
