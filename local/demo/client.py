@@ -34,6 +34,10 @@ class Client:
         """Make something, once for each key."""
         return self._ask("POST", path, json=body, headers={"Idempotency-Key": f"demo-{key}"})
 
+    def change(self, path: str, **body: Any) -> Any:
+        """Change something; doing it again changes nothing."""
+        return self._ask("PATCH", path, json=body)
+
     def upload(self, path: str, file: Path) -> Any:
         """Send a file; doing it again is harmless, because importing recognises who is there already."""
         with file.open("rb") as content:

@@ -27,6 +27,7 @@ LEADS: list[dict[str, Any]] = [
 
 def tell(client: Client, currency: str) -> str:
     """Make it all, and say what was made."""
+    say_who_sells(client)
     job = client.wait_for_job(client.upload("/imports", EXPORT)["id"])
     packages = make_packages(client, currency)
     waiver = client.get("/agreement-templates", kind="waiver")["items"][0]["id"]
@@ -48,6 +49,15 @@ def tell(client: Client, currency: str) -> str:
     classes = make_classes(client, me, came=[maja], booked=[ines, maja], waiting=[rosa])
     counts = job.get("progress") or job
     return f"({counts.get('created', 0)} contacts imported, {len(LEADS)} leads on their way, {classes} classes planned)"
+
+
+def say_who_sells(client: Client) -> None:
+    """Give the studio what its papers and letters begin with, unless it has a name."""
+    if not client.get("/settings")["business_name"]:
+        address = "12 Harbour Road\nLondon E1 8AA"
+        client.change(
+            "/settings", business_name="Harbour Studio", business_address=address, tax_number="GB 999 9999 73"
+        )
 
 
 def make_packages(client: Client, currency: str) -> dict[str, str]:
