@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
 
 import pytest
 
@@ -13,27 +12,6 @@ from contracts.errors import Conflict
 from services.billing.payments import charging
 
 pytestmark = pytest.mark.requirement("B05")
-
-
-@pytest.mark.requirement("B06", "B15")
-def test_three_years_of_months_over_a_leap_day_and_every_change_of_clocks(studio):
-    gold = studio.a_member()
-    studio.live(until="2030-01-31", days=(27, 28, 29, 30, 31, 1))
-    renewals = studio.renewals(gold)
-    starts = [renewal["starts_on"] for renewal in renewals]
-    assert starts[:3] == ["2027-02-28", "2027-03-31", "2027-04-30"]
-    assert "2028-02-29" in starts
-    assert (len(starts), starts[-1]) == (36, "2030-01-31")
-    assert [renewal["number"] for renewal in renewals] == list(range(1, 37))
-    assert {renewal["state"] for renewal in renewals} == {"paid"}
-    days = [(dt.date.fromisoformat(each["starts_on"]), dt.date.fromisoformat(each["until_on"])) for each in renewals]
-    assert all(until + dt.timedelta(1) == first for (_, until), (first, _) in pairwise(days))  # no gap, none twice
-    assert sum(studio.provider.taken.values()) == 36
-    assert set(studio.provider.taken) <= studio.provider.with_nobody_there
-    assert studio.now(gold)["expires_on"] == "2030-02-27"
-    account = studio.ask(accounts.get_account, contact_id=gold["contact_id"])
-    assert (account["dues"], account["spent"]) == ([], [{"amount": 37 * 4900, "currency": "EUR"}])
-    assert len(account["orders"]) == 1
 
 
 def test_the_day_begins_where_the_business_is(studio):
