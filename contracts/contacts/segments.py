@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.contacts.filters import Filter
+from contracts.contacts.words import KINDS, LIFECYCLES
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
@@ -40,10 +41,13 @@ class ListSegments(PageRequest):
 
 
 class ListSegmentMembers(PageRequest):
-    """In the order in which they were entered into the business, the oldest first."""
+    """In the order in which they were entered into the business, the oldest first unless told otherwise."""
 
     segment_id = Id(required=True)
-    count = Boolean(load_default=False, metadata={"description": "also count all members"})
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    lifecycle = fields.String(validate=validate.OneOf(LIFECYCLES))
+    sort = Sort("oldest", "newest")
+    count = Boolean(load_default=False, metadata={"description": "also count all members that it is narrowed to"})
 
 
 class ListSegmentsOfContact(PageRequest):

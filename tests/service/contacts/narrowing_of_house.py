@@ -120,8 +120,16 @@ class NarrowingOfHouse(Narrowing):
             segments.list_segments, {}, {*own, new}, ({"q": f"{word} m"}, {mine["id"]}), ({"built_in": True}, {new}),
             ({"built_in": False, "q": word}, own),
         )  # fmt: skip
+        crowd = ask(
+            segments.create_segment, name=f"{word} crowd", filter={"rules": [rule("groups", "=", f"{word} choir")]}
+        )
+        eventually(lambda: len(ask(segments.list_segment_members, segment_id=crowd["id"])["items"]) == 2)
+        self.of(
+            segments.list_segment_members, {"segment_id": crowd["id"]}, {ada, firm}, ({"kind": "company"}, {firm}),
+            ({"lifecycle": "lead"}, {ada, firm}), ({"lifecycle": "customer"}, set()),
+        )  # fmt: skip
         of_ada = {"contact_id": ada}
-        eventually(lambda: len(ask(segments.list_segments_of_contact, **of_ada, built_in=False)["items"]) == 2)
+        eventually(lambda: len(ask(segments.list_segments_of_contact, **of_ada, built_in=False)["items"]) == 3)
         self.of(segments.list_segments_of_contact, of_ada, {*own, new}, ({"built_in": False}, own),
                 ({"built_in": True}, {new}))  # fmt: skip
         self._open_and_archived(locations, "location", [{"name": f"{word} {n}"} for n in ("east", "west")])

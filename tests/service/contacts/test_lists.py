@@ -107,6 +107,7 @@ def furnished(house) -> dict[str, Any]:
         ask(sessions.create_series, kind="class", title="Yoga", starts=soon(days=2)[:19], duration_minutes=60,
             capacity=3, rule="FREQ=WEEKLY;COUNT=2")  # fmt: skip
     ask(bookings.book, contact_id=other, session_id=meetings[0]["id"])
+    crowd = ask(segments.create_segment, name=f"{word} crowd", filter={"rules": [rule("groups", "=", f"{word} 0")]})
     done = [ask(bulk.start_bulk, action="restore", selection={"ids": [contact, other]})["id"] for _ in range(2)]
     of_firms = [[name, f"{name}.{word}@example.org", f"{word} {name}"] for name in "CD"]
     rows = [["first_name", "email", "company"], ["A", "no address", ""], ["B", "none", ""]]
@@ -114,7 +115,8 @@ def furnished(house) -> dict[str, Any]:
     read = [ask(importing.start_import, file_key=stored(house, one), file_name="people.csv")["id"] for one in sheets]
     for job in (*done, *read):
         ended(house, job)
-    for rpc, many in ((timeline.get_timeline, 3), (segments.list_segments_of_contact, 2)):
+    eventually(lambda: len(ask(segments.list_segment_members, segment_id=crowd["id"])["items"]) == 2)
+    for rpc, many in ((timeline.get_timeline, 3), (segments.list_segments_of_contact, 3)):
         wanted = {"contact_id": contact} | NARROWED[rpc.name]
         eventually(lambda rpc=rpc, many=many, wanted=wanted: len(ask(rpc, **wanted)["items"]) == many)
     return {
@@ -124,6 +126,7 @@ def furnished(house) -> dict[str, Any]:
         "note_id": note["id"],
         "session_id": meetings[0]["id"],
         "bulk_id": done[0],
+        "segment_id": crowd["id"],
         "import_id": read[0],
     }
 

@@ -17,6 +17,7 @@ from tests.service.contacts.narrowing_of_house import NarrowingOfHouse
 NAMED_BY = {
     "list_external_ids": "value",
     "list_members": "contact_id",
+    "list_segment_members": "contact_id",
     "list_bulk_results": "contact_id",
     "list_import_rows": "line",
     "list_import_companies": "line",

@@ -15,15 +15,10 @@ WHOLE = {
     "list_likely_duplicates": "the few most alike, the likeliest first",
 }
 """Lists that are answered whole, and why."""
-ORDERED = {
-    "list_segment_members": "GET /contacts with the segment as its filter has every order",
-}
-"""Lists in pages that have one order, and why."""
 UNFILTERED = {
     "list_emergency_contacts": "the few whom to call for one contact",
     "list_note_versions": "the few texts of one note",
     "list_rejects": "a filter already: the rejected ones of list_import_rows",
-    "list_segment_members": "GET /contacts with the segment and more as its filter",
 }
 """Lists in pages that have nothing to look for, and why."""
 
@@ -41,10 +36,10 @@ def test_a_list_comes_in_pages_in_an_order_and_can_be_narrowed(name):
     members = MEMBERS[name]
     assert {"limit", "cursor"} <= members
     assert "next" in LISTS[name].rpc.gives().fields
-    assert ("sort" in members) != (name in ORDERED)
+    assert "sort" in members
     assert bool(members - {"limit", "cursor", "sort", "count"}) != (name in UNFILTERED)
 
 
 def test_what_is_excepted_is_there():
-    assert set(WHOLE) | set(ORDERED) | set(UNFILTERED) <= set(LISTS)
+    assert set(WHOLE) | set(UNFILTERED) <= set(LISTS)
     assert not [name for name in WHOLE if "limit" in MEMBERS[name]]

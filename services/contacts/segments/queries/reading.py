@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.pages import keys_for, page_of
+from chassis.pages import keys_for, narrowed, page_of
 from contracts.errors import NotFound
 from services.contacts.contact.queries import known_contact
 from services.contacts.contact.rules import fold
@@ -42,10 +42,14 @@ def list_segment_members(work: Any, request: Any) -> dict[str, Any]:
     get_segment(work, request)
     of_segment = _members.c.segment_id == request.segment_id
     statement: Any = sa.select(*_OF_CONTACT, _members.c.entered_at)
-    statement = statement.join(_members, _members.c.contact_id == contacts.c.id)
-    page = page_of(work, statement.where(of_segment), [_members.c.contact_id], request)
-    total = sa.select(sa.func.count()).select_from(_members).where(of_segment)
-    return page | {"total": work.session.scalar(total) if request["count"] else None}
+    statement = statement.join(_members, _members.c.contact_id == contacts.c.id).where(of_segment)
+    statement = narrowed(statement, request, contacts.c.kind, contacts.c.lifecycle)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[_members.c.contact_id]), request)
+    if not request["count"]:
+        return page | {"total": None}
+    is_narrowed = {"kind", "lifecycle"} & request.keys()
+    counted = statement if is_narrowed else sa.select(_members.c.contact_id).where(of_segment)  # cards stay unread
+    return page | {"total": work.session.scalar(sa.select(sa.func.count()).select_from(counted.subquery()))}
 
 
 def list_segments_of_contact(work: Any, request: Any) -> dict[str, Any]:
