@@ -38,7 +38,7 @@ ROUTES = [
     get("/tax-rates/<tax_rate_id>/history", histories.list_tax_rate_history),
     get("/promo-codes", promo_codes.list_promo_codes),
     post("/promo-codes", promo_codes.create_promo_code, makes="/promo-codes/{id}"),
-    get("/promo-codes/<promo_code_id>", promo_codes.get_promo_code),
+    get("/promo-codes/<promo_code_id>", promo_codes.get_promo_code, moves_by_itself=True),  # its uses are no version
     patch("/promo-codes/<promo_code_id>", promo_codes.change_promo_code),
     get("/promo-codes/<promo_code_id>/history", histories.list_promo_code_history),
     get("/orders", orders.list_orders),

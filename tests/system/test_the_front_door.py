@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chassis.ids import new_id
 from tests.builders.people import a_person, an_email
 from tests.builders.waiting import eventually
 
@@ -232,3 +233,13 @@ def _whole_feed(api):
         items += page["items"]
         cursor = page["next"]
     return items
+
+
+@pytest.mark.requirement("G06", "B13")
+def test_what_moves_without_a_new_version_is_always_sent(api, a_lead_of):
+    word, price = f"Spring {new_id()[-12:]}", {"amount": 1000, "currency": "EUR"}
+    place = api.post("/promo-codes", json={"code": word, "basis_points": 2000}).headers["Location"]
+    towel = api.post("/packages", json={"name": "Towel", "kind": "product", "price": price}).json()["id"]
+    asked = {"contact_id": a_lead_of().json()["id"], "items": [{"package_id": towel}], "promo_code": word}
+    assert api.post("/orders", json=asked).json()["total"] == price | {"amount": 800}
+    assert api.get(place, headers={"If-None-Match": '"1"'}).json()["uses"] == 1
