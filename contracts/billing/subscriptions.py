@@ -99,7 +99,8 @@ class Subscription(Terms):
 
     `expires_on` is the last day that is paid for, `ends_on` the last day of one that was cancelled. `planned` is what
     it is charged from `next_charge_on` on, or, while the charge of a change is open, as soon as that is paid. Past due
-    is one whose charge failed on every day that it was tried. `seats_taken` counts the owner.
+    is one whose charge failed on every day that it was tried. While it is paused, the days ahead are those of before
+    the pause: nothing is charged, and all of them move when it is resumed. `seats_taken` counts the owner.
     """
 
     id = Id(required=True)
