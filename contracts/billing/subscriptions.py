@@ -113,7 +113,9 @@ class Subscription(Terms):
     next_charge_on = fields.Date(required=True, allow_none=True)
     committed_until = fields.Date(required=True, allow_none=True)
     ends_on = fields.Date(required=True, allow_none=True)
-    paused_on = fields.Date(required=True, allow_none=True)
+    paused_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "all days ahead move when it is resumed, and not yet"}
+    )
     resumes_on = fields.Date(required=True, allow_none=True)
     past_due_since = fields.Date(required=True, allow_none=True)
     open_renewal_id = Id(required=True, allow_none=True)
