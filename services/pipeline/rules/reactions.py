@@ -52,7 +52,10 @@ def run_on_entering(work: Any, events: Iterable[Any]) -> None:
 
 
 def run_on_standing_still(work: Any) -> None:
-    """Run the rules for who stands in a stage for too long by now, and not for who did so before a rule was active."""
+    """Run the rules for who stands in a stage for too long by now, and not for who did so before a rule was active.
+
+    Who is archived is at rest, and noticed when they are restored.
+    """
     patience = cast(func.make_interval(0, 0, 0, 0, StageRule.after_hours), Interval)
     entry = select(func.max(Move.version)).where(Move.contact_id == Lead.contact_id).scalar_subquery()
     ran = select(literal(1)).where(
@@ -64,6 +67,7 @@ def run_on_standing_still(work: Any) -> None:
         .where(
             StageRule.when == "stood_still",
             ~StageRule.paused,
+            Lead.standing == "active",
             Lead.entered_stage_at <= work.now - patience,
             Lead.entered_stage_at > StageRule.active_since - patience,
             ~ran.exists(),

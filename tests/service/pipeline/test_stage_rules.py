@@ -76,21 +76,26 @@ def test_entering_a_stage_makes_a_follow_up_and_notifies_once_however_often_that
 
 
 @pytest.mark.requirement("P05")
-def test_standing_still_too_long_is_noticed_once_and_not_of_who_did_so_before_the_rule(
+def test_standing_still_too_long_is_noticed_once_and_not_of_who_did_so_before_the_rule_or_is_archived(
     pipeline: LivingHouse,
+    contacts: Contacts,
     listener: Subscriber,
     a_lead: Enter,
     a_colleague: Enter,
     a_stage: str,
     a_rule: Callable[..., dict[str, Any]],
+    applied: Callable[..., None],
 ) -> None:
     anna = a_colleague()
-    still, longer, moving = a_lead(assigned_to=anna), a_lead(assigned_to=anna), a_lead()
-    for who in (still, longer, moving):
+    still, longer, archived, moving = (a_lead(assigned_to=anna) for _ in range(4))
+    for who in (still, longer, archived, moving):
         pipeline.ask(leads.move_lead, contact_id=who, stage_id=a_stage)
+    gone = changed(archived, 2, standing="archived")
+    contacts.tell(gone)
+    applied(gone)
     rule = a_rule(when="stood_still", after_hours=24, do={"notify": {"message": "Have a look"}})
     with pipeline.database("pipeline").begin() as connection:
-        for who, hours in ((still, 24), (longer, 25)):
+        for who, hours in ((still, 24), (longer, 25), (archived, 24)):
             connection.exec_driver_sql(
                 "UPDATE leads SET entered_stage_at = now() - make_interval(hours => %s) WHERE contact_id = %s",
                 (hours, who),
@@ -102,6 +107,8 @@ def test_standing_still_too_long_is_noticed_once_and_not_of_who_did_so_before_th
     with_more = a_rule(when="stood_still", after_hours=24, name="Later")
     assert [run["contact_id"] for run in runs(pipeline, rule)] == [still]
     assert runs(pipeline, with_more) == []
+    contacts.tell(changed(archived, 3, standing="active"))
+    listener.wait_for("lead.flagged", subject=archived)
 
 
 @pytest.mark.requirement("P05", "P07")
