@@ -88,7 +88,7 @@ class Draw:
 
     def _on_offer(self) -> list[str]:
         """A second membership is refused while there is one, and a trial is for leads, once."""
-        wares = ["order", "short", "cheaper", "gift", "plan"]
+        wares = ["order", "short", "cheaper", "coded", "gift", "plan"]
         if not self._of("member", OWED | HAD):
             wares.append("member")
         if not self.bought:

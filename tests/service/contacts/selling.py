@@ -9,7 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.work import Work
-from contracts.billing import credit, invoices, orders, packages, payments, plans, rewards, sharing, subscriptions
+from contracts.billing import (
+    credit,
+    drafts,
+    invoices,
+    orders,
+    packages,
+    payments,
+    plans,
+    promo_codes,
+    rewards,
+    sharing,
+    subscriptions,
+)
 from contracts.contacts import relations
 from contracts.language import Rpc
 from contracts.pipeline import leads
@@ -23,6 +35,7 @@ from tests.service.contacts.posting import World
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 PRICE, HALF = {"amount": 4900, "currency": "EUR"}, {"amount": 2450, "currency": "EUR"}
+CODE = "FIRSTSTEPS"
 FEW_DAYS = {"valid_days": 10}
 PACKAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "member": ("membership", {}),
@@ -37,6 +50,7 @@ PACKAGES: dict[str, tuple[str, dict[str, Any]]] = {
 ORDERED_AS: dict[str, tuple[str, dict[str, Any]]] = {
     "plan": ("plan", {"payment_plan": {"key": "three"}}),
     "cheaper": ("order", {"discount": {"basis_points": 2500, "reason": "first of the month"}}),
+    "coded": ("order", {"promo_code": CODE}),
     "gift": ("order", {"discount": {"basis_points": 10_000, "reason": "a present"}}),
     "present": ("member", {"discount": {"basis_points": 10_000, "reason": "a present"}}),
 }
@@ -45,6 +59,7 @@ ORDERED_AS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def put_on_sale(studio: Studio) -> dict[str, str]:
     """The ids of what is sold, by name."""
+    studio.ask(promo_codes.create_promo_code, code=CODE, basis_points=1000)
     told = {name: {"name": name, "kind": kind, "price": PRICE} | more for name, (kind, more) in PACKAGES.items()}
     return {name: studio.ask(packages.create_package, **terms)["id"] for name, terms in told.items()}
 
@@ -74,6 +89,13 @@ class Sale:
         else:
             getattr(self, what)()
         self.studio.clockwork.now = NOON
+
+    def draft(self) -> None:
+        items = [{"package_id": self.wares["order"]}]
+        self.order = self.studio.ask(drafts.draft_order, contact_id=self.contact_id, items=items)
+
+    def place(self) -> None:
+        self.order = self.studio.ask(drafts.place_draft, order_id=self.order["id"])
 
     def cancel(self) -> None:
         self.studio.ask(orders.cancel_order, order_id=self.order["id"])
