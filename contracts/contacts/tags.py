@@ -63,8 +63,10 @@ class CreateTag(Schema):
 
 
 class RenameTag(Schema):
+    """A merge-patch."""
+
     tag_id = Id(required=True)
-    name = TagName(required=True)
+    name = TagName()
 
 
 class DeleteTag(Schema):

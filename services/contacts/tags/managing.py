@@ -35,7 +35,8 @@ def rename_tag(work: Any, request: Any) -> Tag:
     """Call a tag otherwise for everybody who has it."""
     tag = _held(work, request.tag_id)
     work.expect(tag.version)
-    key, name = key_for_hands(request.name, "/name"), as_shown(request.name)
+    wanted = tag.name if request.name is None else request.name
+    key, name = key_for_hands(wanted, "/name"), as_shown(wanted)
     if name == tag.name:
         return tag
     before = tag.name

@@ -31,6 +31,7 @@ def test_a_tag_is_made_and_called_otherwise_for_everybody(ask, subscriber, word)
     ask(tags.add_tag, contact_id=lead, tag=f"EARLY BIRD {word}")
     renamed = ask(tags.rename_tag, tag_id=tag["id"], name=f"Lark {word}")
     assert (renamed["name"], renamed["version"]) == (f"Lark {word}", 2)
+    assert ask(tags.rename_tag, tag_id=tag["id"]) == renamed  # a merge-patch that says nothing
     assert _names(ask, lead) == [f"Lark {word}"]
     assert ask(tags.get_tag, tag_id=tag["id"]) == {**renamed, "carried_by": 1}
     told, names = listener.wait_for("tag.renamed").data, {"before": f"Early bird {word}", "after": f"Lark {word}"}
