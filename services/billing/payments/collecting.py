@@ -6,6 +6,7 @@ It goes as the renewal run does, and asks as that one does; an instalment is a p
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from services.billing.payments.renewing import (
     awaiting,
     together,
     waiting,
+    write_down,
 )
 from services.billing.plans.actions import fail
 from services.billing.plans.model import Instalment, PaymentPlan
@@ -43,14 +45,19 @@ def claim(work: Work) -> list[dict[str, Any]]:
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
     decided, others = answers_of(outcome, error)
-    orders = _locked_orders(work, [charge["order_id"] for charge in decided.values()])
-    for payment in awaiting(work, decided):
-        charge = decided[payment.id]
+    ask_on(work, others | write_down(work, decided, _decide))
+
+
+def _decide(work: Work, charges: Sequence[Charge]) -> None:
+    """The money of each is there, or did not come."""
+    answers = {charge["payment_id"]: charge for charge in charges}
+    orders = _locked_orders(work, [charge["order_id"] for charge in charges])
+    for payment in awaiting(work, answers):
+        charge = answers[payment.id]
         if charge["answer"] == "taken":
             came(work, orders[charge["order_id"]], payment)
         else:
             _declined(work, orders[charge["order_id"]], payment, charge["reason"])
-    ask_on(work, others)
 
 
 def _declined(work: Work, order: Order, payment: Payment, reason: str) -> None:

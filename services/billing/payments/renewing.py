@@ -7,7 +7,8 @@ of any transaction for a reference, that committed, the money taken, and the ans
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
@@ -15,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, lazyload
 
 from chassis import telemetry
 from chassis.flushing import changed_together
+from chassis.halving import broken_of
 from chassis.ids import new_id
 from chassis.rows import update_rows
 from chassis.work import Work
@@ -40,6 +42,7 @@ _ASKED = (
     (Card.state != "on_file").label("removed"),
 )  # fmt: skip
 Charge = dict[str, Any]
+Answers = dict[str, Charge]
 log = telemetry.logger(__name__)
 
 
@@ -66,12 +69,26 @@ def ask(item: dict[str, Any]) -> list[dict[str, Any]]:
 def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error: Exception | None) -> None:
     """Write down the answers; what got none is asked for again."""
     decided, others = answers_of(outcome, error)
-    charged = [charge["renewal_id"] for charge in decided.values()]
+    ask_on(work, others | write_down(work, decided, _decide))
+
+
+def write_down(work: Work, decided: Mapping[str, Charge], decide: Callable[[Work, Sequence[Charge]], None]) -> Answers:
+    """Write down what was decided; one for which that breaks, whatever it is, holds up no other. Tell which do."""
+    broken = broken_of(work, list(decided.values()), partial(decide, work)) if decided else []
+    for charge, error in broken:
+        log.error("answer not written down", payment=charge["payment_id"], exc_info=error)
+    return {charge["payment_id"]: charge | {"answer": "trouble"} for charge, _ in broken}
+
+
+def _decide(work: Work, charges: Sequence[Charge]) -> None:
+    """The money of each is there, or did not come."""
+    answers = {charge["payment_id"]: charge for charge in charges}
+    charged = [charge["renewal_id"] for charge in charges]
     with changed_together(work.session):
         pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, charged)}
         paid = []
-        for payment in awaiting(work, decided):
-            charge = decided[payment.id]
+        for payment in awaiting(work, answers):
+            charge = answers[payment.id]
             subscription, renewal = pairs[charge["renewal_id"]]
             if charge["answer"] == "taken":
                 paid.append((subscription, renewal, payment))
@@ -80,10 +97,9 @@ def settle(work: Work, item: dict[str, Any], outcome: list[Charge] | None, error
         if paid:
             take_all(work, [payment for _, _, payment in paid])
             renew_with(work, paid)
-    ask_on(work, others)
 
 
-def answers_of(outcome: list[Charge] | None, error: Exception | None) -> tuple[dict[str, Charge], dict[str, Charge]]:
+def answers_of(outcome: list[Charge] | None, error: Exception | None) -> tuple[Answers, Answers]:
     """What was decided, by payment, and what else was answered."""
     if outcome is None:
         raise error or RuntimeError("The provider was not asked.")
@@ -94,8 +110,6 @@ def answers_of(outcome: list[Charge] | None, error: Exception | None) -> tuple[d
 
 def awaiting(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
     """Of these payments those that wait for an answer still."""
-    if not payment_ids:
-        return ()
     wanted = select(Payment).where(_await(payment_ids)).order_by(Payment.id)
     wanted = wanted.options(lazyload(Payment.refunds)).with_for_update()
     return work.session.scalars(wanted.execution_options(populate_existing=True)).all()

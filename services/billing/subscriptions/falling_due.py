@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select, update
 
 from chassis import telemetry
-from chassis.database import is_worth_repeating
+from chassis.halving import broken_of
 from chassis.work import Work
 from services.billing.assignments.model import Assignment
 from services.billing.subscriptions.free_cycles import FreeCycle, hold_free_cycles, use_free_cycles
@@ -41,24 +41,10 @@ def fall_due(work: Work, today: dt.date, *, most: int) -> None:
     subscriptions = list(work.session.scalars(due.execution_options(populate_existing=True)))
     if subscriptions:
         given = hold_free_cycles(work, {one.contact_id for one in subscriptions})  # before the first number is drawn
-        _next_cycles(work, subscriptions, given, today)
-
-
-def _next_cycles(work: Work, subscriptions: Sequence[Subscription], given: Sequence[FreeCycle], today: dt.date) -> None:
-    """Charge all of them; where one breaks, the halves by themselves, until it alone is left, and left alone."""
-    try:
-        with work.attempt():
-            _charge_next_cycles(work, subscriptions, given, today)
-    except Exception as error:
-        if is_worth_repeating(error):
-            raise
-        if len(subscriptions) == 1:
-            log.exception("subscription not charged", subscription=subscriptions[0].id)
-            subscriptions[0].left_alone_until = work.now + AFTER_TROUBLE
-            return
-        half = len(subscriptions) // 2
-        _next_cycles(work, subscriptions[:half], given, today)
-        _next_cycles(work, subscriptions[half:], given, today)
+        broken = broken_of(work, subscriptions, lambda some: _charge_next_cycles(work, some, given, today))
+        for subscription, error in broken:
+            log.error("subscription not charged", subscription=subscription.id, exc_info=error)
+            subscription.left_alone_until = work.now + AFTER_TROUBLE
 
 
 def _charge_next_cycles(
