@@ -181,12 +181,15 @@ def test_what_has_no_price_is_drafted_all_the_same_and_says_why(ask, a_draft, a_
     assert {one["currency"] for one in (fair["due"], fair["paid"])} == {"USD"}
 
 
-def test_a_promo_code_is_counted_when_the_draft_is_placed_and_not_before(ask, a_draft, see):
+def test_a_promo_code_is_counted_when_the_draft_is_placed_and_not_before(ask, a_draft, see, billing):
     word = new_id()[-12:]
     code = ask(promo_codes.create_promo_code, code=word, basis_points=1000, most_uses=1)["id"]
     first, second = a_draft(promo_code=word), a_draft(promo_code=word)
     assert [one["total"] for one in (first, second)] == [euros(900)] * 2
     assert ask(promo_codes.get_promo_code, promo_code_id=code)["uses"] == 0
+    with billing.begin() as placing:  # whoever looks does not wait for whoever orders with the code
+        placing.execute(sa.text("SELECT 1 FROM promo_codes WHERE id = :id FOR UPDATE"), {"id": code})
+        assert see(first)["total"] == euros(900)
     placed = ask(drafts.place_draft, order_id=first["id"])
     assert (placed["promo_code"]["code"], placed["total"]) == (word, euros(900))
     assert (pointers(see(second)), see(second)["total"]) == (["/promo_code"], euros(1000))
