@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.work import Work
 from contracts.billing import orders as told
 from contracts.language import Request
-from services.billing.assignments.actions import MEMBERSHIP, activate_paid, end_begun, withdraw
+from services.billing.assignments.actions import MEMBERSHIP, activate_paid, end_begun, take_back, withdraw
+from services.billing.assignments.queries import has_begun
 from services.billing.base import money
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.model import Invoice
@@ -24,6 +26,7 @@ from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.selling import hold_memberships
 
 UNPAID = "it was not paid in full"
+CANCELLED = "the order was cancelled"
 
 
 def settle(work: Work, order: Order) -> None:
@@ -47,7 +50,7 @@ def hold_what_begins(work: Work, order: Order) -> None:
 
 
 def cancel_order(work: Work, request: Request) -> dict[str, Any]:
-    """Forget an order that nobody paid, so that it is owed no longer."""
+    """Forget an order that nobody paid, so that it is owed no longer; what cost nothing is taken back with it."""
     order = locked_order(work, request.order_id)
     work.expect(order.version)
     cancel(work, order, request.reason or None)
@@ -55,13 +58,16 @@ def cancel_order(work: Work, request: Request) -> dict[str, Any]:
 
 
 def cancel(work: Work, order: Order, reason: str | None) -> None:
-    """Take an order that is held back, and its invoice with it."""
+    """Take an order that is held back, and its invoice with it; a promo code was used if anything of it has begun."""
     total = order.cancel()
-    give_back_use(work, order.id)
+    if has_begun(work, order.id):
+        undo(work, order, reason or CANCELLED)
+    else:
+        give_back_use(work, order.id)
     invoice = locked_invoice(work, cause_id=order.id)
     if invoice is not None:
         invoices.void(work, invoice, reason)
-    else:  # placed by a version that issued none
+    elif total:  # placed by a version that issued none
         post(
             work, books.cancellation(total), contact_id=order.contact_id, currency=order.currency,
             cause="cancellation", cause_id=invoices.cause_of(order.id, "cancelled"),
@@ -77,6 +83,12 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
         total=money(total, order.currency),
         reason=reason,
     )
+
+
+def undo(work: Work, order: Order, reason: str, *, only: Sequence[str] | None = None) -> None:
+    """What has begun of an order that is held, or `only` these of its assignments, is over, and as if it never was."""
+    stop_subscriptions(work, order.id, reason=reason, only=only)
+    take_back(work, order.id, reason=reason, only=only)
 
 
 def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, select
 
 from chassis.work import Work
 from contracts.errors import Invalid
+from services.billing.assignments.model import Assignment
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line
 from services.billing.promo_codes.actions import held_code
@@ -42,7 +43,8 @@ def _hold_purchases(work: Work, contact_id: str) -> None:
 
 
 def _must_be_first(work: Work, contact_id: str) -> None:
-    ordered = Order.state.not_in(("draft", "cancelled"))
+    taken_back = exists().where(Assignment.order_id == Order.id, Assignment.state == "reversed")
+    ordered = Order.state.not_in(("draft", "cancelled")) | taken_back
     with_a_price = exists().where(OrderItem.order_id == Order.id, OrderItem.amount > 0)
     if work.session.scalar(select(exists().where(Order.contact_id == contact_id, ordered, with_a_price))):
         raise Invalid.field(POINTER, "This code is for a first purchase, and the contact has bought before.")

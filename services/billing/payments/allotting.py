@@ -10,6 +10,7 @@ from sqlalchemy import select
 from chassis.work import Work
 from contracts.errors import Conflict, Invalid
 from contracts.language import Request
+from services.billing.assignments.model import Assignment
 from services.billing.invoices.queries import locked_invoice
 from services.billing.invoices.rules import spread
 from services.billing.orders.model import Order
@@ -44,7 +45,10 @@ def stands_of_items(work: Work, order: Order) -> Shares:
 
 
 def shares_named(work: Work, owed: Owed, request: Request) -> Shares | None:
-    """The shares that a request names item by item, each refused where it is wrong; None: it names none."""
+    """The shares that a request names item by item, each refused where it is wrong; None: it names none.
+
+    What cost nothing and is not taken back yet has a share of 0.
+    """
     if request.get("items") is None:
         return None
     if request.amount is not None:
@@ -53,7 +57,7 @@ def shares_named(work: Work, owed: Owed, request: Request) -> Shares | None:
         raise Conflict("A renewal has no items: name an amount.")
     if owed.state not in ("paid", "written_off"):
         raise Conflict(f"Order {owed.number} is {owed.words}: its items are given back once it is paid.")
-    left = left_of_items(work, owed)
+    left, free = left_of_items(work, owed), _free_items(work, owed)
     twice = Counter(item.item_id for item in request["items"])
     shares: Shares = {}
     for place, item in enumerate(request["items"]):
@@ -61,8 +65,18 @@ def shares_named(work: Work, owed: Owed, request: Request) -> Shares | None:
             raise Invalid.field(f"/items/{place}/item_id", "Is not an item of this order.")
         if twice[item.item_id] > 1:
             raise Invalid.field(f"/items/{place}/item_id", "Is named more than once.")
-        shares[item.item_id] = _share(item.amount, left[item.item_id], owed.currency, f"/items/{place}/amount")
+        if item.item_id in free and item.amount is None:
+            shares[item.item_id] = 0
+        else:
+            shares[item.item_id] = _share(item.amount, left[item.item_id], owed.currency, f"/items/{place}/amount")
     return shares
+
+
+def _free_items(work: Work, order: Order) -> set[str]:
+    """The items that cost nothing and that the contact has, or had until they ended."""
+    items = {item.assignment_id: item.id for item in order.items if item.total == 0}
+    had = select(Assignment.id).where(Assignment.id.in_(items), Assignment.state.in_(("active", "ended")))
+    return {items[assignment_id] for assignment_id in work.session.scalars(had)} if items else set()
 
 
 def shares_of(work: Work, owed: Owed, amount: int, *, apart_from: str | None = None) -> Shares | None:

@@ -9,7 +9,6 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import payments as told
 from contracts.language import Event
-from services.billing.assignments.actions import take_back
 from services.billing.base import money, who
 from services.billing.credit.actions import hold_account, move
 from services.billing.credit_notes.actions import credit_note
@@ -18,15 +17,13 @@ from services.billing.invoices.model import Invoice
 from services.billing.invoices.queries import locked_invoice
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import Booking, post, post_all
-from services.billing.orders.actions import begin, cancel, settle
+from services.billing.orders.actions import begin, cancel, settle, undo
 from services.billing.orders.model import Order
 from services.billing.payments.allotting import shares_of, stands_of_items
 from services.billing.payments.model import Payment, Refund
 from services.billing.payments.queries import Owed
 from services.billing.plans.actions import cover
 from services.billing.plans.queries import locked_plan
-from services.billing.promo_codes.actions import hold_code_of
-from services.billing.subscriptions.beginning import stop_subscriptions
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.renewals import owe_no_longer, renew
 
@@ -104,8 +101,6 @@ def did_not_come(work: Work, owed: Owed, payment: Payment, state: str, reason: s
     if isinstance(owed, Renewal) and owed.forgone:
         owe_no_longer(work, work.session.get_one(Subscription, owed.subscription_id), owed)
     if isinstance(owed, Order) and is_given_up(work, owed):
-        hold_code_of(work, owed.id)
-        _take_back_all(work, owed, GIVEN_BACK)
         cancel(work, owed, GIVEN_BACK)
 
 
@@ -127,8 +122,6 @@ def went_back(work: Work, owed: Owed, payment: Payment, refund: Refund) -> None:
     to = CREDIT if refund.to_credit else "payment"
     tell(work, told.payment_refunded, payment, **amounts, to=to, reason=refund.reason)
     given_up = isinstance(owed, Order) and is_given_up(work, owed)
-    if given_up:
-        hold_code_of(work, owed.id)
     if isinstance(owed, Order):
         _take_back(work, owed, refund, whole, given_up=given_up)
     account = hold_account(work, payment.contact_id, payment.currency) if refund.to_credit else None
@@ -173,15 +166,9 @@ def _take_back(work: Work, order: Order, refund: Refund, whole: list[str], *, gi
     reason = refund.reason or GIVEN_BACK
     lost = order.state == "written_off" and not order.kept
     if order.state == "refunded" or given_up or lost:
-        _take_back_all(work, order, reason)
+        undo(work, order, reason)
     elif whole:
-        stop_subscriptions(work, order.id, reason=reason, only=whole)
-        take_back(work, order.id, reason=reason, only=whole)
-
-
-def _take_back_all(work: Work, order: Order, reason: str) -> None:
-    stop_subscriptions(work, order.id, reason=reason)
-    take_back(work, order.id, reason=reason)
+        undo(work, order, reason, only=whole)
 
 
 def _credit(work: Work, invoice: Invoice, refund: Refund, credited: int) -> int:

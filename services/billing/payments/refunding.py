@@ -13,16 +13,16 @@ from contracts.language import Request
 from services.billing.base import key_of
 from services.billing.cards import CardDeclined, ProviderUnreachable, provider_called
 from services.billing.credit.actions import hold_account
+from services.billing.orders.actions import undo
 from services.billing.orders.model import Order
 from services.billing.orders.queries import hold_subscriptions, locked_order, shown as order_shown
 from services.billing.payments.allotting import Shares, shares_named, shares_of, take_from
 from services.billing.payments.charging import PATIENCE
 from services.billing.payments.model import Payment, Refund
-from services.billing.payments.outcomes import asked, went_back
+from services.billing.payments.outcomes import GIVEN_BACK, asked, went_back
 from services.billing.payments.queries import Owed, given_back_before, locked_payment, payments_to_give_back, shown
 from services.billing.plans.actions import set_automatic
 from services.billing.plans.queries import locked_plan
-from services.billing.promo_codes.actions import hold_code_of
 
 
 def refund_payment(work: Work, request: Request) -> dict[str, Any]:
@@ -32,6 +32,8 @@ def refund_payment(work: Work, request: Request) -> dict[str, Any]:
         return shown(payment)
     _charge_no_more(work, owed)
     named = shares_named(work, owed, request)
+    if _were_free(work, owed, named, request):
+        return shown(payment)
     wanted = request.amount
     if named is not None:
         wanted = {"amount": sum(named.values()), "currency": owed.currency}
@@ -53,6 +55,8 @@ def refund_order(work: Work, request: Request) -> dict[str, Any]:
         return order_shown(order)
     _charge_no_more(work, order)
     named = shares_named(work, order, request)
+    if _were_free(work, order, named, request):
+        return order_shown(order)
     amount = _amount_of(order, request, named, left=sum(payment.left for payment in payments))
     shares = shares_of(work, order, amount) if named is None else named
     refunds: list[tuple[Payment, Refund]] = []
@@ -122,6 +126,19 @@ def _charge_no_more(work: Work, owed: Owed) -> None:
     set_automatic(work, locked_plan(work, owed.payment_plan_id), False, "Something is given back.")
 
 
+def _were_free(work: Work, owed: Owed, named: Shares | None, request: Request) -> bool:
+    """Take back at once what is named and cost nothing, and leave the others; tell whether there are none."""
+    free = {item_id for item_id, share in (named or {}).items() if share == 0}
+    if named is None or not isinstance(owed, Order) or not free:
+        return False
+    only = [item.assignment_id for item in owed.items if item.id in free]
+    undo(work, owed, request.reason or GIVEN_BACK, only=only)
+    owed.version += 1
+    for item_id in free:
+        del named[item_id]
+    return not named
+
+
 def _amount_of(order: Order, request: Request, named: Shares | None, *, left: int) -> int:
     """How much is asked for of an order: all that came, unless an amount or items say less."""
     if left == 0:
@@ -156,7 +173,6 @@ def _asked(
 
 def _hold_for_all(work: Work, order: Order, refunds: list[tuple[Payment, Refund]]) -> None:
     """Hold what the last of them needs before the first one draws the number of its credit note."""
-    hold_code_of(work, order.id)
     hold_subscriptions(work, order.contact_id)
     if any(refund.to_credit for _, refund in refunds):
         hold_account(work, order.contact_id, order.currency)

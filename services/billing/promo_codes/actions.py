@@ -93,15 +93,10 @@ def use_code(work: Work, code: PromoCode, order_id: str, contact_id: str) -> Non
     work.session.add(use)
 
 
-def hold_code_of(work: Work, order_id: str) -> PromoCode | None:
-    """Hold the code of an order that is held and will be cancelled, before what the order gave is held."""
-    used = select(PromoCodeUse.promo_code_id).where(PromoCodeUse.order_id == order_id).scalar_subquery()
-    return _locked(work, PromoCode.id == used)
-
-
 def give_back_use(work: Work, order_id: str) -> None:
     """The order, that is held, is cancelled: whoever comes next may use the code instead."""
-    code = hold_code_of(work, order_id)
+    used = select(PromoCodeUse.promo_code_id).where(PromoCodeUse.order_id == order_id).scalar_subquery()
+    code = _locked(work, PromoCode.id == used)
     if code is not None:
         code.uses -= 1
         work.session.delete(work.session.get_one(PromoCodeUse, order_id))

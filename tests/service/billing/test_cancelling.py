@@ -55,6 +55,22 @@ def test_an_order_with_money_in_it_is_not_cancelled_until_that_is_given_back(ask
         ask(orders.cancel_order, actor=STAFF, order_id=paid["id"])
 
 
+@pytest.mark.requirement("B06", "B13", "P07")
+def test_what_was_had_for_nothing_is_taken_back_by_cancelling(ask, a_package, a_buyer, told_of):
+    contact, free = a_buyer(), {"basis_points": 10_000, "reason": "A prize"}
+    items = [{"package_id": a_package(kind=kind, amount=4900)["id"]} for kind in ("membership", "course")]
+    order = ask(orders.place_order, contact_id=contact, items=items, discount=free)
+    assert order["state"] == "paid"
+    cancelled = ask(orders.cancel_order, order_id=order["id"], reason="The wrong winner")
+    assert (cancelled["state"], cancelled["credited"]["amount"]) == ("cancelled", 0)
+    assert {package["state"] for package in ask(accounts.get_account, contact_id=contact)["packages"]} == {"reversed"}
+    ends = ["subscription.cancelled", "package.reversed", "package.reversed", "order.cancelled"]
+    told = told_of(contact)[-4:]
+    assert ([type for type, _ in told], {data["reason"] for _, data in told}) == (ends, {"The wrong winner"})
+    with pytest.raises(Conflict, match="is cancelled already"):
+        ask(orders.cancel_order, order_id=order["id"])
+
+
 @pytest.mark.requirement("B15")
 @pytest.mark.parametrize("method", ["cash", "card"])
 def test_of_cancelling_and_paying_at_once_one_comes_first(ask, an_order, method):

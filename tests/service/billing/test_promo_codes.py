@@ -100,15 +100,31 @@ def test_twenty_at_once_use_a_code_no_more_often_than_five_times(ask, a_code, a_
 
 
 @pytest.mark.requirement("B06", "B08")
-def test_what_is_given_back_was_a_use_unless_nothing_was_bought_after_all(ask, a_code, a_package, order_with):
-    code = a_code()
-    whole = order_with(code)["id"]
+@pytest.mark.parametrize("way", ["paid", "by instalments", "for nothing"])
+def test_what_was_had_is_a_use_and_a_purchase_also_once_it_is_given_back(
+    ask, a_code, a_package, a_buyer, order_with, way
+):
+    code = a_code(first_purchase_only=True, basis_points=10_000 if way == "for nothing" else 2000)
     course = a_package(kind="course", amount=10_000, payment_plans=[THREE])["id"]
-    begun = order_with(code, items=[{"package_id": course}], payment_plan={"key": "three"})["id"]
-    for order, amount, state in ((whole, 800, "refunded"), (begun, 2667, "cancelled")):
-        ask(payments.take_payment, order_id=order, method="cash", amount=euros(amount))
-        assert ask(payments.refund_order, order_id=order)["state"] == state
+    plan = {"payment_plan": {"key": "three"}} if way == "by instalments" else {}
+    buyer = a_buyer()
+
+    def order() -> dict:
+        return order_with(code, contact_id=buyer, items=[{"package_id": course}], **plan)
+
+    placed = order()
+    if way == "for nothing":
+        assert ask(orders.cancel_order, order_id=placed["id"])["state"] == "cancelled"
+    else:
+        ask(orders.cancel_order, order_id=placed["id"])  # nothing of it has begun: the use comes back
+        placed = order()
+        first = {"amount": euros(2667)} if plan else {}
+        ask(payments.take_payment, order_id=placed["id"], method="cash", **first)
+        assert ask(payments.refund_order, order_id=placed["id"])["state"] == ("cancelled" if plan else "refunded")
     assert ask(promo_codes.get_promo_code, promo_code_id=code["id"])["uses"] == 1
+    with pytest.raises(Invalid) as refused:
+        order()
+    assert refused.value.errors == [{"pointer": "/promo_code", "detail": FIRST}]
 
 
 def test_the_same_request_twice_is_one_use(ask, a_code, a_buyer, order_with):

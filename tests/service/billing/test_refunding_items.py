@@ -102,6 +102,33 @@ def test_an_order_gives_its_newest_payments_back_first(ask, sale, billing):
         ask(payments.refund_order, order_id=sale.order["id"])
 
 
+@pytest.mark.requirement("B13")
+@pytest.mark.parametrize("door", [payments.refund_payment, payments.refund_order], ids=lambda door: door.name)
+def test_what_was_free_beside_what_was_paid_is_taken_back_by_itself_or_with_it(ask, a_package, a_buyer, told_of, door):
+    def states() -> list[str]:
+        packages = ask(accounts.get_account, contact_id=contact)["packages"]
+        return [next(one["state"] for one in packages if one["package_id"] == each) for each in (course, towel, pack)]
+
+    contact, gift = a_buyer(), {"basis_points": 10_000, "reason": "A gift"}
+    towel, course = a_package(kind="product", amount=300)["id"], a_package(kind="course", amount=4900)["id"]
+    pack = a_package(kind="credit_pack", amount=900, included_sessions=3)["id"]
+    items = [{"package_id": course, "discount": gift}, {"package_id": towel}, {"package_id": pack, "discount": gift}]
+    order = ask(orders.place_order, contact_id=contact, items=items)
+    first, second, third = ({"item_id": item["id"]} for item in order["items"])
+    whose = {"payment_id": ask(payments.take_payment, order_id=order["id"], method="cash")["id"]}
+    whose = {"order_id": order["id"]} if door is payments.refund_order else whose
+    ask(door, **whose, items=[first])
+    assert states() == ["reversed", "active", "active"]
+    for again, pointer in ((first, "/items/0/item_id"), (third | {"amount": euros(1)}, "/items/0/item_id")):
+        with pytest.raises(Invalid) as refused:
+            ask(door, **whose, items=[again])
+        assert [error["pointer"] for error in refused.value.errors] == [pointer]
+    ask(door, **whose, items=[second, third])
+    assert states() == ["reversed"] * 3
+    assert ask(orders.get_order, order_id=order["id"])["state"] == "refunded"
+    assert [type for type, _ in told_of(contact)].count("package.reversed") == 3
+
+
 def test_asked_with_one_key_it_is_given_back_once(ask, sale):
     sale.pay("cash", amount=euros(5000))
     sale.pay("cash")
