@@ -30,6 +30,7 @@ FOLLOWS: dict[str, dict[str, str]] = {
     "begun": {"payoff": "paid", "instalment instalment": "paid", "writeoff": "over"},
     "pending": {"approve": "paid", "reject": "open"},
     "paid": {"back": "refunded"},
+    "given": {"cancel": "cancelled"},
     "running": {"back": "refunded", "pause": "paused", "stop": "ended"},
     "paused": {"resume": "running"},
     "ended": {"back": "refunded"},

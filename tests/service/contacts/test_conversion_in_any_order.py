@@ -90,6 +90,8 @@ CASES = [  # the unpaid first: the run charges whoever has a membership by then
     Case("draft place", "lead", "New", {NEW, DUE}, False, "ordered is not paid"),
     Case("draft place cash", "customer", "Won", set(), True, "as any order"),
     Case("gift", "customer", "Won", set(), True, "nothing to pay settles it"),
+    Case("gift cancel", "lead", "New", {NEW}, False, "what was given is taken back"),
+    Case("present cancel", "lead", "New", {NEW}, False, "and so is a cycle"),
     Case("present", "customer", "Won", {MEMBER}, True, "the first cycle for nothing"),
     Case("plan", "lead", "New", {NEW, DUE}, False, "no instalment is paid"),
     Case("plan cancel", "lead", "New", {NEW}, False, "nobody owes what was cancelled"),
