@@ -10,9 +10,13 @@ from contracts.language import Boolean, Id, Schema, Text
 
 
 class AskedItem(Schema):
-    """One line of an order to be; a discount of its own is of its price, so many times, and its sign-up fee."""
+    """One line of an order to be; a discount of its own is of its price, so many times, and its sign-up fee.
+
+    With the `package_version` that was shown, it is refused when the package is another by now.
+    """
 
     package_id = Id(required=True)
+    package_version = fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1))
     quantity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 1000))
     discount = fields.Nested(AskedDiscount)
 

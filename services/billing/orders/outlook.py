@@ -15,7 +15,7 @@ from services.billing.base import money
 from services.billing.orders.codes import code_for
 from services.billing.orders.giving import given_freely, is_discounted, refuse_above_limit
 from services.billing.orders.model import Order
-from services.billing.orders.placing import line_of, must_buy, not_on_sale, stand_at
+from services.billing.orders.placing import changed_since, line_of, must_buy, not_on_sale, stand_at
 from services.billing.orders.pricing import Line, Price, priced
 from services.billing.orders.queries import order_of, shown
 from services.billing.packages.model import Package
@@ -67,6 +67,7 @@ def _price_of(work: Work, draft: Order, asked: Request, problems: Problems) -> P
     lines = [(packages[item.package_id].current, item.quantity) for item in asked["items"]]
     problems += not_on_sale(asked["items"], _on_sale(packages))
     versions = [version for version, _ in lines]
+    problems += changed_since(asked["items"], versions)
     problems += other_terms(work, draft.contact_id, versions)
     with _noted_in(problems):
         refuse_ahead(work, draft.contact_id, versions, by_plan=asked.payment_plan is not None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import orders as told
-from contracts.errors import Blocked, Invalid, named_at
+from contracts.errors import Blocked, Conflict, Invalid, named_at
 from contracts.language import Request
 from services.acquaintance import KnownContact, known_contact
 from services.billing.assignments.actions import assign
@@ -22,6 +22,7 @@ from services.billing.orders.giving import given_freely, is_discounted, must_giv
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
+from services.billing.packages.model import PackageVersion
 from services.billing.packages.queries import versions_on_sale
 from services.billing.plans.making import Sold, make_plan
 from services.billing.plans.selling import refuse_ahead
@@ -114,7 +115,11 @@ def _lines(work: Work, asked: list[Request]) -> list[Line]:
     missing = not_on_sale(asked, versions)
     if missing:
         raise Invalid("Not all items are on sale.", missing)
-    return [(versions[item.package_id], item.quantity) for item in asked]
+    lines = [(versions[item.package_id], item.quantity) for item in asked]
+    changed = changed_since(asked, [version for version, _ in lines])
+    if changed:
+        raise Conflict("Not all items are as they were shown.", changed)
+    return lines
 
 
 def not_on_sale(asked: list[Request], on_sale: Container[str]) -> list[dict[str, str]]:
@@ -123,6 +128,15 @@ def not_on_sale(asked: list[Request], on_sale: Container[str]) -> list[dict[str,
         {"pointer": f"/items/{place}/package_id", "detail": "Is not a package on sale."}
         for place, item in enumerate(asked)
         if item.package_id not in on_sale
+    ]
+
+
+def changed_since(asked: list[Request], versions: Sequence[PackageVersion]) -> list[dict[str, str]]:
+    """The items whose package is another than the one that was shown, each at its place."""
+    return [
+        {"pointer": f"/items/{place}/package_version", "detail": f"“{now.name}” was changed since it was shown."}
+        for place, (item, now) in enumerate(zip(asked, versions, strict=True))
+        if item.package_version not in (None, now.version)
     ]
 
 

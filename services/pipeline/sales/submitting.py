@@ -71,7 +71,7 @@ def ask_for_order(work: Work, job: Job) -> Mapping[str, Any] | None:
     if flow.state != "ordering":
         return None
     package = flow.steps["package"]
-    items = [{"package_id": package["package_id"], "quantity": package["quantity"]}]
+    items = [{name: package[name] for name in ("package_id", "package_version", "quantity")}]
     sold_by = {"sold_by": flow.submitted_by} if flow.submitted_by else {}
     try:
         return {"order": work.ask_once(flow.id, orders.place_order, contact_id=flow.contact_id, items=items, **sold_by)}

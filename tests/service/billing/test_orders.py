@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.ids import new_id
-from contracts.billing import accounts, drafts, orders
-from contracts.errors import Blocked, Invalid, Merged
+from contracts.billing import accounts, drafts, orders, packages
+from contracts.errors import Blocked, Conflict, Invalid, Merged
 
 
 def items(*packages):
@@ -33,6 +33,20 @@ def test_an_order_lists_what_was_bought_with_number_and_total(ask, a_package, a_
         "invoice.issued",
     ]
     assert told_of(contact)[-2][1]["number"] == order["number"]
+
+
+@pytest.mark.requirement("B01", "B13")
+def test_what_was_changed_since_it_was_shown_is_not_sold(ask, a_package, a_buyer):
+    gold, towel, contact = a_package(name="Gold", amount=4900), a_package(kind="product", amount=100), a_buyer()
+    dearer = ask(packages.change_package, package_id=gold["id"], price={"amount": 5900, "currency": "EUR"})
+    asked = [{"package_id": towel["id"]}, {"package_id": gold["id"], "package_version": gold["version"]}]
+    wrong = [{"pointer": "/items/1/package_version", "detail": "“Gold” was changed since it was shown."}]
+    with pytest.raises(Conflict) as refused:
+        ask(orders.place_order, contact_id=contact, items=asked)
+    draft = ask(drafts.draft_order, contact_id=contact, items=asked)
+    assert (refused.value.errors, draft["problems"], draft["total"]["amount"]) == (wrong, wrong, 6000)
+    asked[1]["package_version"] = dearer["version"]
+    assert ask(orders.place_order, contact_id=contact, items=asked)["total"]["amount"] == 6000
 
 
 @pytest.mark.requirement("B06")

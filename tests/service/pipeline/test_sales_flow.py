@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing import orders, packages, payments
@@ -20,6 +21,7 @@ from tests.builders.selling import a_form_id, a_package, begun, ready, save_answ
 from tests.builders.waiting import eventually
 
 Ask = Callable[..., Any]
+WAITS = sa.text("SELECT 1 FROM pg_stat_activity WHERE :holder = ANY (pg_blocking_pids(pid))")
 
 
 def read(ask: Ask, flow: dict[str, Any]) -> dict[str, Any]:
@@ -196,6 +198,25 @@ def test_nobody_buys_what_they_were_not_shown(ask: Ask, change: dict[str, Any]) 
         ask(sales.submit_sales_flow, sales_flow_id=flow["id"])
     assert pointers(refusal.value) == ["/steps/package/package_id"]
     assert orders_of(ask, flow) == []
+
+
+@pytest.mark.requirement("P06")
+def test_nobody_buys_what_was_changed_between_their_word_and_the_order(
+    ask: Ask, database: Callable[[str], Any]
+) -> None:
+    gold = a_package(ask)
+    flow = ready(ask, gold["id"])
+    with ThreadPoolExecutor(1) as pool, database("pipeline").begin() as holding:  # behind the look at the package
+        holding.execute(sa.text("SELECT 1 FROM sales_flows WHERE id = :id FOR UPDATE"), flow)
+        holder = {"holder": holding.scalar(sa.text("SELECT pg_backend_pid()"))}
+        word = pool.submit(ask, sales.submit_sales_flow, sales_flow_id=flow["id"])
+        eventually(lambda: holding.scalar(WAITS, holder))
+        ask(packages.change_package, package_id=gold["id"], price={"amount": 5900, "currency": "EUR"})
+        holding.rollback()
+        assert word.result()["state"] == "ordering"
+    refused = eventually(lambda: (found := read(ask, flow))["refusal"] and found)
+    assert (refused["state"], pointers(refused)) == ("open", ["/steps/package/package_id"])
+    assert (refused["lacks"][0]["detail"], orders_of(ask, flow)) == ("“Gold” was changed since it was shown.", [])
 
 
 @pytest.mark.requirement("P06")
