@@ -106,19 +106,26 @@ def _asked(work: Work, request: Request, before: Asked) -> Asked:
     """What a draft asks for from now on, in plain values, and who gave each discount of it."""
     asked = before | {name: request[name] for name in NOTHING if name in request}
     if "items" in request:
-        asked["items"] = [_item(work, item, before["items"]) for item in request["items"]]
+        asked["items"] = _items(work, request["items"], before["items"])
         _must_be_packages(work, asked["items"])
     same_items = asked["items"] == before["items"]
     asked["discount"] = _given(work, asked["discount"], [before["discount"]] if same_items else [])
     return asked
 
 
-def _item(work: Work, item: Request, before: Sequence[Asked]) -> Asked:
-    """An item; its discount is the one that stood if so much of that package had it already."""
+def _items(work: Work, items: Sequence[Request], before: Sequence[Asked]) -> list[Asked]:
+    """The items; a discount is the one that stood if so much of that package had it already, and once each."""
+    left = list(before)
+    return [_item(work, item, left) for item in items]
+
+
+def _item(work: Work, item: Request, left: list[Asked]) -> Asked:
     if item.discount is None:
         return dict(item)
-    alike = [one for one in before if all(one[name] == item[name] for name in ("package_id", "quantity"))]
-    return {**item, "discount": _given(work, item.discount, [one.get("discount") for one in alike])}
+    alike = [one for one in left if all(one[name] == item[name] for name in ("package_id", "quantity"))]
+    discount = _given(work, item.discount, [one.get("discount") for one in alike])
+    left[:] = [one for one in left if one.get("discount") is not discount]
+    return {**item, "discount": discount}
 
 
 def _given(work: Work, discount: Asked | None, before: Sequence[Asked | None]) -> Asked | None:

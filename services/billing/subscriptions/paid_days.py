@@ -68,15 +68,15 @@ def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int |
 
 
 def paid_otherwise(work: Work, sold: Mapping[str, str], today: dt.date) -> list[str]:
-    """Of these assignments, each with what it was sold as, those whose subscriptions have used up all days of these.
+    """Of these assignments, each with what it was sold as, those whose subscriptions run on what was paid later.
 
-    They run on what was paid later, by a renewal or another order. Whoever asks holds the subscriptions.
+    They have used up all days of these, and have others of a renewal or of another order. Whoever asks holds them.
     """
     newer = aliased(PaidDays)
     theirs = (PaidDays.subscription_id == Subscription.id) & PaidDays.sold_as.in_(sold.values())
     last = select(PaidDays.id).where(theirs).order_by(PaidDays.id.desc()).limit(1).correlate(Subscription)
     since = (newer.subscription_id == Subscription.id) & (newer.id > last.scalar_subquery())
-    later = select(func.coalesce(func.sum(newer.days), 0)).where(since).correlate(Subscription)
+    later = select(func.sum(newer.days)).where(since).correlate(Subscription)  # null, and so used up by none: nothing
     used_up = Subscription.expires_on - cast(later.scalar_subquery(), Integer) < today
     running = Subscription.assignment_id.in_(sold) & Subscription.state.in_(RUNNING)
     return list(work.session.scalars(select(Subscription.assignment_id).where(running, used_up)))
