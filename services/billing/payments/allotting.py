@@ -57,7 +57,8 @@ def shares_named(work: Work, owed: Owed, request: Request) -> Shares | None:
         raise Conflict("A renewal has no items: name an amount.")
     if owed.state not in ("paid", "written_off"):
         raise Conflict(f"Order {owed.number} is {owed.words}: its items are given back once it is paid.")
-    left, free = left_of_items(work, owed), _free_items(work, owed)
+    left = {item.id: 0 for item in owed.items} | left_of_items(work, owed)  # what cost nothing has no invoice
+    free = _free_items(work, owed)
     twice = Counter(item.item_id for item in request["items"])
     shares: Shares = {}
     for place, item in enumerate(request["items"]):
