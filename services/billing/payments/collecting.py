@@ -11,10 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.ids import new_id
 from chassis.work import Work
-from services.billing.base import who
-from services.billing.cards_on_file.model import Card
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.orders.model import Order
 from services.billing.payments.model import Payment
@@ -25,12 +22,13 @@ from services.billing.payments.renewing import (
     answers_of,
     ask_on,
     awaiting,
+    charge_alone,
     together,
     waiting,
     write_down,
 )
 from services.billing.plans.actions import fail
-from services.billing.plans.model import Instalment, PaymentPlan
+from services.billing.plans.model import PaymentPlan
 from services.billing.plans.queries import locked_plan
 from services.billing.subscriptions.queries import not_archived, today_of
 from services.billing.subscriptions.renewals import NO_CARD
@@ -95,27 +93,6 @@ def _begin_to_charge(work: Work, today: dt.date) -> None:
         if card is None:
             fail(work, plan, instalment.id, NO_CARD)
         else:
-            work.session.add(_payment(work, order, instalment, card))
-
-
-def _payment(work: Work, order: Order, instalment: Instalment, card: Card) -> Payment:
-    return Payment(
-        id=new_id(),
-        order_id=order.id,
-        order_number=order.number,
-        instalment_id=instalment.id,
-        recurring=True,
-        contact_id=order.contact_id,
-        method="card",
-        amount=order.reserve({"amount": instalment.left, "currency": order.currency}),
-        refunded=0,
-        refunding=0,
-        currency=order.currency,
-        state="charging",
-        provider=card.provider,
-        card_id=card.id,
-        ask_again_at=work.now,
-        asked_by=who(work),
-        asked_at=work.now,
-        version=1,
-    )
+            amount = order.reserve({"amount": instalment.left, "currency": order.currency})
+            of = {"order_id": order.id, "order_number": order.number, "instalment_id": instalment.id}
+            charge_alone(work, card, amount, order.currency, **of)

@@ -161,20 +161,20 @@ def _begin_to_charge(work: Work, today: dt.date) -> None:
         if card is None:
             fail(work, subscription, renewal, NO_CARD)
         else:
-            work.session.add(_payment(work, renewal, card))
+            charge_alone(work, card, renewal.reserve(None), renewal.currency, renewal_id=renewal.id)
 
 
-def _payment(work: Work, renewal: Renewal, card: Card) -> Payment:
-    return Payment(
+def charge_alone(work: Work, card: Card, amount: int, currency: str, **of: Any) -> None:
+    """Have this much charged to the card without anybody being there; `of` says what for."""
+    payment = Payment(
         id=new_id(),
-        renewal_id=renewal.id,
         recurring=True,
-        contact_id=renewal.contact_id,
+        contact_id=card.contact_id,
         method="card",
-        amount=renewal.reserve(None),
+        amount=amount,
         refunded=0,
         refunding=0,
-        currency=renewal.currency,
+        currency=currency,
         state="charging",
         provider=card.provider,
         card_id=card.id,
@@ -182,7 +182,9 @@ def _payment(work: Work, renewal: Renewal, card: Card) -> Payment:
         asked_by=who(work),
         asked_at=work.now,
         version=1,
+        **of,
     )
+    work.session.add(payment)
 
 
 def waiting(work: Work, of: InstrumentedAttribute[str | None]) -> list[Charge]:
