@@ -1,10 +1,14 @@
-"""`./rapport bench [rpc log http importing memory …]`: measure, print, and write benchmarks/results.md."""
+"""`./rapport bench [rpc log http importing memory …]`: measure, print, and write benchmarks/results.md.
+
+`./rapport bench finding segments --crowd 1000000 --into benchmarks/million.md` writes what a million contacts cost.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from benchmarks import (
     board,
@@ -46,12 +50,16 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what is named, or all of it; only a whole run is written down. 1 when a bound is not kept."""
+    """Measure what is named, or all of it, and write a whole run down, and some of it where asked.
+
+    1 when a bound is not kept.
+    """
     parser = argparse.ArgumentParser(prog="./rapport bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="section", help=f"some of {', '.join(SECTIONS)}; all when left out")
     parser.add_argument(
         "--crowd", type=int, default=CROWD, help=f"how many contacts are looked for, and segments of; {CROWD:,}"
     )
+    parser.add_argument("--into", type=Path, help="the page to write what was measured to")
     asked = parser.parse_args(arguments)
     names = asked.names
     if unknown := set(names) - set(SECTIONS):
@@ -64,8 +72,10 @@ def main(arguments: Sequence[str]) -> int:
             found[title] = measure(on)
             for figure in found[title]:
                 print(figure.row(), flush=True)
-    if not names:
-        results.write(found, {"Finding": finding.READ, "Segments": segments.READ})
+    page = asked.into or (results.PAGE if not names else None)
+    if page:
+        command = " ".join(("./rapport bench", *arguments))
+        results.write(page, command, found, {"Finding": finding.READ, "Segments": segments.READ})
     return 0 if all(figure.holds for figures in found.values() for figure in figures) else 1
 
 

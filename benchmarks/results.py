@@ -42,12 +42,12 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
 
-def write(sections: dict[str, Sequence[Figure]], read: Mapping[str, str]) -> str:
+def write(page: Path, command: str, sections: dict[str, Sequence[Figure]], read: Mapping[str, str]) -> str:
     """Write the page anew, and give its text; `read` says how the figures of a section are to be read."""
     lines = [
         "# Figures",
         "",
-        f"Measured by `./rapport bench` on {dt.datetime.now(dt.UTC).date().isoformat()}; {machine()}.",
+        f"Measured by `{command}` on {dt.datetime.now(dt.UTC).date().isoformat()}; {machine()}.",
         "Ratios within one run: absolute values on a shared machine say little.",
     ]
     for title, figures in sections.items():
@@ -61,5 +61,5 @@ def write(sections: dict[str, Sequence[Figure]], read: Mapping[str, str]) -> str
         ]
         lines += [figure.row() for figure in figures]
     text = "\n".join(lines) + "\n"
-    PAGE.write_text(text)
+    page.write_text(text)
     return text
