@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from kombu import Connection, Consumer, Exchange, Queue
@@ -198,7 +199,7 @@ def _event_in_round_trips(client: Client, times: int = 60) -> float:
             for _ in range(times):
                 contact_id = client.ask("POST", "/v1/contacts", _somebody())["id"]
                 answered = time.perf_counter()
-                if not wait_for(lambda wanted=contact_id: wanted in arrived, 20, every=0.0005):
+                if not wait_for(partial(arrived.__contains__, contact_id), 20, every=0.0005):
                     raise RuntimeError("an event did not arrive")
                 waits.append(max(0.0, arrived[contact_id] - answered))
             enough.set()

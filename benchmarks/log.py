@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -105,7 +106,7 @@ def _relay(engine: sa.Engine, channel: Channel, count: int) -> float:
 
 def _commit_singly(engine: sa.Engine, count: int) -> float:
     raw = engine.raw_connection()
-    with raw.cursor() as cursor:
+    with closing(raw.cursor()) as cursor:
         started = time.perf_counter()
         for _ in range(count):
             cursor.execute("INSERT INTO heard (words) VALUES (%s)", (WORDS,))
@@ -125,10 +126,10 @@ def _apply(engine: sa.Engine, env: Mapping[str, str], folder: Path, count: int, 
     counted = sa.select(sa.func.count()).select_from(tables.inbox)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not wait_for(lambda: connection.scalar(counted) > 0, 20, every=0.002):
+            if not wait_for(lambda: (connection.scalar(counted) or 0) > 0, 20, every=0.002):
                 raise RuntimeError("the listener does not start")
-            started, first = time.perf_counter(), connection.scalar(counted)
-            if not wait_for(lambda: connection.scalar(counted) >= count, 60, every=0.01):
+            started, first = time.perf_counter(), connection.scalar(counted) or 0
+            if not wait_for(lambda: (connection.scalar(counted) or 0) >= count, 60, every=0.01):
                 raise RuntimeError("the listener does not finish")
             return (count - first) / (time.perf_counter() - started)
     finally:

@@ -145,7 +145,7 @@ def _bare(straight: Straight) -> None:
 
 
 def _written(definition: Definition) -> Any:
-    columns = [sa.column(name) for name in ("segment_id", "contact_id", "entered_at")]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("segment_id", "contact_id", "entered_at")]
     matching = (
         sa.select(sa.literal(definition.id, sa.Uuid(as_uuid=False)), table.c.id, sa.func.now())
         .select_from(with_facts(perhaps=definition.found.of_facts))

@@ -17,7 +17,7 @@ if __name__ == "__main__":
 
 import datetime as dt
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from marshmallow import Schema as MarshmallowSchema
@@ -53,6 +53,8 @@ class Base(DeclarativeBase):
 
 class StockEmail(Base):
     __table__ = Email.__table__
+    if TYPE_CHECKING:
+        normalised: Mapped[str]
 
 
 class StockPhone(Base):
@@ -65,6 +67,13 @@ class StockAddress(Base):
 
 class StockContact(Base):
     __table__ = Contact.__table__
+    if TYPE_CHECKING:
+        id: Mapped[str]
+        standing: Mapped[str]
+        acquisition: Mapped[str]
+        lifecycle: Mapped[str]
+        lifecycle_reason: Mapped[str]
+        lifecycle_since: Mapped[dt.datetime]
     emails: Mapped[list[StockEmail]] = relationship(order_by=Email.__table__.c.position)
     phones: Mapped[list[StockPhone]] = relationship(order_by=Phone.__table__.c.position)
     addresses: Mapped[list[StockAddress]] = relationship(order_by=Address.__table__.c.position)

@@ -111,7 +111,7 @@ class Walker:
         if sort not in self._middles:
             order = order_of(sort)
             listed = facts if order.of_facts else contacts
-            number = sa.select(sa.func.count() / 2).select_from(listed)
+            number = sa.select(sa.func.count() // 2).select_from(listed)
             keys = [getattr(key, "element", key) for key in order.keys]
             with self._straight.reading_engine.connect() as connection:
                 place = connection.scalar(number)
