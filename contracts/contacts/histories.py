@@ -17,6 +17,7 @@ MANAGED = {thing: f"{thing}_id" for thing in _NAMED_BY_THEMSELVES} | {
     "assignment_rule": "rule_id",
     "agreement_template": "template_id",
     "message_template": "template_id",
+    "session_series": "series_id",
 }
 """What has a history of its own: the events `<thing>.<what happened>` of no subject, and by what they name the thing.
 
@@ -71,6 +72,7 @@ list_segment_history = _history_of("segment", "contacts.read")
 list_team_member_history = _history_of("team_member", "team.read")
 list_api_key_history = _history_of("api_key", "team.manage")
 list_session_history = _history_of("session", "bookings.read")
+list_session_series_history = _history_of("session_series", "bookings.read")
 list_import_mapping_history = _history_of("import_mapping", "contacts.import")
 list_package_history = _history_of("package", "billing.read")
 list_tax_rate_history = _history_of("tax_rate", "billing.read")

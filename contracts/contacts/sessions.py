@@ -139,8 +139,23 @@ class SeriesId(Schema):
     series_id = Id(required=True)
 
 
+class ChangeSeries(_Terms):
+    """A merge-patch. All sessions that have not started get what it names, those too that were changed by themselves;
+    with `starts` or `duration_minutes` both, on the day that they are on. The rule stays: for other days plan another.
+    """
+
+    series_id = Id(required=True)
+    title = Text(min=1, max=200)
+    starts = fields.NaiveDateTime(
+        format="iso", metadata={"description": "another time on the day that it has; local, without an offset"}
+    )
+    duration_minutes = _whole(1, 7 * 24 * 60)
+    capacity = _whole(1, LARGEST)
+    late_cancel_hours = _whole(0, LONGEST_WINDOW)
+
+
 class SessionSeries(Schema):
-    """A series as it was planned; what became of each session stands with the session."""
+    """A series as it was planned, or last changed as a whole; what became of each session stands with the session."""
 
     id = Id(required=True)
     kind = fields.String(required=True)
@@ -156,6 +171,28 @@ class SessionSeries(Schema):
     late_cancel_hours = fields.Integer(required=True)
     sessions = fields.Integer(required=True)
     created_at = Moment(required=True)
+    version = fields.Integer(required=True)
+
+
+class WrittenSeries(SessionSeries):
+    sessions_changed = fields.Integer(
+        required=True, metadata={"description": "how many sessions were not like this before"}
+    )
+
+
+class SeriesTold(Schema):
+    """A series as it is told, after what happened."""
+
+    series_id = Id(required=True)
+    title = fields.String(required=True)
+    kind = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class SeriesChanged(SeriesTold):
+    changes = fields.Dict(
+        keys=fields.String(), required=True, metadata={"description": "field → {before, after}, in plain values"}
+    )
 
 
 class SessionTold(Schema):
@@ -219,7 +256,21 @@ list_series = Rpc(
     "contacts", "list_series", needs="bookings.read", takes=ListSeries, gives=page_of(SessionSeries),
     raises=(Invalid,), writes=False,
 )  # fmt: skip
+change_series = Rpc(
+    "contacts", "change_series", needs="sessions.manage", takes=ChangeSeries, gives=WrittenSeries,
+    raises=(NotFound, Invalid, Stale), deadline=15.0,
+    about="Change a series and all of its sessions that have not started. Their bookings move along, each told as "
+    "rescheduled.",
+)  # fmt: skip
 
+series_planned = Event(
+    "contacts", "session_series.planned", data=SeriesTold,
+    about="A series is planned; each of its sessions is told by itself. No subject.",
+)  # fmt: skip
+series_changed = Event(
+    "contacts", "session_series.changed", data=SeriesChanged,
+    about="A series changed as a whole; each session that followed is told by itself. No subject.",
+)  # fmt: skip
 session_scheduled = Event("contacts", "session.scheduled", data=SessionTold, about="A session is planned. No subject.")
 session_changed = Event("contacts", "session.changed", data=SessionChanged, about="A session changed. No subject.")
 session_cancelled = Event(

@@ -18,6 +18,8 @@ ROUTES = [
     get("/session-series", sessions.list_series),
     post("/session-series", sessions.create_series, makes="/session-series/{id}"),
     get("/session-series/<series_id>", sessions.get_series),
+    patch("/session-series/<series_id>", sessions.change_series),
+    get("/session-series/<series_id>/history", histories.list_session_series_history),
     get("/bookings", bookings.list_bookings),
     post("/bookings", bookings.book, makes="/bookings/{id}"),
     get("/bookings/<booking_id>", bookings.get_booking),

@@ -26,6 +26,20 @@ def a_session(ask: Ask, *, places: int = 10, starts: dict[str, float] | None = N
     return ask(sessions.create_session, **(planned | {"capacity": places} | given))
 
 
+def a_series(ask: Ask, **given: Any) -> dict[str, Any]:
+    """Six classes of an hour, a week apart, from the first of March of next year on."""
+    next_year = dt.datetime.now(dt.UTC).year + 1
+    planned = {
+        "kind": "class", "title": "Early yoga", "starts": f"{next_year}-03-01T07:30:00", "duration_minutes": 60,
+        "rule": "FREQ=WEEKLY;COUNT=6", "capacity": 5,
+    }  # fmt: skip
+    return ask(sessions.create_series, **(planned | given))
+
+
+def sessions_of(ask: Ask, series: dict[str, Any]) -> list[dict[str, Any]]:
+    return ask(sessions.list_sessions, series_id=series["id"], limit=200)["items"]
+
+
 def a_guest(ask: Ask, **given: Any) -> str:
     """Somebody who can book: the id."""
     return ask(people.create_contact, **a_person(enter_as="customer", **given))["id"]

@@ -3,7 +3,7 @@
 from chassis.entrypoints import Room, does, serves, ticks
 from contracts.contacts import bookings, sessions
 from services.contacts.bookings import queries
-from services.contacts.bookings.actions import attending, booking, leaving, sessions as together
+from services.contacts.bookings.actions import attending, booking, leaving, series, sessions as together
 
 
 class Bookings(Room):
@@ -21,6 +21,7 @@ class Bookings(Room):
     list_roster = serves(bookings.list_roster, queries.list_roster)
     change_session = serves(sessions.change_session, together.change_session)
     cancel_session = serves(sessions.cancel_session, together.cancel_session)
+    change_series = serves(sessions.change_series, series.change_series)
     follow_sessions = does(together.FOLLOW, together.follow_sessions)
     leave_lines = does(leaving.LEAVE, leaving.leave_next_lines)
     close_sessions = ticks(30, attending.close_sessions)

@@ -16,7 +16,7 @@ from services.contacts.groups.queries import get_group
 from services.contacts.histories.queries import history_beyond, history_of, history_of_the
 from services.contacts.importing.queries.imports import get_import_mapping
 from services.contacts.segments.queries.reading import get_segment
-from services.contacts.sessions.queries import get_session
+from services.contacts.sessions.queries import get_series, get_session
 from services.contacts.settings.queries import get_location
 from services.contacts.tags.queries import get_tag
 from services.contacts.team.queries import get_api_key, get_team_member
@@ -34,6 +34,9 @@ class Histories(Room):
     list_team_member_history = serves(histories.list_team_member_history, history_of("team_member", get_team_member))
     list_api_key_history = serves(histories.list_api_key_history, history_of("api_key", get_api_key))
     list_session_history = serves(histories.list_session_history, history_of("session", get_session))
+    list_session_series_history = serves(
+        histories.list_session_series_history, history_of("session_series", get_series)
+    )
     list_import_mapping_history = serves(
         histories.list_import_mapping_history, history_of("import_mapping", get_import_mapping)
     )

@@ -65,6 +65,7 @@ def create_series(work: Any, request: Any) -> SessionSeries:
     lasting = dt.timedelta(minutes=series.duration_minutes)
     rows = [_occurrence(series, start, start + lasting) for start in starts]
     insert_rows(work.session, PlannedSession.__table__, rows)  # type: ignore[arg-type]
+    tell_of_series(work, published.series_planned, series)
     told = ((None, {"session_id": row["id"]} | {name: row.get(name) for name in _TOLD}) for row in rows)
     work.record_many(published.session_scheduled, told)
     return series
@@ -82,6 +83,12 @@ def _occurrence(series: SessionSeries, starts_at: dt.datetime, ends_at: dt.datet
 def tell(work: Any, event: Any, session: PlannedSession, **more: Any) -> None:
     """Announce what happened to a session; it is about no contact."""
     work.record(event, None, session_id=session.id, **{name: getattr(session, name) for name in _TOLD}, **more)
+
+
+def tell_of_series(work: Any, event: Any, series: SessionSeries, **more: Any) -> None:
+    """Announce what happened to a series; of its sessions each is told by itself."""
+    said = {name: getattr(series, name) for name in ("title", "kind", "version")}
+    work.record(event, None, series_id=series.id, **said, **more)
 
 
 def shown(work: Any, session: PlannedSession, *, overlaps: list[str], changed: int = 1) -> dict[str, Any]:

@@ -14,7 +14,7 @@ COURSE_SESSION = "course_session"
 
 
 class SessionSeries(Base):
-    """A series as it was planned; `starts` is local, in `time_zone`."""
+    """A series as it was planned, or last changed as a whole; `starts` is local, in `time_zone`."""
 
     __tablename__ = "session_series"
 
@@ -33,6 +33,7 @@ class SessionSeries(Base):
     sessions: Mapped[int]
     created_at: Mapped[Moment]
     created_by: Mapped[str | None] = mapped_column(sa.Text)
+    version: Mapped[int] = mapped_column(sa.BigInteger, server_default="1")
 
 
 class PlannedSession(Base):

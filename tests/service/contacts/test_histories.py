@@ -24,7 +24,7 @@ from contracts.contacts import (
 from contracts.errors import Forbidden, NotFound
 from services.contacts.timeline.rules import SINGLE_ID
 from tests.builders.people import a_colleague
-from tests.builders.sessions import a_session
+from tests.builders.sessions import a_series, a_session
 from tests.builders.waiting import eventually
 from tests.service.contacts.importing_files import imported, table
 
@@ -75,6 +75,13 @@ def a_planned_session(house: Any) -> Any:
     yield {"capacity": {"before": 3, "after": 4}}, 2
 
 
+def a_series_of_sessions(house: Any) -> Any:
+    made = a_series(house.ask, capacity=3)
+    yield made["id"], sessions.change_series, {"capacity": 4, "starts": f"{made['starts'][:10]}T18:00:00"}
+    times = {"before": made["starts"], "after": f"{made['starts'][:10]}T18:00:00"}
+    yield {"capacity": {"before": 3, "after": 4}, "starts": times}, 2
+
+
 def an_import_mapping(house: Any) -> Any:
     header = [word := uuid.uuid4().hex, "Wo"]
     content = table(header, ["Ada", f"{word}@example.org"])
@@ -87,7 +94,8 @@ def an_import_mapping(house: Any) -> Any:
 
 
 THINGS = [
-    a_location, a_custom_field, a_tag, a_group, a_segment, a_team_member, a_planned_session, an_import_mapping,
+    a_location, a_custom_field, a_tag, a_group, a_segment, a_team_member, a_planned_session, a_series_of_sessions,
+    an_import_mapping,
 ]  # fmt: skip
 DELETED = {
     a_tag: tags.delete_tag,
@@ -105,7 +113,8 @@ def test_a_thing_tells_who_changed_what_of_it_before_and_after(house, ask, make)
     [named] = [name for name, field in change.takes().fields.items() if field.required and name.endswith("_id")]
     ask(change, **{named: thing_id}, **wanted)
     changes, many = next(steps)
-    read = getattr(histories, f"list_{named.removesuffix('_id')}_history")
+    [thing] = [thing for thing, name in histories.MANAGED.items() if name == named]
+    read = getattr(histories, f"list_{thing}_history")
     told = eventually(lambda: (found := ask(read, **{named: thing_id})["items"])[many - 1 :] and found)
     assert (len(told), told[0]["changes"], told[0]["actor"]["role"]) == (many, changes, "owner")
     assert told[-1]["changes"] == {}

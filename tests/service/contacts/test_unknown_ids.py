@@ -16,7 +16,7 @@ from gateway.permissions import placeholders
 from gateway.routes import all_routes
 from gateway.routes.table import MULTIPART
 from tests.builders.people import a_lead
-from tests.builders.sessions import a_guest, a_session, soon
+from tests.builders.sessions import a_guest, a_series, a_session, soon
 
 HARMLESS = {
     ("remove_member", "contact_id"): "taking out who is not there changes nothing",
@@ -72,6 +72,7 @@ def known(house) -> dict[str, str]:
         "tag_id": ask(tags.create_tag, name=uuid.uuid4().hex)["id"],
         "group_id": ask(groups.create_group, name=uuid.uuid4().hex)["id"],
         "session_id": session,
+        "series_id": a_series(ask)["id"],
         "booking_id": ask(bookings.book, contact_id=a_guest(ask), session_id=session)["id"],
         "emergency_contact_id": ask(emergency.add_emergency_contact, contact_id=contact, **whom)["id"],
         "system": uuid.uuid4().hex,

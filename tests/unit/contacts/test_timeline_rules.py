@@ -64,6 +64,7 @@ def test_every_event_about_a_contact_has_its_sentence():
         "reward_rule",
         "import",
         "session",
+        "session_series",
         "team_member",
         "team_session",
         "package",

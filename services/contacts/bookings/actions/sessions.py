@@ -30,17 +30,9 @@ def change_session(work: Any, request: Any) -> dict[str, Any]:
     work.expect(session.version)
     if session.state != SCHEDULED:
         raise Conflict(f"This session is {session.state}.")
-    if "host_id" in request:
-        refuse_stranger(work, request.host_id)
-    refuse_course(request.course_id, session.kind)
-    values = {name: request[name] for name in _SET if name in request}
-    if "location" in request:
-        values["location"] = place_named(work, request.location)
-    shift = _shift_asked(work, session, request)
-    several = set_sessions(work, desk.sessions.values(), values, shift)
-    freeing = {one.id: one.free for one in several}
-    follow(work, desk, freeing=freeing)
-    return shown(work, session, overlaps=overlaps_of(work, session), changed=len(several))
+    values = terms_asked(work, request, session.kind)
+    changed = set_and_follow(work, desk, values, _shift_asked(work, session, request))
+    return shown(work, session, overlaps=overlaps_of(work, session), changed=changed)
 
 
 def cancel_session(work: Any, request: Any) -> dict[str, Any]:
@@ -53,6 +45,24 @@ def cancel_session(work: Any, request: Any) -> dict[str, Any]:
     called_off = call_off(work, desk.sessions.values(), request.reason)
     follow(work, desk)
     return shown(work, session, overlaps=[], changed=called_off)
+
+
+def terms_asked(work: Any, request: Any, kind: str) -> dict[str, Any]:
+    """What a request names of the terms that a session and a series have in common, unless it makes no sense."""
+    if "host_id" in request:
+        refuse_stranger(work, request.host_id)
+    refuse_course(request.course_id, kind)
+    values = {name: request[name] for name in _SET if name in request}
+    if "location" in request:
+        values["location"] = place_named(work, request.location)
+    return values
+
+
+def set_and_follow(work: Any, desk: Desk, values: dict[str, Any], shift: Shift | None) -> int:
+    """Give all sessions of the desk the values and the shift, and let their bookings follow; how many changed."""
+    several = set_sessions(work, desk.sessions.values(), values, shift)
+    follow(work, desk, freeing={one.id: one.free for one in several})
+    return len(several)
 
 
 def set_sessions(
@@ -160,11 +170,13 @@ def _desk_of(work: Any, session_id: str, scope: str) -> Desk:
     wanted = sa.select(PlannedSession.id).where(PlannedSession.id == session_id)
     if scope != "this" and session.series_id is not None:
         since = max(work.now, session.starts_at) if scope == "following" else work.now
-        more = sa.select(PlannedSession.id).where(
-            PlannedSession.series_id == session.series_id, PlannedSession.starts_at >= since
-        )
-        wanted = sa.select(sa.union(wanted, more).subquery())
+        wanted = sa.select(sa.union(wanted, still_to_come(session.series_id, since)).subquery())
     return Desk(work, wanted)
+
+
+def still_to_come(series_id: str, since: dt.datetime) -> sa.Select[Any]:
+    """Select those of a series that start then or later."""
+    return sa.select(PlannedSession.id).where(PlannedSession.series_id == series_id, PlannedSession.starts_at >= since)
 
 
 def _shift_asked(work: Any, session: PlannedSession, request: Any) -> Shift | None:

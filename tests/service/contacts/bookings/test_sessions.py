@@ -9,22 +9,10 @@ import pytest
 from chassis.ids import new_id
 from contracts.contacts import bookings, sessions, team
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from tests.builders.sessions import a_guest, a_session, guests, soon
+from tests.builders.sessions import a_guest, a_series, a_session, guests, sessions_of, soon
 
 HOUR = dt.timedelta(hours=1)
 NEXT_YEAR = dt.datetime.now(dt.UTC).date().year + 1
-
-
-def a_series(ask, **given):
-    planned = {
-        "kind": "class", "title": "Early yoga", "starts": f"{NEXT_YEAR}-03-01T07:30:00", "duration_minutes": 60,
-        "rule": "FREQ=WEEKLY;COUNT=6", "capacity": 5,
-    }  # fmt: skip
-    return ask(sessions.create_series, **(planned | given))
-
-
-def of_series(ask, series):
-    return ask(sessions.list_sessions, series_id=series["id"], limit=200)["items"]
 
 
 @pytest.mark.requirement("C32")
@@ -105,7 +93,7 @@ def test_a_series_is_planned_at_once_and_each_session_of_it_is_told_and_can_be_b
     rule = "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=5"
     monday = next(day for n in range(7) if (day := dt.date(NEXT_YEAR, 3, 1 + n)).weekday() == 0)
     series = a_series(ask, actor="staff", rule=rule, starts=f"{monday}T07:30:00", host_id=host, late_cancel_hours=2)
-    made = of_series(ask, series)
+    made = sessions_of(ask, series)
     days = [dt.date.fromisoformat(session["starts_at"][:10]) for session in made]
     assert [(day - monday).days for day in days] == [0, 2, 7, 9, 14]
     asked = ("title", "kind", "capacity", "host_id", "late_cancel_hours")
@@ -135,33 +123,33 @@ def test_a_series_is_planned_at_once_and_each_session_of_it_is_told_and_can_be_b
 @pytest.mark.requirement("C32")
 def test_a_series_that_would_leave_the_calendar_stays_where_it_is(ask):
     series = a_series(ask)
-    first, *_ = before = of_series(ask, series)
+    first, *_ = before = sessions_of(ask, series)
     with pytest.raises(Invalid) as refused:
         ask(
             sessions.change_session, session_id=first["id"], scope="all", starts_at="2199-12-20T07:30:00Z",
             ends_at="2199-12-20T08:30:00Z",
         )  # fmt: skip
     assert [error["pointer"] for error in refused.value.errors] == ["/starts_at"]
-    assert of_series(ask, series) == before
+    assert sessions_of(ask, series) == before
 
 
 @pytest.mark.requirement("C32")
 def test_one_this_and_following_or_all_of_a_series_change(ask):
     series = a_series(ask)
-    first, *_, last = made = of_series(ask, series)
+    first, *_, last = made = sessions_of(ask, series)
     assert len(made) == series["sessions"] == 6
     ask(sessions.change_session, session_id=made[1]["id"], title="Late yoga")
     changed = ask(sessions.change_session, session_id=made[3]["id"], scope="following", capacity=9,
                   starts_at=f"{made[3]['starts_at'][:10]}T09:15:00Z")  # fmt: skip
     assert changed["sessions_changed"] == 3
-    now = of_series(ask, series)
+    now = sessions_of(ask, series)
     assert [s["starts_at"][11:16] for s in now] == ["07:30"] * 3 + ["09:15"] * 3
     assert [s["capacity"] for s in now] == [5] * 3 + [9] * 3
     assert [s["title"] for s in now] == ["Early yoga", "Late yoga"] + ["Early yoga"] * 4
     assert ask(sessions.change_session, session_id=last["id"], scope="all", title="Yoga")["sessions_changed"] == 6
     assert ask(sessions.cancel_session, session_id=last["id"])["sessions_changed"] == 1
     assert ask(sessions.cancel_session, session_id=first["id"], scope="all")["sessions_changed"] == 5
-    assert {s["state"] for s in of_series(ask, series)} == {"cancelled"}
+    assert {s["state"] for s in sessions_of(ask, series)} == {"cancelled"}
     assert ask(sessions.get_series, series_id=series["id"])["title"] == "Early yoga"
 
 
