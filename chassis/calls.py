@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from chassis import metrics, tracing
 from chassis.broker import BROKEN, connect, discard
 from chassis.gate import Gate
 from chassis.line import NO_CONTEXT, Answer, Context, Line, Question
@@ -21,10 +22,10 @@ __all__ = ["NO_CONTEXT", "Calls", "Context"]
 
 
 class Calls:
-    """Asks services, from any thread."""
+    """Asks services, from any thread, in the name of `asker` where it is counted."""
 
-    def __init__(self, uri: str, *, at_once: int = 64, row: int = 5, rest: float = 1.0) -> None:
-        self._uri = uri
+    def __init__(self, uri: str, *, asker: str = "outside", at_once: int = 64, row: int = 5, rest: float = 1.0) -> None:
+        self._uri, self._asker = uri, asker
         self._limits = (at_once, row, rest)
         self._idle: list[Line] = []
         self._gates: dict[str, Gate] = {}
@@ -60,6 +61,7 @@ class Calls:
                 self._gate(rpc.service).enter()
                 admitted.append(Question(index, uuid.uuid4().hex, rpc, request, as_written))
             except Unavailable as problem:
+                self._count(rpc, "shut", 0.0)
                 answers[index] = problem
         if admitted:
             self._ask_admitted(admitted, answers, context, ends)
@@ -85,8 +87,10 @@ class Calls:
         return gate
 
     def _ask_admitted(self, admitted: list[Question], answers: list[Any], context: Context, ends: float) -> None:
+        began = time.perf_counter()
         try:
-            answered, timed_out = self._converse(admitted, context, ends)
+            with tracing.traces.asking([question.rpc for question in admitted]):
+                answered, timed_out = self._converse(admitted, context, ends)
         finally:
             for question in admitted:
                 self._gates[question.rpc.service].leave()
@@ -94,11 +98,16 @@ class Calls:
         for service in {question.rpc.service for question in admitted}:  # once each, however much it was asked
             if timed_out or service in heard:
                 self._gates[service].judge(timed_out=service not in heard)
+        took = time.perf_counter() - began
         for question in admitted:
             answer = answered.pop(question.call_id, None)
+            self._count(question.rpc, _outcome(answer, timed_out), took)
             if answer is None:
                 answer = _unavailable(question.rpc, timed_out)
             answers[question.index] = answer.result if isinstance(answer, Answer) else answer
+
+    def _count(self, rpc: Rpc, outcome: str, took: float) -> None:
+        metrics.of(metrics.ASKED, self._asker, rpc.service, outcome).observe(took)
 
     def _converse(self, questions: list[Question], context: Context, ends: float) -> tuple[dict[str, Any], bool]:
         """Send all and read the answers: those that came, and whether the others ran out of time.
@@ -140,6 +149,14 @@ class Calls:
     def _forget_pooled(self, error: BaseException) -> None:
         if not isinstance(error, TimeoutError):  # the broker went away: the others are dead too
             self.close()
+
+
+def _outcome(answer: Answer | Problem | None, timed_out: bool) -> str:
+    if isinstance(answer, Answer):
+        return "ok"
+    if answer is None and timed_out:
+        return "timeout"
+    return "refused" if answer is not None and not isinstance(answer, Unavailable) else "unavailable"
 
 
 def _unavailable(rpc: Rpc, timed_out: bool) -> Unavailable:

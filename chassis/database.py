@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import QueuePool
 
 from chassis.transacting import Beginning, Transacting
 from chassis.wire import dumps, loads
@@ -25,10 +27,14 @@ TROUBLE = (DBAPIError, sa.exc.TimeoutError)
 """What the server raises, and what our own pool does when all of its connections wait for the server."""
 
 
-def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
-    """Make an engine whose statements end within a minute and that shows `name` in pg_stat_activity."""
+def engine_for(url: str, *, pool: int, name: str, waited: Any = None) -> sa.Engine:
+    """Make an engine whose statements end within a minute and that shows `name` in pg_stat_activity.
+
+    `waited` is a histogram that observes how long each wait for a connection was.
+    """
     engine = sa.create_engine(
         url,
+        poolclass=QueuePool if waited is None else _timed(waited),
         pool_size=pool,
         max_overflow=4,
         pool_timeout=5,
@@ -48,6 +54,20 @@ def engine_for(url: str, *, pool: int, name: str) -> sa.Engine:
     engine.dialect.set_isolation_level = _set_alone  # type: ignore[assignment]
     sa.event.listen(engine, "before_cursor_execute", _in_time, retval=True)
     return engine
+
+
+def _timed(waited: Any) -> type[QueuePool]:
+    """A pool whose waits are measured; a class, because a pool makes the next one of its own when it is emptied."""
+
+    class Timed(QueuePool):
+        def _do_get(self) -> Any:
+            began = time.perf_counter()
+            try:
+                return super()._do_get()
+            finally:
+                waited.observe(time.perf_counter() - began)
+
+    return Timed
 
 
 def _in_time(_c: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:

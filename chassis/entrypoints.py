@@ -7,7 +7,7 @@ from typing import Any
 
 from nameko.extensions import register_entrypoint
 
-from chassis import errands as _errands, events, rpc, running, timers
+from chassis import errands as _errands, events, rpc, running, timers, tracing
 from contracts.language import Event, Rpc
 
 
@@ -30,7 +30,9 @@ def hears(told: Sequence[Event], reaction: Callable[..., Any]) -> Callable[..., 
 
     def each(work: Any, batch: list[Any]) -> None:
         for event in batch:
-            reaction(work, event)
+            work.follow(event.request_id, event.traceparent)
+            with tracing.traces.hearing(event):
+                reaction(work, event)
 
     return hears_many(told, each)
 

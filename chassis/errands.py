@@ -5,12 +5,13 @@ What a crash between performing and settling leaves behind is for the room to ju
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from eventlet import GreenPool, sleep
 
-from chassis import telemetry
+from chassis import metrics, telemetry, tracing
 from chassis.bell import JOBS
 from chassis.database import TROUBLE, is_worth_repeating
 from chassis.looping import Looping
@@ -46,25 +47,32 @@ class Running(Looping):
                 self._runtime.ear.wait(LOOK_SECONDS, JOBS)
 
     def _do(self, item: dict[str, Any]) -> None:
-        outcome, failure = None, None
+        outcome, failure, began = None, None, time.perf_counter()
         try:
-            outcome = self.perform(item)
+            with tracing.traces.working(f"errand {self.method_name}", None):
+                outcome = self.perform(item)
         except Exception as error:
             log.info("errand failed", door=self.method_name, error=telemetry.described(error))
             failure = error
+        self._count("failed" if failure else "ok", time.perf_counter() - began)
+        if not self._settle(item, outcome, failure):
+            self._count("unsettled", time.perf_counter() - began)
+
+    def _settle(self, item: dict[str, Any], outcome: Any, failure: Exception | None) -> bool:
         while True:
             try:
                 with self._work() as work:
                     self.settle(work, item, outcome, failure)
-                return
-            except TROUBLE as error:
-                if not is_worth_repeating(error) or self._stopping:
-                    log.exception("errand not settled", door=self.method_name)
-                    return
-                sleep(0.5)
-            except Exception:
+                return True
+            except Exception as error:
+                if isinstance(error, TROUBLE) and is_worth_repeating(error) and not self._stopping:
+                    sleep(0.5)
+                    continue
                 log.exception("errand not settled", door=self.method_name)
-                return
+                return False
+
+    def _count(self, outcome: str, took: float) -> None:
+        metrics.of(metrics.ERRANDS, self._runtime.service, self.method_name, outcome).observe(took)
 
     def _work(self) -> Work:
         return Work(self._runtime, actor=self._runtime.doorman.recognise(self._runtime.token()))

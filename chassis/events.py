@@ -6,6 +6,7 @@ transaction; when it fails, each of its events gets a transaction of its own, an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from eventlet.semaphore import Semaphore
 from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint, SharedExtension
 
-from chassis import inbox, suspects, telemetry, topology
+from chassis import inbox, metrics, suspects, telemetry, topology, tracing
 from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription, settle_all
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 BATCH = 64
-MOST_CAUSES_TOLD = 20
 LINGER_SECONDS = 0.03
 STREAM = 4
 """After a batch that was not full the next events gather for so long, and twice as long after so many: a lone one is
@@ -88,6 +88,8 @@ class Hearing(Entrypoint):
     def setup(self) -> None:
         """Join the listeners of the process."""
         self.listeners.doors.append(self)
+        runtime: Runtime = self.container.config["runtime"]
+        runtime.queues.append(topology.queue_of(runtime.service, self.method_name))
 
     def stop(self) -> None:
         """Wait until every listener has finished what it is at."""
@@ -166,11 +168,20 @@ class _Loop:
 
     def _apply(self, pairs: list[tuple[Delivery, Told]]) -> None:
         """Apply in one transaction, then settle."""
+        began = time.perf_counter()
         if not self._outlast(lambda: self._transact([told for _, told in pairs])):
             return
         settle_all([delivery for delivery, _ in pairs])
-        telemetry.APPLIED.labels(self._runtime.service, self._door.method_name).inc(len(pairs))
+        self._count([told for _, told in pairs], time.perf_counter() - began)
         self._say([told for _, told in pairs])
+
+    def _count(self, batch: list[Told], took: float) -> None:
+        mine = self._runtime.service, self._door.method_name
+        metrics.of(metrics.APPLIED, *mine).inc(len(batch))
+        metrics.of(metrics.APPLYING, *mine).observe(took)
+        age, now = metrics.of(metrics.AGE, *mine), time.time()
+        for told in batch:
+            age.observe(max(0.0, now - told.recorded_at))
 
     def _outlast(self, do: Callable[[], object]) -> bool:
         """Do it, waiting for a database that is away: nothing could go on; False when told to stop before that."""
@@ -186,15 +197,17 @@ class _Loop:
         return False
 
     def _say(self, batch: list[Told]) -> None:
-        """One line a batch: in a flood a line an event would cost more than the event."""
+        """One line a batch, under every request that it comes of: in a flood a line an event would cost more than the
+        event."""
         causes = list(dict.fromkeys(told.request_id for told in batch if told.request_id))
         types = sorted({told.type for told in batch})
-        log.info("events applied", count=len(batch), types=types, request_ids=causes[:MOST_CAUSES_TOLD])
+        log.info("events applied", count=len(batch), types=types, request_ids=causes)
 
     def _transact(self, batch: list[Told]) -> None:
         first = batch[0]
         telemetry.begin(request_id=first.request_id, listener=self.queue)
-        with Work(self._runtime, actor=_actor_of(first), request_id=first.request_id) as work:
+        with tracing.traces.applying(self.queue, batch), Work(self._runtime, actor=_actor_of(first)) as work:
+            work.follow(first.request_id, first.traceparent)
             once = {told.id: told for told in batch}  # the same event may be in it twice
             new = inbox.accept(work.session, self._door.method_name, list(once))
             if new:
@@ -206,7 +219,7 @@ class _Loop:
         place, parked = next_place(delivery, error, service=service, queue=self.queue, delays=delays)
         then = "parked" if parked else "retried"
         log.warning("event failed", listener=self.queue, then=then, exc_info=error)
-        telemetry.FAILED.labels(service, self._door.method_name, then).inc()
+        metrics.of(metrics.FAILED, service, self._door.method_name, then).inc()
         while not delivery.lost and not self.stopping:  # lost, the broker delivers it again by itself
             try:
                 self._publisher.publish([place])

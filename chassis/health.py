@@ -11,7 +11,8 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import telemetry
+from chassis import metrics
+from chassis.gauging import Gauges
 from chassis.wire import dumps
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class HealthServer(DependencyProvider):
         self._runtime: Runtime = self.container.config["runtime"]
         port = self._runtime.settings.health_port
         if port:
+            self._gauges = Gauges(self._runtime)
+            lag = self._runtime.service, eventlet.sleep
+            self.container.spawn_managed_thread(lambda: metrics.watch_lag(*lag), identifier="lag")
             host = self._runtime.settings.health_host
             listener = eventlet.listen((host, port), reuse_port=False)
             self.container.spawn_managed_thread(
@@ -46,8 +50,7 @@ class HealthServer(DependencyProvider):
     def _answer(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         kind, path = "application/json", environ.get("PATH_INFO", "")
         if path == "/metrics":
-            for role, consumer in self._runtime.consumers.items():
-                telemetry.CONNECTED.labels(self._runtime.service, role).set(consumer.connected)
+            self._gauges.read()
             status, body, kind = "200 OK", generate_latest(), CONTENT_TYPE_LATEST
         elif path == "/healthz":
             status, body = "200 OK", b'{"alive":true}'

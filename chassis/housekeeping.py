@@ -12,15 +12,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis import telemetry
 from chassis.config import settings
-from chassis.tables import events, relay
+from chassis.tables import events
 from chassis.work import Work
 
 INBOX_DAYS = 14
 ANSWER_DAYS = 2
 EVERY_SECONDS = 600.0
-MEASURE_SECONDS = 15.0
 BATCH = 2000
 MOST_BATCHES = 500
 """In one run; what is left waits for the next."""
@@ -73,10 +71,3 @@ def _deleted(work: Work, statement: Any, values: dict[str, Any]) -> int:
     work.commit()
     work.breathe()
     return result.rowcount
-
-
-def measure(work: Work) -> None:
-    """Note how many events wait for the broker."""
-    fresh = sa.select(sa.func.count()).where(events.c.position.is_(None)).scalar_subquery()
-    waiting = sa.select(fresh + relay.c.assigned - relay.c.published)
-    telemetry.OUTBOX.labels(work.service).set(work.session.scalar(waiting) or 0)

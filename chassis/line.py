@@ -9,6 +9,7 @@ from typing import Any
 
 import amqp
 
+from chassis import tracing
 from chassis.broker import connect, discard, in_one_piece
 from chassis.wire import (
     ACTOR,
@@ -48,7 +49,7 @@ class Context:
             REQUEST_ID: self.request_id,
             KEY: self.key,
             VERSION: self.expected_version,
-            TRACE: self.traceparent,
+            TRACE: tracing.traces.traceparent(self.traceparent),
         }
         return {SECONDS_LEFT: repr(left)} | {name: value for name, value in told.items() if value is not None}
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from eventlet import sleep
 from nameko.extensions import DependencyProvider
 
-from chassis import telemetry, wire
+from chassis import metrics, telemetry, tracing, wire
 from chassis.bell import EVENTS
 from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
 from chassis.database import TROUBLE
@@ -69,6 +69,7 @@ def declare_exchange(channel: Any, service: str) -> None:
 def as_cloud_event(service: str, row: Any) -> Outgoing:
     """Write an event as CloudEvents 1.0, binary mode: attributes in headers of the prefix `ce-`, data in the body."""
     subject = str(row.subject) if row.subject else None
+    traceparent = tracing.traces.published(service, row)
     attributes = {
         "specversion": "1.0",
         "id": str(row.id),
@@ -79,11 +80,13 @@ def as_cloud_event(service: str, row: Any) -> Outgoing:
         "dataschema": f"/asyncapi.yaml#/components/schemas/{row.type}",
         "sequence": str(row.position),
         "partitionkey": subject,
-        "traceparent": row.traceparent,
+        "traceparent": traceparent,
         "requestid": row.request_id,
         "actor": wire.dumps(row.actor) if row.actor else None,
     }
     headers = {f"ce-{name}": value for name, value in attributes.items() if value is not None}
+    if traceparent:
+        headers["traceparent"] = traceparent  # where instruments of OpenTelemetry look for it
     return Outgoing(exchange_of(service), row.type, wire.dumps(row.data), headers, {"message_id": str(row.id)})
 
 
@@ -95,6 +98,8 @@ class Relay:
         self._publisher = Publisher(uri)
         self._connection: sa.Connection | None = None
         self._left_over = True
+        self._leading = metrics.of(metrics.LEADING, service)
+        self._leading.set(0)
 
     def lead(self) -> bool:
         """Become the one relay of this database, or say that another is."""
@@ -106,10 +111,12 @@ class Relay:
             return False
         self._left_over = True  # perhaps: whoever led before may have numbered events and not published them
         self._declare()
+        self._leading.set(1)
         return True
 
     def resign(self) -> None:
         """Let another process lead, and forget broken connections."""
+        self._leading.set(0)
         connection, self._connection = self._connection, None
         if connection is not None and not connection.closed:
             connection.invalidate()  # closing the server session is what frees the lock
@@ -123,7 +130,7 @@ class Relay:
         if rows:
             self._publisher.publish(as_cloud_event(self._service, row) for row in rows)
             self._connection.exec_driver_sql(_PUBLISHED, {"position": rows[-1].position})
-            telemetry.PUBLISHED.labels(self._service).inc(len(rows))
+            metrics.of(metrics.PUBLISHED, self._service).inc(len(rows))
         return len(rows)
 
     def _next(self) -> Sequence[Any]:

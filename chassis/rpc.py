@@ -12,7 +12,7 @@ from eventlet.queue import LightQueue
 from eventlet.semaphore import Semaphore
 from nameko.extensions import Entrypoint, SharedExtension
 
-from chassis import telemetry, wire
+from chassis import metrics, telemetry, tracing, wire
 from chassis.consumer import Consumer, Delivery, Subscription
 from chassis.deadlines import Pulse, seconds_told
 from chassis.performing import perform
@@ -58,6 +58,7 @@ class RpcServer(SharedExtension):
             failed=lambda error: log.warning("broker lost", role="rpc", error=telemetry.described(error)),
         )
         runtime.consumers["rpc"] = self._consumer
+        runtime.at_work = lambda: self._at_work
         self._service = self.container.service_cls()
         self._service.runtime = runtime
         for _ in range(self.container.max_workers):
@@ -127,25 +128,30 @@ class Serving(Entrypoint):
 
 def answer(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Delivery) -> None:
     """Do what the message asks and reply; whatever happens, the message is settled once."""
-    started, outcome = time.perf_counter(), "ok"
+    started = time.perf_counter()
     telemetry.begin(request_id=delivery.headers.get(wire.REQUEST_ID), method=str(rpc))
+    with tracing.traces.answering(rpc, delivery.headers.get(wire.TRACE)):
+        told, outcome = _told(runtime, door, rpc, delivery)
+        tracing.traces.outcome(outcome, failed=outcome == "Broken")
+        _answer(delivery, told)
+        took = time.perf_counter() - started
+        metrics.of(metrics.RPCS, runtime.service, rpc.name, outcome).observe(took)
+        (log.info if rpc.writes else log.debug)("rpc answered", outcome=outcome, ms=round(took * 1000, 1))
+
+
+def _told(runtime: Runtime, door: Callable[..., Any], rpc: Rpc, delivery: Delivery) -> tuple[bytes, str]:
+    """The answer as it goes out, and its outcome: `ok`, or the name of the refusal."""
     try:
         try:
             if delivery.size > wire.LARGEST_BODY:
                 raise Invalid("The request is too large.")
-            told = wire.reply(result=perform(runtime, rpc, door, delivery))
+            return wire.reply(result=perform(runtime, rpc, door, delivery)), "ok"
         except Problem as problem:
-            outcome = type(problem).__name__
-            told = wire.reply(error=wire.problem_to_wire(problem))
+            return wire.reply(error=wire.problem_to_wire(problem)), type(problem).__name__
     except (Exception, Timeout):  # eventlet's Timeout is a BaseException, and would be the end of the process
-        outcome = "Broken"
         log.exception("rpc failed")
         broken = Broken("The service failed; the log has the same request id.")
-        told = wire.reply(error=wire.problem_to_wire(broken))
-    _answer(delivery, told)
-    took = time.perf_counter() - started
-    telemetry.RPCS.labels(runtime.service, rpc.name, outcome).observe(took)
-    (log.info if rpc.writes else log.debug)("rpc answered", outcome=outcome, ms=round(took * 1000, 1))
+        return wire.reply(error=wire.problem_to_wire(broken)), "Broken"
 
 
 def _answer(delivery: Delivery, told: bytes) -> None:

@@ -12,7 +12,7 @@ import sys  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from chassis import garbage, storage, telemetry  # noqa: E402
+from chassis import garbage, storage, telemetry, tracing  # noqa: E402
 from chassis.config import SERVICES, settings  # noqa: E402
 from chassis.service import ROLES, Runtime, Service  # noqa: E402
 
@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
     if unknown := set(roles) - set(ROLES):
         parser.error(f"no such role: {', '.join(sorted(unknown))}")
     cls = service_class(told.service)
+    tracing.set_up(cls.name, told.role)
     telemetry.set_up_logging(cls.name, settings().log_level)
     log = telemetry.logger(__name__)
     storage.warm_up()
@@ -64,6 +65,7 @@ def main(arguments: list[str]) -> int:
     with eventlet.Timeout(STOP_SECONDS, False):
         container.stop()
         log.info("stopped", roles=roles)
+    tracing.traces.stop()
     return 0
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from eventlet.semaphore import Semaphore
 from nameko.extensions import Entrypoint, SharedExtension
 
-from chassis import telemetry
+from chassis import metrics, telemetry, tracing
 from chassis.actor import Actor
 from chassis.bell import JOBS
 from chassis.database import is_gone
@@ -96,23 +96,32 @@ class Runners(SharedExtension):
                 if held is None or held.due_at != row.due_at:  # cancelled or claimed by another just now
                     self._not_begun[row.id] = row.updated_at
                     return
+                telemetry.begin(job=str(row.id), kind=row.kind)
+                work.follow(row.request_id, row.traceparent)
                 if held.failures > TRIES:
                     _give_up(work, row)
                     return
                 work.actor = _actor_of(row)
-                telemetry.begin(job=str(row.id), kind=row.kind)
                 job = Job(held)  # as it stands: the claim may be older than another's step
-                self.doors[row.kind].do(work, job, self._runtime)
+                self._do(work, job, row.traceparent)
                 _keep(work, job)
         except Exception as error:
             if is_gone(error):
                 self._not_begun[row.id] = row.updated_at
                 raise
-            log.warning("job step failed", job=str(row.id), kind=row.kind, exc_info=error)
-            telemetry.STEPS.labels(self._runtime.service, row.kind, "failed").inc()
+            log.warning("job step failed", exc_info=error)
+            metrics.of(metrics.STEPS, self._runtime.service, row.kind, "failed").inc()
             self._postpone(row, error)
         else:
-            telemetry.STEPS.labels(self._runtime.service, row.kind, "ok").inc()
+            metrics.of(metrics.STEPS, self._runtime.service, row.kind, "ok").inc()
+            (log.debug if job.state == "running" else log.info)("job step done", state=job.state)
+
+    def _do(self, work: Work, job: Job, traceparent: str | None) -> None:
+        with (
+            tracing.traces.working(f"job {job.kind}", traceparent),
+            metrics.of(metrics.STEP, self._runtime.service, job.kind).time(),
+        ):
+            self.doors[job.kind].do(work, job, self._runtime)
 
     def _claim(self) -> Any:
         """Take the oldest open job that nobody is at, and count the try; its new `due_at` is the claim's mark."""
@@ -173,6 +182,7 @@ class Doing(Entrypoint):
             self.step(work, job)
             return
         with Work(runtime, actor=work.actor, reading=True) as asking:
+            asking.follow(work.request_id, work.traceparent)
             told = self.asks(asking, job)
         self.step(work, job, told)
 
@@ -200,8 +210,8 @@ def _in_seconds(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]
 
 def _give_up(work: Work, row: Any) -> None:
     """Fail a job whose step never came to an end, neither well nor badly."""
-    log.error("job given up", job=str(row.id), kind=row.kind, tries=TRIES)
-    telemetry.STEPS.labels(work.service, row.kind, "given up").inc()
+    log.error("job given up", tries=TRIES)
+    metrics.of(metrics.STEPS, work.service, row.kind, "given_up").inc()
     reason = f"The same step was begun {TRIES} times and never ended: each time its process did. What was done is kept."
     values = {"state": "failed", "error": reason, "failures": TRIES, "updated_at": work.now}
     work.session.execute(sa.update(jobs).where(jobs.c.id == row.id, OPEN).values(values))

@@ -11,7 +11,7 @@ import eventlet
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
 
-from chassis import housekeeping, jobs, log
+from chassis import housekeeping, jobs, log, metrics, tracing
 from chassis.actor import Doorman, Signer
 from chassis.bell import EVENTS, JOBS, Bell, Ear
 from chassis.calls import Calls
@@ -34,12 +34,27 @@ class Runtime:
         self.service, self.settings, self.roles = service, settings, roles
         self.doorman = Doorman(settings.secret)
         self.token: Callable[[], str] = Signer(settings.secret, service).token
-        self.calls = Calls(settings.amqp_uri)
+        self.calls = Calls(settings.amqp_uri, asker=service)
         self.consumers: dict[str, Consumer] = {}
+        self.queues: list[str] = []
+        """Of the listeners, whether this process plays them or not."""
+        self.timers: dict[str, float] = {}
+        """How many seconds lie between two runs of each timer."""
+        self.at_work: Callable[[], int] | None = None
+        """How many RPCs this process is at, where it answers any."""
         self.clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self._schemas: dict[type[Schema], Schema] = {}
         name = f"rapport {service} {'+'.join(roles)}"
-        self.engine = engine_for(settings.database_url_of(service), pool=settings.workers + 4, name=name)
+        self.engine = engine_for(
+            settings.database_url_of(service),
+            pool=settings.workers + 4,
+            name=name,
+            waited=metrics.of(metrics.POOL_WAIT, service),
+        )
+        if tracing.traces.on:
+            from chassis.statements import watch
+
+            watch(self.engine, tracing.traces.tracer)
         self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @cached_property
@@ -98,7 +113,6 @@ class Service:
     relaying = Relaying()
     health = HealthServer()
     tidy = ticks(housekeeping.EVERY_SECONDS, housekeeping.tidy)
-    measure = ticks(housekeeping.MEASURE_SECONDS, housekeeping.measure)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

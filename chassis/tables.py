@@ -81,6 +81,8 @@ jobs = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("actor", JSONB, nullable=False),
+    sa.Column("request_id", sa.Text),
+    sa.Column("traceparent", sa.Text),
     sa.Column("due_at", _Moment, nullable=False, server_default=sa.func.now()),
     sa.Column("created_at", _Moment, nullable=False, server_default=sa.func.now()),
     sa.Column("updated_at", _Moment, nullable=False, server_default=sa.func.now()),
@@ -98,6 +100,11 @@ timers = sa.Table(
 def create_suspects(op) -> None:
     """Create the table of suspects where the service is older than that."""
     suspects.create(op.get_bind(), checkfirst=True)
+
+
+def let_jobs_know_their_request(op) -> None:
+    """Add what a job remembers of the request that it comes of, where the service is older than that."""
+    op.execute("ALTER TABLE jobs ADD COLUMN IF NOT EXISTS request_id text, ADD COLUMN IF NOT EXISTS traceparent text")
 
 
 def create(op) -> None:

@@ -1,4 +1,4 @@
-"""Eyes to see with: JSON logs that carry one request id, and the metrics that every service has."""
+"""Logs as JSON, every line under the id of the request that it comes of."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ import re
 import sys
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
 
-RPCS = Histogram("rapport_rpc_seconds", "Time to answer an RPC, in seconds.", ["service", "method", "outcome"])
-APPLIED = Counter("rapport_events_applied", "Events applied.", ["service", "listener"])
-FAILED = Counter("rapport_events_failed", "Events whose listener failed.", ["service", "listener", "then"])
-PUBLISHED = Counter("rapport_events_published", "Events handed to the broker.", ["service"])
-OUTBOX = Gauge("rapport_outbox_unpublished", "Events committed and not yet confirmed by the broker.", ["service"])
-STEPS = Counter("rapport_job_steps", "Steps of jobs done.", ["service", "kind", "outcome"])
-CONNECTED = Gauge("rapport_broker_connected", "1 while consuming from the broker.", ["service", "role"])
+from chassis import tracing
 
 
 def set_up_logging(service: str, level: str = "INFO") -> None:
@@ -28,6 +21,7 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
     shared: list[structlog.typing.Processor] = [
         name_service,
         structlog.contextvars.merge_contextvars,
+        *([tracing.traces.name_trace] if tracing.traces.on else []),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -74,6 +68,14 @@ def begin(**values: object) -> None:
     """Add values to every line that is logged from here on, in place of those of the last request, event or job."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**{k: v for k, v in values.items() if v is not None})
+
+
+def go_on(request_id: str | None) -> None:
+    """Log what follows under this request, and all else as before."""
+    if request_id is None:
+        structlog.contextvars.unbind_contextvars("request_id")
+    else:
+        structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
 def described(error: BaseException) -> str:

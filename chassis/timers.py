@@ -47,6 +47,10 @@ class Ticking(Looping):
         super().__init__()
         self.seconds, self.action = seconds, action
 
+    def setup(self) -> None:
+        """Say how often it runs."""
+        self.container.config["runtime"].timers[self.method_name] = self.seconds
+
     def _run(self) -> None:
         due = time.monotonic()
         while not self._stopping:

@@ -28,6 +28,12 @@ class Told:
     actor: dict[str, Any] | None
     request_id: str | None
     plain: dict[str, Any]
+    traceparent: str | None = None
+
+    @property
+    def recorded_at(self) -> float:
+        """Seconds since 1970 at its recording: its id is a UUIDv7, while `time` may tell of long ago."""
+        return int(self.id[:8] + self.id[9:13], 16) / 1000
 
 
 class Hopeless(Exception):
@@ -59,6 +65,7 @@ def read(delivery: Delivery, known: dict[tuple[str, str], tuple[Event, Any]]) ->
             actor=wire.loads(headers["ce-actor"]) if headers.get("ce-actor") else None,
             request_id=headers.get("ce-requestid"),
             plain=plain,
+            traceparent=headers.get("ce-traceparent"),
         )
     except (KeyError, ValueError, TypeError, AttributeError, ValidationError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}"[:500]) from error

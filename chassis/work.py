@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chassis import tables
+from chassis import tables, telemetry, tracing
 from chassis.actor import NOBODY, Actor
 from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
@@ -126,7 +126,7 @@ class Work:
             "time": self.now,
             "actor": {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role} if self.actor.id else None,
             "request_id": self.request_id,
-            "traceparent": self.traceparent,
+            "traceparent": tracing.traces.traceparent(self.traceparent),
         }
 
     def ask(self, rpc: Rpc, /, **request: Any) -> Any:
@@ -176,6 +176,11 @@ class Work:
             raise Invalid.field("/asked_by", "Only a service asks in somebody's name.")
         self.actor = Actor(asked_by["id"], asked_by["role"], asked_by["name"])
 
+    def follow(self, request_id: str | None, traceparent: str | None) -> None:
+        """From here on what is told and asked comes of that request."""
+        self.request_id, self.traceparent = request_id, traceparent
+        telemetry.go_on(request_id)
+
     def by_itself(self) -> None:
         """From here on it is the service that acts, and not the person whose deed it follows."""
         self.actor = Actor(f"service:{self.service}", "service", self.service)
@@ -190,7 +195,8 @@ class Work:
         job_id = new_id()
         actor = self.actor
         who = {"id": actor.id, "name": actor.name, "role": actor.role, "scopes": sorted(actor.scopes)}
-        self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, actor=who))
+        cause = {"request_id": self.request_id, "traceparent": tracing.traces.traceparent(self.traceparent)}
+        self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, actor=who, **cause))
         self.wake()
         return job_id
 

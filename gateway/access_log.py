@@ -7,8 +7,9 @@ import time
 
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 
+from chassis import metrics
 from chassis.ids import new_id
 from chassis.telemetry import logger
 from contracts.billing.card_numbers import looks_like_card_number
@@ -16,19 +17,30 @@ from contracts.billing.card_numbers import looks_like_card_number
 REQUEST_ID = re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 TRACEPARENT = re.compile(r"\A[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 QUIET = {"/healthz", "/readyz", "/metrics"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+"""Any other is counted as `other`: a stranger's fancy makes no new series."""
 
 log = logger("gateway")
 seconds = Histogram(
     "rapport_http_request_seconds", "Time to answer a request.", ["method", "route", "status"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )  # fmt: skip
+in_flight = Gauge(
+    "rapport_http_requests_in_flight", "Requests that are being answered, long polls too.", multiprocess_mode="livesum"
+)
 
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    g.request_id = request_id_of(request.headers.get("X-Request-Id"), request.headers.get("traceparent"))
+    in_flight.inc()
+    g.traceparent = _decent(request.headers.get("traceparent"))
+    g.request_id = request_id_of(request.headers.get("X-Request-Id"), g.traceparent)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(service="gateway", request_id=g.request_id)
+
+
+def _decent(traceparent: str | None) -> str | None:
+    return traceparent if TRACEPARENT.match(traceparent or "") else None
 
 
 def request_id_of(given: str | None, traceparent: str | None) -> str:
@@ -43,7 +55,8 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     took = time.perf_counter() - g.started
     route = request.url_rule.rule if request.url_rule else None
-    seconds.labels(request.method, route or "none", str(response.status_code)).observe(took)
+    method = request.method if request.method in METHODS else "other"
+    metrics.of(seconds, method, route or "none", str(response.status_code)).observe(took)
     if route not in QUIET:
         log.info(
             "request",
@@ -57,6 +70,11 @@ def _end(response: Response) -> Response:
     return response
 
 
+def _over(_: BaseException | None) -> None:
+    if "started" in g:
+        in_flight.dec()
+
+
 def _ids_of(path: dict[str, str]) -> dict[str, str]:
     """The ids of the path; what may be a card number is none, whoever put it there."""
     ids = {name: value[:64] for name, value in path.items() if name.endswith("_id")}
@@ -66,3 +84,4 @@ def _ids_of(path: dict[str, str]) -> dict[str, str]:
 def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_over)

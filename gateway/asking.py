@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, g
 
 from chassis.calls import Calls, Context
 from contracts.errors import Problem
@@ -45,6 +45,4 @@ def beside(route: Route) -> dict[str, Any]:
 
 
 def _context(**with_it: Any) -> Context:
-    return Context(
-        token=services_token(), request_id=g.request_id, traceparent=request.headers.get("traceparent"), **with_it
-    )
+    return Context(token=services_token(), request_id=g.request_id, traceparent=g.traceparent, **with_it)

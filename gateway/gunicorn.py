@@ -28,15 +28,23 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    import gevent
     from gunicorn import util
 
-    from chassis import garbage
+    from chassis import garbage, metrics
     from gateway.unreadable import refuse_unreadable
 
     util.write_error = refuse_unreadable
     worker.wsgi.extensions["worker"] = worker  # long polls look there whether it is leaving
     worker.wsgi.extensions["notices"].start()
+    gevent.spawn(metrics.watch_lag, "gateway", gevent.sleep)
     garbage.look_seldom()
+
+
+def worker_exit(server, worker):  # type: ignore[no-untyped-def]
+    from chassis import tracing
+
+    tracing.traces.stop()
 
 
 def on_exit(server):  # type: ignore[no-untyped-def]

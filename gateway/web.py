@@ -8,12 +8,12 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chassis import storage
+from chassis import storage, tracing
 from chassis.actor import Signer
 from chassis.calls import Calls
 from chassis.config import settings
 from chassis.telemetry import set_up_logging
-from gateway import access_log, errors, health, permissions
+from gateway import access_log, errors, health, permissions, traced
 from gateway.console import pages
 from gateway.identity import Reception
 from gateway.keys import Keys
@@ -33,17 +33,18 @@ def create_app() -> Flask:
     permissions.check(all_routes())
     ours, house = gateway_settings(), settings()
     storage.warm_up()
+    tracing.set_up("gateway")
     set_up_logging("gateway", house.log_level)
     app = Flask("gateway", static_folder=None, template_folder=str(pages.TEMPLATES))
     app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=ours.largest_body, LARGEST_FILE=ours.largest_file)
-    app.extensions["calls"] = Calls(house.amqp_uri)
+    app.extensions["calls"] = Calls(house.amqp_uri, asker="gateway")
     app.extensions["reception"] = Reception(house.secret)
     ask_as = app.extensions["calls"], Signer(house.secret, "gateway").token
     app.extensions["notices"] = Notices(house.amqp_uri, *ask_as)
     app.extensions["keys"] = Keys(*ask_as, app.extensions["reception"].token_of_key)
     app.extensions["limits"] = limits = Limits(app, enabled=ours.rate_limits)
-    for part in (access_log, errors, health, pages):
+    for part in (access_log, traced, errors, health, pages):
         part.install(app)
     for route in all_routes():
         _add(app, route, limits)

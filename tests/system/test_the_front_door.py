@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from chassis.ids import new_id
 from tests.builders.people import a_person, an_email
@@ -225,6 +226,38 @@ def test_one_request_id_goes_from_the_door_to_the_event(api, house, me):
         assert eventually(lambda name=name: [line for line in house.log(name) if "follow-me-1" in str(line)]), name
     items = eventually(lambda: [e for e in _whole_feed(api) if e.get("subject") == made.json()["id"]])
     assert items[0]["requestid"] == "follow-me-1"
+
+
+@pytest.mark.requirement("O03")
+def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_who_hears_of_it(
+    api, house, me, a_lead_of
+):
+    ids = [a_lead_of().json()["id"] for _ in range(3)]
+    asked = {"action": "add_tags", "selection": {"ids": ids}, "parameters": {"tags": ["Followed"]}}
+    job = api.post("/bulk", json=asked, headers={"X-Request-Id": "follow-me-2"}).json()["id"]
+    eventually(lambda: api.get(f"/jobs/{job}").json()["state"] == "done")
+    lines = eventually(lambda: [line for line in house.log("contacts") if line.get("job") == job])
+    assert {line["request_id"] for line in lines} == {"follow-me-2"}
+    tagged = [event for event in _whole_feed(api) if event.get("data", {}).get("tag") == "Followed"]
+    assert {(e["type"], e["requestid"]) for e in tagged} >= {("contact.tagged", "follow-me-2")}
+    assert {event["requestid"] for event in tagged} == {"follow-me-2"}
+    assert eventually(lambda: [line for line in house.log("contacts") if "follow-me-2" in line.get("request_ids", ())])
+
+
+@pytest.mark.requirement("O03")
+def test_whichever_worker_is_asked_tells_the_figures_of_all(api):
+    def told(name):
+        lines = requests.get(f"{api.url}/metrics", timeout=10).text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+    before = told("rapport_http_request_seconds_count")
+    for _ in range(10):  # a connection each, for whichever worker takes it
+        assert requests.get(f"{api.url}/v1/contacts", timeout=10).status_code == 401
+    after = [told("rapport_http_request_seconds_count") for _ in range(6)]
+    assert after == sorted(after)
+    assert after[0] - before >= 10
+    assert told("process_resident_memory_bytes") > 100_000_000
+    assert told("rapport_http_requests_in_flight") >= 1
 
 
 def _whole_feed(api):

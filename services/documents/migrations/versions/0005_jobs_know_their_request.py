@@ -1,0 +1,12 @@
+"""A job remembers the request that it comes of, for its log lines and its events."""
+
+from alembic import op
+
+from chassis.tables import let_jobs_know_their_request
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    let_jobs_know_their_request(op)
