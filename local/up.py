@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from chassis.actor import FOR_GATEWAY, sign
 from local import SERVICES, Trouble
-from local.demo import story
-from local.demo.client import Client
 from local.forking import Nursery
 from local.house import House, environment
 from local.installing import ensure_rabbitmq
@@ -28,6 +24,7 @@ from local.running import alone_in, default_folder, kept_port, tell_settings
 from local.secrets import kept_secret
 from local.terminal import say, step
 from local.watch import Watch
+from local.welcome import fill_with_demo_data
 
 
 class Stopped(BaseException):
@@ -150,18 +147,12 @@ class Launcher:
                 line.note = f"on {LOOPBACK}:{self.rabbitmq.port}"
 
     def _fill_with_demo_data(self, env: dict[str, str], owner: Owner) -> None:
-        """Once in the life of a data folder; cut short, it is made whole the next time."""
-        told = self.folder / "demo.told"
-        if not self.demo or told.exists() or self.house is None:
+        if not self.demo or self.house is None:
             return
-        token = sign(env["RAPPORT_SECRET"], id=owner.id, role="owner", name="Owner", audience=FOR_GATEWAY)
         try:
-            with step("demo data") as line, contextlib.closing(Client(self.house.url, token)) as client:
-                line.note = story.tell(client, env.get("RAPPORT_CURRENCY", "EUR"))
-        except (Trouble, OSError) as trouble:  # requests' errors are OSErrors; the house is of use without a demo
+            fill_with_demo_data(self.folder, self.house.url, env, owner)
+        except Trouble as trouble:  # the house is of use without a demo
             say(f"  {trouble}\n  the next start tries again")
-        else:
-            told.write_text(f"{line.note}\n")
 
     def stop(self) -> None:
         """Stop what this launcher started: the front first, the servers last."""

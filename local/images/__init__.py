@@ -1,0 +1,1 @@
+"""What `docker compose up` would run, built and run without Docker: `./rapport images`."""
