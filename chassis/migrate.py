@@ -11,6 +11,7 @@ import inspect
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -21,23 +22,28 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from chassis import topology
-from chassis.broker import connect, discard
+from chassis.broker import BROKEN, connect, discard
 from chassis.config import SERVICES, settings
 from chassis.events import Hearing
+from chassis.telemetry import described
 
 LOCK = 7_110_002
 LOCK_TIMEOUT = "4s"
 PATIENCE_SECONDS = 60
+SERVERS_SECONDS = 180
+"""A broker that starts on a busy machine takes more than a minute."""
 _one_at_a_time = threading.Lock()
 """alembic's `op` is one for the whole process: two migrations at once would write into each other's database."""
 
 
 def create_database(url: str) -> None:
-    """Create the database unless it is there; without the right to, it must be there already."""
+    """Create the database unless it is there; who may not must find it there, and needs to reach no other."""
     target = make_url(url)
+    if _answers(target):
+        return
     engine = sa.create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -51,6 +57,17 @@ def create_database(url: str) -> None:
             raise
     finally:
         engine.dispose()
+
+
+def _answers(url: sa.URL) -> bool:
+    engine = sa.create_engine(url)
+    try:
+        engine.connect().close()
+    except OperationalError:  # psycopg2 does not tell a database that is missing from a server that is
+        return False
+    finally:
+        engine.dispose()
+    return True
 
 
 def migrate(service: str, url: str, versions: Path | None = None) -> list[str]:
@@ -134,12 +151,25 @@ def listeners_of(cls: type) -> dict[str, Hearing]:
 
 
 def prepare(service: str) -> str:
-    """Do all of it for one service, and say what was done."""
+    """Do all of it for one service, and say what was done; servers that come late are waited for."""
     url = settings().database_url_of(service)
-    create_database(url)
+    patiently(lambda: create_database(url), f"{service}: no database yet")
     ran = migrate(service, url)
-    declare_queues(service)
+    patiently(lambda: declare_queues(service), f"{service}: no broker yet")
     return f"{service}: {', '.join(ran) if ran else 'up to date'}"
+
+
+def patiently(do: Callable[[], None], waiting: str) -> None:
+    """Do it again each second while a server cannot be reached, and say so; after three minutes it is raised."""
+    ends = time.monotonic() + SERVERS_SECONDS
+    while True:
+        try:
+            return do()
+        except (OperationalError, *BROKEN) as error:
+            if time.monotonic() > ends:
+                raise
+            print(f"{waiting} ({described(error)})", file=sys.stderr)
+            time.sleep(1)
 
 
 def main(names: list[str]) -> int:

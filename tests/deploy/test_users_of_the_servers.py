@@ -1,0 +1,162 @@
+"""The roles and users of docker-compose.yml at real servers, and a migration that was there before either."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import amqp
+import psycopg2
+import pytest
+
+from chassis.broker import connect, discard
+from local import CHECKOUT, SERVICES
+from local.images.composed import composed
+from local.ports import LOOPBACK, free_port
+from local.postgres import PostgreSQL, binaries
+from local.rabbitmq import RabbitMQ
+from tests.builders.images import TOLD
+
+pytestmark = [pytest.mark.requirement("O01"), pytest.mark.timeout(400)]
+SECONDS = 170
+
+
+@dataclass
+class Servers:
+    postgresql: PostgreSQL
+    rabbitmq: RabbitMQ
+    told_while_waiting: list[str]
+    ended_with: int | None = None
+
+    def make_databases(self) -> None:
+        """Run deploy/databases.sql as the compose file does."""
+        environment = composed(TOLD)["services"]["databases"]["environment"]
+        where = [f"--host={LOOPBACK}", f"--port={self.postgresql.port}", "--username=rapport", "--dbname=postgres"]
+        file = f"--file={CHECKOUT / 'deploy' / 'databases.sql'}"
+        told = {**environment, "PGPASSWORD": self.postgresql._password()}
+        subprocess.run([binaries() / "psql", "--no-psqlrc", "--quiet", *where, file], env=told, check=True)
+
+    def log_in(self, role: str, database: str) -> None:
+        password = TOLD[f"{role.upper()}_PASSWORD"]
+        where = {"host": LOOPBACK, "port": self.postgresql.port, "user": role, "password": password}
+        psycopg2.connect(**where, dbname=database).close()
+
+    def uri_of(self, user: str) -> str:
+        return f"pyamqp://{user}:{TOLD[f'{user.upper()}_PASSWORD']}@{LOOPBACK}:{self.rabbitmq.port}/rapport"
+
+    def migrate(self, service: str) -> subprocess.Popen[str]:
+        password = TOLD[f"{service.upper()}_PASSWORD"]
+        told = {
+            "RAPPORT_SECRET": TOLD["RAPPORT_SECRET"],
+            "RAPPORT_AMQP_URI": self.uri_of(service),
+            "RAPPORT_DATABASE_URL": f"postgresql://{service}:{password}@{LOOPBACK}:{self.postgresql.port}/rapport",
+        }
+        command = [sys.executable, "-m", "chassis.migrate", service]
+        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **told}
+        return subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Billing's migration is begun while neither server is there; they come one after the other."""
+    folder = tmp_path_factory.mktemp("servers")
+    users = folder / "users.json"
+    users.write_text(composed(TOLD)["configs"]["users"]["content"])
+    made = Servers(PostgreSQL(folder), RabbitMQ(folder, settings=f"load_definitions = {users}"), [])
+    made.postgresql.prepare()
+    try:
+        made.postgresql.start()
+        made.postgresql.wait()
+        made.make_databases()
+        made.postgresql.stop()
+        made.rabbitmq.port = free_port()
+        begin_too_early(made)
+        yield made
+    finally:
+        made.postgresql.kill()
+        made.rabbitmq.kill()
+        if made.rabbitmq.epmd:
+            made.rabbitmq.epmd.stop()
+
+
+def begin_too_early(servers: Servers) -> None:
+    """Migrate, and start each server when the migration says that it waits for it."""
+    migration = servers.migrate("billing")
+    said: queue.Queue[str] = queue.Queue()
+    assert migration.stderr is not None
+    lines = migration.stderr
+    threading.Thread(target=lambda: [said.put(line) for line in lines], daemon=True).start()
+    try:
+        for server in (servers.postgresql, servers.rabbitmq):
+            servers.told_while_waiting.append(said.get(timeout=SECONDS))
+            server.start_again()
+            while not said.empty():
+                said.get()
+        servers.ended_with = migration.wait(SECONDS)
+    finally:
+        migration.kill()
+        migration.wait()
+
+
+def test_a_migration_waits_for_servers_that_come_late(servers):
+    first, second = servers.told_while_waiting
+    assert first.startswith("billing: no database yet (OperationalError")
+    assert second.startswith("billing: no broker yet (")
+    assert servers.ended_with == 0
+    with pytest.raises(psycopg2.OperationalError, match="does not exist"):
+        servers.log_in("billing", "nowhere")
+    servers.log_in("billing", "rapport_billing")
+
+
+def test_making_the_databases_again_keeps_what_is_in_them(servers):
+    servers.make_databases()
+    password = TOLD["BILLING_PASSWORD"]
+    where = {"host": LOOPBACK, "port": servers.postgresql.port, "user": "billing", "password": password}
+    connection = psycopg2.connect(**where, dbname="rapport_billing")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'billing'")
+        assert cursor.fetchone()[0] > 20
+    connection.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_role_reaches_its_own_database_alone(servers, service):
+    servers.log_in(service, f"rapport_{service}")
+    for other in [f"rapport_{name}" for name in SERVICES if name != service] + ["postgres", "template1"]:
+        with pytest.raises(psycopg2.OperationalError, match=f'permission denied for database "{other}"'):
+            servers.log_in(service, other)
+
+
+@pytest.mark.parametrize("user", ["contacts", "gateway"])
+def test_an_event_is_told_by_its_service_alone(servers, user):
+    publish(servers.uri_of("billing"), "billing.events")
+    with pytest.raises(amqp.AccessRefused, match=r"access to exchange 'billing.events'"):
+        publish(servers.uri_of(user), "billing.events")
+
+
+@pytest.mark.parametrize("user", ["contacts", "gateway"])
+def test_a_queue_is_read_by_its_service_alone(servers, user):
+    look_into(servers.uri_of("billing"), "billing.parked")
+    with pytest.raises(amqp.AccessRefused, match=r"access to queue 'billing.parked'"):
+        look_into(servers.uri_of(user), "billing.parked")
+
+
+def publish(uri: str, exchange: str) -> None:
+    raw = connect(uri)
+    try:
+        raw.channel().basic_publish_confirm(amqp.Message("{}"), exchange, "invoice.issued")
+    finally:
+        discard(raw)
+
+
+def look_into(uri: str, name: str) -> None:
+    raw = connect(uri)
+    try:
+        raw.channel().basic_get(name)
+    finally:
+        discard(raw)
