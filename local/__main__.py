@@ -16,6 +16,7 @@ ELSEWHERE = {
     "parked": "chassis.parked",
     "rebuild": "services.contacts.rebuilding",
     "bench": "benchmarks",
+    "images": "local.images",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
 OF_A_HOUSE = ("migrate", "parked", "rebuild")

@@ -1,6 +1,6 @@
 """An SMTP server that delivers nothing: each message becomes a file, for whoever wants to see what would have gone out.
 
-`python -m local.mail PORT FOLDER`
+`python -m local.mail PORT FOLDER [ADDRESS]`
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def start_catcher(folder: Path) -> tuple[Process, str]:
     return process, f"smtp://{LOOPBACK}:{port}"
 
 
-async def serve(port: int, folder: Path) -> None:
+async def serve(port: int, folder: Path, address: str = LOOPBACK) -> None:
     """Serve until SIGTERM."""
     loop = asyncio.get_running_loop()
     catcher = Catcher(folder)
-    server = await loop.create_server(lambda: SMTP(catcher, hostname="rapport.local"), LOOPBACK, port)
+    server = await loop.create_server(lambda: SMTP(catcher, hostname="rapport.local"), address, port)
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
     await stopped.wait()
@@ -64,4 +64,4 @@ async def serve(port: int, folder: Path) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
