@@ -137,7 +137,7 @@ def test_each_process_is_told_what_its_code_reads(ours):
 def settings_read_in(image: str) -> set[str]:
     """The names of the environment that the code in an image reads."""
     code = "".join(path.read_text() for path in files_of(image))
-    names = set(re.findall(r"\"((?:RAPPORT|STRIPE)_[A-Z_]+[A-Z])\"", code))
+    names = set(re.findall(r"\"((?:RAPPORT|STRIPE|OTEL_EXPORTER)_[A-Z_]+[A-Z])\"", code))
     if image not in SERVICES:
         names -= OF_THE_CHASSIS_AND_NOT_OF_THE_GATEWAY
     return names | (OF_BOTO3 if "RAPPORT_STORAGE" in names else set())
