@@ -15,6 +15,7 @@ from benchmarks import (
     bookings,
     bulk,
     converting,
+    digesting,
     finding,
     http,
     importing,
@@ -44,6 +45,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "renewals": ("Renewals", renewals.measure),
     "money": ("Money", money.measure),
     "bulk": ("Bulk actions", bulk.measure),
+    "digesting": ("Digestion", digesting.measure),
     "importing": ("Import", importing.measure),
 }
 """In the order in which they are measured: what leaves listeners the most to digest comes last."""

@@ -42,21 +42,16 @@ def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
     port = on.house.gateway_port
     assert port is not None
     with _Highest(on) as highest:
-        job, seconds = _imported(port, file, range(rows))
+        job, seconds = imported(port, file, range(rows))
     floor = _execute_values()
     with _Highest(on) as undoing:
-        started = time.perf_counter()
-        begun = Client(port).ask("POST", f"/v1/imports/{job['id']}/undo")
-        undo = _wait(port, f"/v1/jobs/{begun['job_id']}")
-        undone = time.perf_counter() - started
-    if undo["state"] != "done" or undo["progress"].get("archived") != rows:
-        raise RuntimeError(f"the import was not undone: {undo}")
+        back = undone(port, job["id"], rows)
     largest = max(highest, undoing, key=lambda one: one.most)
     fewer = rows // FEWER
     plain, belonging = _beside_each_other(port, file, rows, fewer)
     return [
         Figure(f"import of {rows:,} rows, beside execute_values", floor / seconds, 0.2, f"{rows / seconds:.0f} rows/s"),
-        Figure("undoing it, beside importing it", undone / seconds, 1, f"{rows / undone:.0f} rows/s", at_most=True),
+        Figure("undoing it, beside importing it", back / seconds, 1, f"{rows / back:.0f} rows/s", at_most=True),
         Figure("largest process meanwhile, MiB", largest.most / MIB, 300, largest.name, at_most=True),
         Figure(
             f"import of {fewer:,} rows with {fewer // COLLEAGUES:,} companies to enter, beside the same without",
@@ -67,14 +62,14 @@ def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
 
 def _beside_each_other(port: int, file: Path, first: int, number: int) -> tuple[float, float]:
     """Seconds to import so many people who belong nowhere, and as many of whom several share a company each."""
-    _, plain = _imported(port, file, range(first, first + number))
-    job, belonging = _imported(port, file, range(first + number, first + 2 * number), employed=True)
+    _, plain = imported(port, file, range(first, first + number))
+    job, belonging = imported(port, file, range(first + number, first + 2 * number), employed=True)
     if job["progress"]["companies"] != number // COLLEAGUES:
         raise RuntimeError(f"the import did not enter {number // COLLEAGUES} companies: {job}")
     return plain, belonging
 
 
-def _imported(port: int, file: Path, numbers: range, *, employed: bool = False) -> tuple[dict[str, Any], float]:
+def imported(port: int, file: Path, numbers: range, *, employed: bool = False) -> tuple[dict[str, Any], float]:
     """The job that imported these people, and the seconds that it took."""
     with file.open("w", encoding="utf-8") as out:
         out.writelines(_lines(numbers, employed))
@@ -84,6 +79,16 @@ def _imported(port: int, file: Path, numbers: range, *, employed: bool = False) 
     if job["state"] != "done" or job["progress"].get("created") != len(numbers):
         raise RuntimeError(f"the import did not create {len(numbers)} contacts: {job}")
     return job, seconds
+
+
+def undone(port: int, import_id: str, rows: int) -> float:
+    """The seconds that it takes to take an import back."""
+    started = time.perf_counter()
+    begun = Client(port).ask("POST", f"/v1/imports/{import_id}/undo")
+    undo = _wait(port, f"/v1/jobs/{begun['job_id']}")
+    if undo["state"] != "done" or undo["progress"].get("archived") != rows:
+        raise RuntimeError(f"the import was not undone: {undo}")
+    return time.perf_counter() - started
 
 
 def _lines(numbers: range, employed: bool) -> Iterator[str]:
