@@ -47,7 +47,7 @@ class Delivery:
 
     def settle(self, reply: tuple[amqp.Message, str, str] | None = None) -> None:
         """Acknowledge, after publishing `(message, exchange, routing key)`; on a lost channel the broker redelivers."""
-        _say([self], reply)
+        _say(self, reply)
 
 
 def _whole(number: Any) -> int:
@@ -55,18 +55,16 @@ def _whole(number: Any) -> int:
 
 
 def settle_all(deliveries: list[Delivery]) -> None:
-    """Acknowledge several deliveries of one queue in one call."""
-    by_channel: dict[Any, list[Delivery]] = {}
-    for delivery in deliveries:
-        by_channel.setdefault(delivery.channel, []).append(delivery)
-    for those in by_channel.values():
-        _say(those)
+    """Acknowledge deliveries of one queue, in the order in which they came; those before them are settled already."""
+    last = {delivery.channel: delivery for delivery in deliveries}
+    for delivery in last.values():
+        _say(delivery, all_before=True)
 
 
-def _say(deliveries: list[Delivery], reply: tuple[amqp.Message, str, str] | None = None) -> None:
-    """Write to the channel by which all of these came, unless it is gone."""
-    channel, lock = deliveries[0].channel, deliveries[0].lock
-    with lock:
+def _say(delivery: Delivery, reply: tuple[amqp.Message, str, str] | None = None, *, all_before: bool = False) -> None:
+    """Write to the channel by which it came, unless that is gone."""
+    channel = delivery.channel
+    with delivery.lock:
         if not channel.is_open:
             return
         raw = channel.connection
@@ -74,8 +72,7 @@ def _say(deliveries: list[Delivery], reply: tuple[amqp.Message, str, str] | None
             with in_one_piece(raw):
                 if reply is not None:
                     channel.basic_publish(*reply)
-                for delivery in deliveries:
-                    channel.basic_ack(delivery.tag)
+                channel.basic_ack(delivery.tag, multiple=all_before)
         except BROKEN:  # half a frame may be out: nothing that is sent after it would be understood
             channel.is_open = False
             break_off(raw)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from eventlet import sleep
 from nameko.extensions import DependencyProvider
 
-from chassis import metrics, telemetry, tracing, wire
+from chassis import metrics, telemetry, tracing
 from chassis.bell import EVENTS
 from chassis.broker import BROKEN, Outgoing, Publisher, connect, discard
 from chassis.database import TROUBLE
@@ -48,10 +48,10 @@ _NUMBER = sa.text("""
         RETURNING assigned - (SELECT count(*) FROM fresh) AS before
     )
     UPDATE events SET position = counted.before + fresh.nth FROM fresh, counted WHERE events.seq = fresh.seq
-    RETURNING position, id, type, subject, time, data, actor, request_id, traceparent
+    RETURNING position, id, type, subject, time, CAST(data AS text), CAST(actor AS text), request_id, traceparent
 """)
 _UNPUBLISHED = sa.text("""
-    SELECT position, id, type, subject, time, data, actor, request_id, traceparent
+    SELECT position, id, type, subject, time, CAST(data AS text), CAST(actor AS text), request_id, traceparent
     FROM events WHERE position > (SELECT published FROM relay WHERE one = 1) ORDER BY position LIMIT :batch
 """)
 
@@ -67,7 +67,10 @@ def declare_exchange(channel: Any, service: str) -> None:
 
 
 def as_cloud_event(service: str, row: Any) -> Outgoing:
-    """Write an event as CloudEvents 1.0, binary mode: attributes in headers of the prefix `ce-`, data in the body."""
+    """Write an event as CloudEvents 1.0, binary mode: attributes in headers of the prefix `ce-`, data in the body.
+
+    Data and actor are JSON already: what PostgreSQL keeps is neither read nor written anew.
+    """
     subject = str(row.subject) if row.subject else None
     traceparent = tracing.traces.published(service, row)
     attributes = {
@@ -82,12 +85,12 @@ def as_cloud_event(service: str, row: Any) -> Outgoing:
         "partitionkey": subject,
         "traceparent": traceparent,
         "requestid": row.request_id,
-        "actor": wire.dumps(row.actor) if row.actor else None,
+        "actor": row.actor,
     }
     headers = {f"ce-{name}": value for name, value in attributes.items() if value is not None}
     if traceparent:
         headers["traceparent"] = traceparent  # where instruments of OpenTelemetry look for it
-    return Outgoing(exchange_of(service), row.type, wire.dumps(row.data), headers, {"message_id": str(row.id)})
+    return Outgoing(exchange_of(service), row.type, row.data, headers, {"message_id": str(row.id)})
 
 
 class Relay:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, column, func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Select,
+    Table,
+    Text,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 
@@ -19,7 +39,31 @@ def insert_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]], *, u
     """
     if not rows:
         return 0
-    return session.execute(_inserting(table, unless), {"given": [_plain(row) for row in rows]}).rowcount
+    return session.execute(_inserting(table, unless), plain_rows(rows)).rowcount
+
+
+def insert_new(session: Any, table: Table, rows: Sequence[dict[str, Any]]) -> set[Any]:
+    """Insert those of the rows whose id, the one column of the primary key, is not there; tell these ids."""
+    if not rows:
+        return set()
+    return set(session.scalars(_inserting_new(table), plain_rows(rows)))
+
+
+def upserting(table: Table, where: Callable[[Any, Any], ColumnElement[bool]] | None = None) -> Insert:
+    """A statement that writes `plain_rows`, each over the one with its primary key, or over none.
+
+    `where(there, coming)`, of the columns of both, says over which; a statement is made once, where it is named.
+    """
+    new = _inserting(table, None)
+    keys = [c.name for c in table.primary_key]
+    set_ = {c.name: new.excluded[c.name] for c in table.c if c.name not in keys}
+    over = where(table.c, new.excluded) if where else None
+    return new.on_conflict_do_update(index_elements=keys, set_=set_, where=over)
+
+
+def plain_rows(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows as the parameter of a statement that unpacks them."""
+    return {"given": [_plain(row) for row in rows]}
 
 
 def set_on(row: Any, wanted: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -73,12 +117,31 @@ def update_rows(session: Any, table: Table, rows: Sequence[dict[str, Any]]) -> i
     """Set the given columns, the same ones in every row, where the primary key is the row's."""
     if not rows:
         return 0
-    return session.execute(_updating(table, tuple(rows[0])), {"given": [_plain(row) for row in rows]}).rowcount
+    return session.execute(_updating(table, tuple(rows[0])), plain_rows(rows)).rowcount
 
 
 def array_of(ids: Iterable[str]) -> str:
     """Ids as one parameter, to be cast to `uuid[]`: a list costs the client as much a member as a row does."""
     return f"{{{','.join(ids)}}}"
+
+
+def one_of(key: Any, ids: Iterable[str]) -> ColumnElement[bool]:
+    """Whether the key is one of the ids: one parameter, and one statement, however many they are."""
+    matches: ColumnElement[bool] = key == any_(cast(literal(array_of(ids), Text), ARRAY(Uuid(as_uuid=False))))
+    return matches
+
+
+def texts_of(ids: Select[Any]) -> Any:
+    """What is selected, in its order, as one array of texts: so the driver reads many ids in a fifth of the time."""
+    return cast(func.array(ids.scalar_subquery(), type_=ARRAY(Uuid(as_uuid=False))), ARRAY(Text))
+
+
+def moments_of(at: Mapping[str, dt.datetime]) -> Any:
+    """Moments by id as a table of `contact_id` and `at`: one parameter however many."""
+    given = literal({key: moment.isoformat() for key, moment in at.items()}, JSONB)
+    pairs = func.jsonb_each_text(given).table_valued(column("key", Text), column("value", Text)).render_derived()
+    moment = cast(pairs.c.value, DateTime(timezone=True))
+    return select(cast(pairs.c.key, Uuid(as_uuid=False)).label("contact_id"), moment.label("at")).subquery("moments")
 
 
 def rows_of(table: Table, names: Sequence[str] | None = None, parameter: str = "given") -> TableValuedAlias:
@@ -109,6 +172,12 @@ def _inserting(table: Table, unless: str | None, parameter: str = "given") -> In
 
 
 @cache
+def _inserting_new(table: Table) -> ReturningInsert[Any]:
+    (key,) = table.primary_key
+    return _inserting(table, None).on_conflict_do_nothing(index_elements=[key]).returning(key)
+
+
+@cache
 def _updating(table: Table, names: tuple[str, ...]) -> Update:
     given = rows_of(table, names)
     keys = {c.name for c in table.primary_key}
@@ -120,8 +189,10 @@ def _updating(table: Table, names: tuple[str, ...]) -> Update:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in row.items()
-        if value is not None
-    }
+    return {name: _told(value) for name, value in row.items() if value is not None}
+
+
+def _told(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

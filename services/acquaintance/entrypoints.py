@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, does, hears, hears_many, ticks
+from chassis.entrypoints import MANY, Room, does, hears, hears_many, ticks
 from contracts.contacts import people, settings
 from services.acquaintance import reactions
 
@@ -16,4 +16,5 @@ class KnownSettings(Room):
 
 
 class Acquaintances(KnownSettings):
-    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.05)  # who is asked for before is asked about
+    # Who is asked for before is asked about.
+    remember_contacts = hears_many(TOLD, reactions.remember, gather=0.05, most=MANY)

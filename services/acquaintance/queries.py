@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 from environs import Env
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from chassis.rows import one_of, plain_rows, upserting
 from contracts.contacts import people
 from contracts.contacts.settings import LABELS
 from contracts.errors import Conflict, Merged
 from services.acquaintance.model import known_contacts, known_settings
 from services.acquaintance.rules import Business, KnownContact, business_of
+
+_KEEP = upserting(known_contacts, lambda there, coming: there.version <= coming.version)
+_KEEP_NEWER = upserting(known_contacts, lambda there, coming: there.version < coming.version)
 
 
 def known_contact(work: Any, contact_id: str, *, active: bool = False) -> KnownContact:
@@ -59,7 +62,7 @@ def recognise(work: Any, contact: Mapping[str, Any]) -> KnownContact:
 
 def recall(session: Session, contact_ids: Iterable[str], *, lock: bool = False) -> dict[str, KnownContact]:
     """What is remembered of these contacts, by id."""
-    wanted = select(known_contacts).where(known_contacts.c.contact_id.in_(sorted(set(contact_ids))))
+    wanted = select(known_contacts).where(one_of(known_contacts.c.contact_id, contact_ids))
     if lock:
         wanted = wanted.order_by(known_contacts.c.contact_id).with_for_update()
     return {row.contact_id: KnownContact(**row._mapping) for row in session.execute(wanted)}
@@ -68,17 +71,8 @@ def recall(session: Session, contact_ids: Iterable[str], *, lock: bool = False) 
 def keep(work: Any, contacts: Iterable[KnownContact], *, only_newer: bool = False) -> None:
     """Write memories down in one statement, over what is as old or older; with `only_newer`, over what is older."""
     rows = [asdict(contact) for contact in sorted(contacts, key=lambda contact: contact.contact_id)]
-    if not rows:
-        return
-    new = insert(known_contacts).values(rows)
-    there, coming = known_contacts.c.version, new.excluded.version
-    work.session.execute(
-        new.on_conflict_do_update(
-            index_elements=["contact_id"],
-            set_={column.name: new.excluded[column.name] for column in known_contacts.columns},
-            where=there < coming if only_newer else there <= coming,
-        )
-    )
+    if rows:
+        work.session.execute(_KEEP_NEWER if only_newer else _KEEP, plain_rows(rows))
 
 
 def known_business(work: Any) -> Business:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.rows import one_of
 from contracts.contacts.people import contact_changed
 from services.contacts.club_access.actions import suspend_or_resume
 from services.contacts.club_access.model import ClubAccess
@@ -17,7 +18,7 @@ from services.contacts.contact.actions import hold_contacts
 def follow_contacts(work: Any, events: Sequence[Any]) -> None:
     """Suspend the access of who is no customer any more or is archived, and give it back; what they are now counts."""
     concerned = {event.subject for event in events if event.type != contact_changed.type or _is_of_standing(event)}
-    given = select(ClubAccess.contact_id).where(ClubAccess.contact_id.in_(concerned))
+    given = select(ClubAccess.contact_id).where(one_of(ClubAccess.contact_id, concerned))
     with_access = work.session.scalars(given).all() if concerned else []
     if not with_access:
         return

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 
-from chassis.rows import rows_of, update_rows
+from chassis.rows import array_of, insert_new, one_of, plain_rows, update_rows, upserting
 from contracts.contacts.facts import facts_changed
 from services.contacts.facts.adding import SUMS
-from services.contacts.facts.model import FactMark, Facts
+from services.contacts.facts.model import FactMark, Facts, nothing_of
 from services.contacts.facts.rules import Mark, difference, newest, rounds_of
 from services.contacts.projections.actions import hold_editions
 from services.contacts.projections.rules import Happened
@@ -19,20 +18,9 @@ from services.contacts.settings.queries import setting
 
 PROJECTION = "facts"
 _facts, _marks = Facts.__table__, FactMark.__table__
-_given = rows_of(_marks)
-_keep_marks = insert(_marks).from_select([c.name for c in _marks.c], select(*_given.c))
-_keep_marks = _keep_marks.on_conflict_do_update(
-    index_elements=list(_marks.primary_key),
-    set_={name: _keep_marks.excluded[name] for name in ("rank", "event_id", "at", "data")},
-    where=tuple_(_keep_marks.excluded.rank, _keep_marks.excluded.event_id) > tuple_(_marks.c.rank, _marks.c.event_id),
+_keep_marks = upserting(
+    _marks, lambda there, coming: tuple_(coming.rank, coming.event_id) > tuple_(there.rank, there.event_id)
 )
-
-
-class _Held(NamedTuple):
-    """The facts of contacts before something is added, locked; `new` are those of whom nothing was known."""
-
-    rows: dict[str, dict[str, Any]]
-    new: set[str]
 
 
 def take_in(work: Any, events: Sequence[Happened]) -> None:
@@ -49,9 +37,9 @@ def take_in(work: Any, events: Sequence[Happened]) -> None:
 
 def keep_marks(work: Any, marks: Iterable[Mark], editions: Sequence[int]) -> None:
     """Keep marks, each the only one of its thing, unless a newer one is there."""
-    rows = [mark._asdict() | {"edition": edition, "at": mark.at.isoformat()} for edition in editions for mark in marks]
+    rows = [mark._asdict() | {"edition": edition} for edition in editions for mark in marks]
     if rows:
-        work.session.execute(_keep_marks, {"given": rows})
+        work.session.execute(_keep_marks, plain_rows(rows))
 
 
 def add_up_again(work: Any, contact_ids: Sequence[str], edition: int) -> None:
@@ -71,25 +59,32 @@ def _cause(event: Happened) -> dict[str, Any]:
     return {"type": event.type, "event_id": event.id, "time": event.time}
 
 
-def _held(work: Any, contact_ids: Sequence[str]) -> _Held:
-    """Lock the rows, in one order for everyone, and make those that are missing."""
-    new = [{"contact_id": contact_id, "currency": setting(work, "currency")} for contact_id in contact_ids]
-    made = work.session.scalars(insert(_facts).on_conflict_do_nothing().returning(_facts.c.contact_id), new).all()
-    wanted = select(_facts).where(_facts.c.contact_id.in_(contact_ids)).order_by(_facts.c.contact_id)
-    rows = {row["contact_id"]: dict(row) for row in work.session.execute(wanted.with_for_update()).mappings()}
-    return _Held(rows, set(made))
+def _held(work: Any, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Lock the facts as they are before something is added, and make those that are missing; each in one order."""
+    rows = _locked(work, contact_ids)
+    missing = {one: nothing_of(one, setting(work, "currency")) for one in contact_ids if one not in rows}
+    new = insert_new(work.session, _facts, list(missing.values()))
+    rows |= {one: missing.pop(one) for one in new}
+    return rows | _locked(work, missing)  # those that somebody else made at this moment
 
 
-def _add_up(work: Any, held: _Held, edition: int, causes: Mapping[str, dict[str, Any]]) -> None:
-    asked = {"contact_ids": list(held.rows), "edition": edition, "currency": setting(work, "currency")}
+def _locked(work: Any, contact_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    if not contact_ids:
+        return {}
+    wanted = select(_facts).where(one_of(_facts.c.contact_id, contact_ids)).order_by(_facts.c.contact_id)
+    return {row["contact_id"]: dict(row) for row in work.session.execute(wanted.with_for_update()).mappings()}
+
+
+def _add_up(work: Any, held: dict[str, dict[str, Any]], edition: int, causes: Mapping[str, dict[str, Any]]) -> None:
+    asked = {"contact_ids": array_of(held), "edition": edition, "currency": setting(work, "currency")}
     after = [dict(row) for row in work.session.execute(SUMS, asked).mappings()]
-    changes = {row["contact_id"]: difference(held.rows[row["contact_id"]], row) for row in after}
+    changes = {row["contact_id"]: difference(held[row["contact_id"]], row) for row in after}
     update_rows(work.session, _facts, [row for row in after if changes[row["contact_id"]]])
     work.record_many(
         facts_changed,
         [
             (contact_id, {"changes": changed, "cause": causes[contact_id]})
             for contact_id, changed in changes.items()
-            if changed or contact_id in held.new
+            if changed  # noughts are what was known of who is new
         ],
     )

@@ -75,6 +75,17 @@ class Facts(Base):
     )
 
 
+_COUNTS = (
+    "lifetime_value", "purchases", "dues", "bookings", "visits", "cancellations", "late_cancellations", "no_shows",
+)  # fmt: skip
+_NOUGHTS = dict.fromkeys(_COUNTS, 0) | {"had_subscription": False, "trial": False}
+
+
+def nothing_of(contact_id: str, currency: str) -> dict[str, Any]:
+    """The facts of whom nothing is known: noughts, and no moment ever."""
+    return dict.fromkeys(Facts.__table__.c.keys()) | _NOUGHTS | {"contact_id": contact_id, "currency": currency}
+
+
 class FactMark(Base):
     """What the newest event about one thing says: an order, a payment, a package, a booking, or the contact itself.
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.contacts.contact.queries import known_contact
-from services.contacts.facts.model import FactMark, Facts
+from services.contacts.facts.model import FactMark, Facts, nothing_of
 from services.contacts.facts.rules import BILLED, SEES_MONEY, spend_of, sum_of
 from services.contacts.settings.queries import setting
 
@@ -30,7 +30,7 @@ _OTHER_MONEY = sa.text("""
 def get_facts(work: Any, request: Any) -> dict[str, Any]:
     """Give the figures as of the events heard so far, as far as the reader may; who did nothing yet has noughts."""
     contact_id = known_contact(work, request.contact_id)
-    row = work.session.get(Facts, contact_id) or _nothing_yet(contact_id, setting(work, "currency"))
+    row = work.session.get(Facts, contact_id) or Facts(**nothing_of(contact_id, setting(work, "currency")))
     told = {column.key: getattr(row, column.key) for column in Facts.__table__.columns}
     of_contact = {"contact_id": contact_id, "currency": row.currency}
     spend = spend_of(
@@ -48,12 +48,6 @@ def get_facts(work: Any, request: Any) -> dict[str, Any]:
         "withheld": [],
     }
     return told if work.actor.may(SEES_MONEY) else told | dict.fromkeys(BILLED) | {"withheld": ["billing"]}
-
-
-def _nothing_yet(contact_id: str, currency: str) -> Facts:
-    counts = ("lifetime_value", "purchases", "dues", "bookings", "visits", "cancellations", "late_cancellations")
-    noughts = dict.fromkeys((*counts, "no_shows"), 0)
-    return Facts(contact_id=contact_id, currency=currency, had_subscription=False, trial=False, **noughts)
 
 
 def next_contacts(work: Any, after: str | None, count: int, edition: int) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.rows import rows_of
+from chassis.rows import rows_of, upserting
 from services.contacts.projections.rules import Happened
 from services.contacts.timeline.model import TimelineEntry
 from services.contacts.timeline.rules import UNSEEN, whose
@@ -16,11 +16,9 @@ from services.contacts.timeline.rules import UNSEEN, whose
 PROJECTION = "timeline"
 _entries = TimelineEntry.__table__
 _key = list(_entries.primary_key)
-_enter = insert(_entries).from_select([c.name for c in _entries.c], select(*rows_of(_entries).c))
-_enter_once = _enter.on_conflict_do_nothing(index_elements=_key)
-_enter_anew = _enter.on_conflict_do_update(
-    index_elements=_key, set_={c.name: _enter.excluded[c.name] for c in _entries.c if not c.primary_key}
-)
+_enter_once = insert(_entries).from_select([c.name for c in _entries.c], select(*rows_of(_entries).c))
+_enter_once = _enter_once.on_conflict_do_nothing(index_elements=_key)
+_enter_anew = upserting(_entries)
 
 
 def enter(work: Any, events: Iterable[Happened], edition: int, *, anew: bool = False) -> None:

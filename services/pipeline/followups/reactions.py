@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import DateTime, Uuid, and_, column, or_, select, update, values
+from sqlalchemy import and_, or_, select, update
 
+from chassis.rows import moments_of, one_of
 from contracts.pipeline import follow_ups
 from services import acquaintance
 from services.acquaintance import known_contacts
@@ -28,7 +29,7 @@ def go_with_lead(work: Any, events: Iterable[Any]) -> None:
         select(FollowUp.id, FollowUp.assigned_to.label("before"), Lead.assigned_to.label("after"))
         .join(Lead, Lead.contact_id == FollowUp.contact_id)
         .where(
-            FollowUp.contact_id.in_(_subjects(events)),
+            one_of(FollowUp.contact_id, _subjects(events)),
             FollowUp.state == "open",
             FollowUp.follows_lead,
             FollowUp.assigned_to.is_distinct_from(Lead.assigned_to),
@@ -70,11 +71,9 @@ def stop_when_won(work: Any, events: Sequence[Any]) -> None:
 
 def _stop(work: Any, since: Mapping[str, dt.datetime], *, now_so: Any, reason: str) -> None:
     """Stop what was open at a moment and, while it is still so, whatever is open; leads are held as for making one."""
-    ids = sorted(since)
-    held = select(Lead.contact_id).where(Lead.contact_id.in_(ids)).order_by(Lead.contact_id).with_for_update()
+    held = select(Lead.contact_id).where(one_of(Lead.contact_id, since)).order_by(Lead.contact_id).with_for_update()
     work.session.execute(held)
-    columns = column("contact_id", Uuid(as_uuid=False)), column("at", DateTime(timezone=True))
-    moments = values(*columns, name="moments").data([(id, since[id]) for id in ids])
+    moments = moments_of(since)
     stopped = (
         update(FollowUp)
         .where(

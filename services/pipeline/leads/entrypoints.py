@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, does, hears_many, serves, ticks
+from chassis.entrypoints import MANY, Room, does, hears_many, serves, ticks
 from contracts.billing import orders
 from contracts.contacts import bookings, notes, people, signups
 from contracts.documents import agreements
@@ -30,6 +30,7 @@ class Leads(Room):
     resume_clearing_stages = ticks(60, removing_stages.resume_clearing)
     find_leads = serves(leads.find_leads, queries.find_leads)
     follow_contacts = hears_many(
-        [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.follow_contacts
-    )
-    note_touches = hears_many(TOUCHES, reactions.note_touches, gather=0.2)
+        [people.contact_created, people.contact_changed, people.contact_lifecycle_changed], reactions.follow_contacts,
+        most=MANY,
+    )  # fmt: skip
+    note_touches = hears_many(TOUCHES, reactions.note_touches, gather=0.2, most=MANY)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.dialects.postgresql import insert
 
+from chassis.flushing import changed_together
+from chassis.rows import insert_new, insert_rows, one_of
 from contracts.pipeline import leads
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import Happening, hear
@@ -23,9 +24,10 @@ def learn(work: Any, tidings: Sequence[Told]) -> None:
     known = _locked(work, {told.contact_id for told in tidings})
     fresh: dict[str, Lead] = {}
     happened: dict[str, list[Happening]] = {}
-    for nth, told in enumerate(tidings):
-        lead = known.get(told.contact_id) or fresh.setdefault(told.contact_id, Lead.unheard_of(told.contact_id))
-        happened.setdefault(told.contact_id, []).extend(hear(lead, told, stages, on_top(work.now, nth)))
+    with changed_together(work.session):
+        for nth, told in enumerate(tidings):
+            lead = known.get(told.contact_id) or fresh.setdefault(told.contact_id, Lead.unheard_of(told.contact_id))
+            happened.setdefault(told.contact_id, []).extend(hear(lead, told, stages, on_top(work.now, nth)))
     missed = fresh.keys() - _inserted(work, fresh.values())
     tell(work, {contact_id: told for contact_id, told in happened.items() if contact_id not in missed})
     if missed:  # somebody else put them down at this moment, and now they are known
@@ -40,22 +42,18 @@ def tell(work: Any, happened: dict[str, list[Happening]]) -> None:
             work.record_many(event, [(contact_id, data)], at=at)
             if event in (leads.lead_entered, leads.lead_moved):
                 moves.append(_move(work, contact_id, data, at or work.now))
-    if moves:
-        work.session.execute(insert(Move), moves)
+    insert_rows(work.session, Move.__table__, moves)  # type: ignore[arg-type]
 
 
 def _locked(work: Any, contact_ids: Iterable[str]) -> dict[str, Lead]:
-    wanted = select(Lead).where(Lead.contact_id.in_(sorted(contact_ids))).order_by(Lead.contact_id).with_for_update()
+    wanted = select(Lead).where(one_of(Lead.contact_id, contact_ids)).order_by(Lead.contact_id).with_for_update()
     return {lead.contact_id: lead for lead in work.session.scalars(wanted.execution_options(populate_existing=True))}
 
 
 def _inserted(work: Any, fresh: Iterable[Lead]) -> set[str]:
     """Insert leads in one statement, and give the ids of those that nobody else had inserted."""
     rows = [_row(lead) for lead in sorted(fresh, key=lambda lead: lead.contact_id)]
-    if not rows:
-        return set()
-    statement = insert(Lead).on_conflict_do_nothing(index_elements=["contact_id"]).returning(Lead.contact_id)
-    return set(work.session.scalars(statement, rows))
+    return insert_new(work.session, Lead.__table__, rows)  # type: ignore[arg-type]
 
 
 def _row(lead: Lead) -> dict[str, Any]:

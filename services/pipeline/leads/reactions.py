@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import DateTime, Uuid, column, select, update, values
+from sqlalchemy import select, update
 
+from chassis.rows import moments_of
 from services import acquaintance
 from services.pipeline.leads.following import learn
 from services.pipeline.leads.model import Lead
@@ -29,8 +30,7 @@ def note_touches(work: Any, events: Iterable[Any]) -> None:
             latest[event.subject] = max(event.time, latest.get(event.subject, event.time))
     if not latest:
         return
-    columns = column("contact_id", Uuid(as_uuid=False)), column("at", DateTime(timezone=True))
-    touches = values(*columns, name="touches").data(sorted(latest.items()))
+    touches = moments_of(latest)
     held = (
         select(Lead.contact_id, touches.c.at)
         .join(touches, touches.c.contact_id == Lead.contact_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.entrypoints import Room, hears_many, serves, ticks
+from chassis.entrypoints import MANY, Room, hears_many, serves, ticks
 from contracts.pipeline import leads, rules
 from services.pipeline.rules import actions, queries, reactions
 
@@ -14,5 +14,5 @@ class StageRules(Room):
     change_stage_rule = serves(rules.change_stage_rule, actions.change_stage_rule)
     remove_stage_rule = serves(rules.remove_stage_rule, actions.remove_stage_rule)
     list_rule_runs = serves(rules.list_rule_runs, queries.list_rule_runs)
-    run_rules_on_entering = hears_many([leads.lead_entered, leads.lead_moved], reactions.run_on_entering)
+    run_rules_on_entering = hears_many([leads.lead_entered, leads.lead_moved], reactions.run_on_entering, most=MANY)
     run_rules_on_standing_still = ticks(2, reactions.run_on_standing_still)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
-from chassis.rows import array_of
+from chassis.rows import one_of
 from chassis.work import Work
 from contracts.contacts import finding, segments
 from contracts.contacts.filters import leaves_nobody_out
@@ -25,8 +25,7 @@ def of_contacts(work: Work, request: Request, contact_id: Any) -> list[ColumnEle
         conditions.append(contact_id.in_(_members(request.segment_id)))
     if request.filter and not leaves_nobody_out(request.filter):
         work.actor.permit("contacts.read")
-        ids = cast(literal(array_of(_matching(work, request.filter)), Text), ARRAY(Uuid(as_uuid=False)))
-        conditions.append(contact_id == func.any(ids))
+        conditions.append(one_of(contact_id, _matching(work, request.filter)))
     return conditions
 
 

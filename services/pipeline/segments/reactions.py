@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, not_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis.rows import plain_rows, upserting
 from chassis.tables import jobs
 from contracts.contacts import segments
 from contracts.errors import NotFound
@@ -17,6 +18,8 @@ from services.pipeline.segments.model import Passage
 LEARN = "learn_segments"
 KEPT = dt.timedelta(days=30)
 """So long it is known of who left that they did; what is older than that and still on its way was parked."""
+
+_KEEP_NEWER = upserting(Passage.__table__, lambda there, coming: there.as_of < coming.as_of)  # type: ignore[arg-type]
 
 
 def follow_segments(work: Any, events: Iterable[Any]) -> None:
@@ -34,13 +37,7 @@ def follow_segments(work: Any, events: Iterable[Any]) -> None:
         }
         for (segment_id, contact_id), event in sorted(newest.items())
     ]
-    new = insert(Passage).values(rows)
-    set_ = {name: new.excluded[name] for name in ("inside", "as_of", "heard_at")}
-    work.session.execute(
-        new.on_conflict_do_update(
-            index_elements=["segment_id", "contact_id"], set_=set_, where=Passage.as_of < new.excluded.as_of
-        )
-    )
+    work.session.execute(_KEEP_NEWER, plain_rows(rows))
 
 
 def forget_who_left(work: Any) -> None:

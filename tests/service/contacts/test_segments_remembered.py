@@ -14,12 +14,15 @@ from contracts.contacts import segments, settings
 from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group
 from contracts.contacts.segments import segment_entered, segment_left
+from contracts.contacts.tags import contact_tagged
 from services.contacts.facts.model import Facts
 from services.contacts.segments.actions import defining, following
+from services.contacts.segments.actions.evaluating import hold_segments
 from services.contacts.segments.actions.keeping import keep_built_ins
 from services.contacts.segments.model import Segment
 from services.contacts.segments.queries.remembered import Segmentation, segmentation
 from services.contacts.settings.actions import change_settings
+from services.contacts.tags import actions
 from tests.builders.works import Clockwork, a_clockwork
 from tests.house.keeper import Servers
 
@@ -149,3 +152,21 @@ def test_a_built_in_segment_follows_the_settings_but_with_a_filter_of_its_own(ba
     made["rules"][0]["value"] = 900
     assert changed(filter=made) == (made, True)
     assert spending(1000) == 1000
+
+
+@pytest.mark.requirement("C26")
+def test_what_no_segment_asks_about_waits_for_no_evaluation(bare):
+    """An import tags a hundred thousand: who hears of that must not hold up whoever evaluates segments meanwhile."""
+    contact = new_id()
+    elsewhere(bare, A_PERSON, id=contact)
+    a_segment(bare, 900)
+    with bare.work() as work:
+        actions.add_tags(work, {contact: ["Regular"]})
+    tagged = bare.told(contact_tagged)
+    with bare.work() as evaluating:
+        hold_segments(evaluating)
+        bare.hears(following.follow, tagged)
+    regulars = read_group({"rules": [{"field": "tags", "operator": "=", "value": "Regular"}]})
+    elsewhere(bare, "UPDATE segments SET filter = CAST(:filter AS jsonb)", filter=json.dumps(regulars))
+    bare.hears(following.follow, tagged)
+    assert [event.data.name for event in bare.told(segment_entered)] == ["Spends"]

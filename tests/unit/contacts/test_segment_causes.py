@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.contacts.segments.rules.causes import cause_of
+from services.contacts.segments.rules.causes import cause_of, may_move
 
 
 class Event:
@@ -29,3 +29,27 @@ MOVED = Event("contact.changed", changes={"location": {"before": None, "after": 
 )
 def test_the_cause_is_what_touches_what_the_segment_asks_about(events, fields, cause):
     assert cause_of(events, fields) is cause
+
+
+def facts_changed(*names):
+    return Event("contact.facts_changed", changes={name: {"before": None, "after": 1} for name in names})
+
+
+@pytest.mark.requirement("C26")
+@pytest.mark.parametrize(
+    ("event", "fields", "may"),
+    [
+        (Event("contact.tagged", tag="x"), {"tags", "created_at"}, True),
+        (Event("contact.tagged", tag="x"), {"created_at"}, False),
+        (Event("group.left", name="x"), {"groups"}, True),
+        (Event("group.left", name="x"), {"tags"}, False),
+        (facts_changed("bookings", "stage"), {"bookings"}, True),  # the fact, and not the bookings within a time
+        (facts_changed("stage"), {"dues"}, False),
+        (facts_changed(), {"dues"}, False),
+        (Event("external_id.added", value="x"), {"tags"}, True),  # which is a change of the contact too
+        (CREATED, {"dues"}, True),
+        (RENAMED, {"changed_at"}, True),
+    ],
+)
+def test_who_cannot_move_need_not_be_looked_at(event, fields, may):
+    assert may_move(event, fields) is may

@@ -13,17 +13,19 @@ from services.contacts.segments.actions.telling import Cause, tell_each
 from services.contacts.segments.queries.defined import Definition
 from services.contacts.segments.queries.remembered import Segmentation, segmentation
 from services.contacts.segments.queries.unheard import told_of_late
-from services.contacts.segments.rules.causes import cause_of, words_of
+from services.contacts.segments.rules.causes import cause_of, may_move, words_of
 
 
 def follow(work: Any, events: Sequence[Any]) -> None:
-    """Look at everybody whom these events are about, over all segments at once."""
+    """Look at everybody whom these events are about and may move, over all segments at once."""
+    fields = segmentation(work).fields  # one that is defined at this moment looks at everybody, after these events
+    moved = {event.subject for event in events if event.subject and may_move(event, fields)}
+    if not moved:
+        return
     by_contact: dict[str, list[Any]] = {}
     for event in events:
-        if event.subject:
+        if event.subject in moved:
             by_contact.setdefault(event.subject, []).append(event)
-    if not by_contact:
-        return
     work.by_itself()
     hold_segments(work)
     segments = segmentation(work)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,11 @@ class Segmentation:
     catalogue: Catalogue
     defined: Sequence[Definition]
     looking: sa.Select[Any]
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """All that any of them asks about."""
+        return frozenset().union(*(definition.found.fields for definition in self.defined))
 
     def holds(self, stands: tuple[Any, ...], now: dt.datetime) -> bool:
         """Whether every row is still the same, and the day in every time zone."""

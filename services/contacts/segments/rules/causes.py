@@ -37,12 +37,24 @@ _HEARD = {
     "contact", "group", "affiliation", "external_id", "consent", "preferences", "club_access", "booking",
 }  # fmt: skip
 """The things that a filter may ask about, whatever happens to them."""
+_ALONE = ("contact.tagged", "contact.untagged", "group.joined", "group.left")
+"""What touches nothing else of the contact."""
 _NAMES = ("first_name", "last_name", "preferred_name", "name")
 
 
 def may_matter(events: Iterable[Event]) -> list[Event]:
     """The events of contacts after which somebody may match another segment."""
     return [event for event in events if event.service == "contacts" and event.type.partition(".")[0] in _HEARD]
+
+
+def may_move(event: Any, fields: Collection[str]) -> bool:
+    """Whether after it somebody may match a filter that asks about these fields and did not, or no more.
+
+    Of most events that is not ruled out: they may change more than they say, and be it when the contact was changed.
+    """
+    if event.type == "contact.facts_changed":  # a fact is asked about by its own name
+        return any(name in fields for name in event.data["changes"])
+    return event.type not in _ALONE or not _TOUCHES[event.type].isdisjoint(fields)
 
 
 def cause_of(events: Sequence[Any], fields: Collection[str]) -> Any | None:
