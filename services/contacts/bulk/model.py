@@ -25,15 +25,19 @@ class BulkAction(Base):
 
 
 class BulkResult(Base):
-    """One for each contact that it came to; written in the transaction of the effect, so nobody's turn comes twice."""
+    """One for each contact that it came to; written in the transaction of the effect, so nobody's turn comes twice.
+
+    `bulk_id` is no foreign key: whoever writes a result holds the job of the action, and no action is deleted.
+    """
 
     __tablename__ = "bulk_results"
     __table_args__ = (
-        sa.Index("bulk_results_by_outcome", "bulk_id", "outcome", "contact_id"),
+        sa.Index("bulk_results_rest", "bulk_id", "outcome", "contact_id",
+                 postgresql_where=sa.text("outcome <> 'changed'")),
         sa.Index("bulk_results_of_contact", "contact_id"),
-    )
+    )  # fmt: skip
 
-    bulk_id: Mapped[Key] = mapped_column(sa.ForeignKey("bulk_actions.id"), primary_key=True)
+    bulk_id: Mapped[Key] = mapped_column(primary_key=True)
     contact_id: Mapped[Key] = mapped_column(primary_key=True)
     outcome: Mapped[str] = mapped_column(sa.Text)
     detail: Mapped[str | None] = mapped_column(sa.Text)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, func, select
 
+from chassis.rows import texts_of
 from contracts.errors import Forbidden, Invalid
 from services.contacts.contact.model import Contact
 from services.contacts.finding.queries.matching import select_matching
@@ -22,7 +23,7 @@ def next_selected(work: Any, selection: Mapping[str, Any], after: str | None, co
             :count
         ]
     page = select_selected(work, selection, after).order_by(Contact.id).limit(count).subquery()
-    return list(work.session.scalars(select(cast(page.c.id, Text)).order_by(page.c.id)))
+    return list(work.session.scalar(select(texts_of(select(page.c.id).order_by(page.c.id)))))
 
 
 def count_selected(work: Any, selection: Mapping[str, Any]) -> int:

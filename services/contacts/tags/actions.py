@@ -21,13 +21,19 @@ _tags: Any = Tag.__table__
 _contact_tags: Any = ContactTag.__table__
 
 _ALL = "unnest(CAST(:contacts AS uuid[])) AS contact_id, unnest(CAST(:tags AS uuid[])) AS tag_id"
+_CHANGED = "SELECT CAST(tag_id AS text), CAST(array_agg(contact_id) AS text[]) FROM changed GROUP BY tag_id"
 _TAG_ALL = sa.text(f"""
-    INSERT INTO contact_tags (contact_id, tag_id, tagged_at) SELECT contact_id, tag_id, :now FROM {_ALL}
-    ON CONFLICT DO NOTHING RETURNING CAST(contact_id AS text), CAST(tag_id AS text)
+    WITH changed AS (
+        INSERT INTO contact_tags (contact_id, tag_id, tagged_at) SELECT contact_id, tag_id, :now FROM {_ALL}
+        ON CONFLICT DO NOTHING RETURNING contact_id, tag_id
+    ) {_CHANGED}
 """)
-_UNTAG_ALL = sa.text("""
-    DELETE FROM contact_tags WHERE contact_id = ANY (CAST(:contacts AS uuid[])) AND tag_id = ANY (CAST(:tags AS uuid[]))
-    RETURNING CAST(contact_id AS text), CAST(tag_id AS text)
+_UNTAG_ALL = sa.text(f"""
+    WITH changed AS (
+        DELETE FROM contact_tags
+        WHERE contact_id = ANY (CAST(:contacts AS uuid[])) AND tag_id = ANY (CAST(:tags AS uuid[]))
+        RETURNING contact_id, tag_id
+    ) {_CHANGED}
 """)
 
 Names = Mapping[str, Iterable[str]]
@@ -88,9 +94,7 @@ def _do_to_all(
 ) -> set[str]:
     by_id = {tag.id: tag for tag in tags.values()}
     given = {"contacts": array_of(contact_ids), "tags": array_of(sorted(by_id)), "now": work.now}
-    changed: dict[str, list[str]] = {}
-    for contact_id, tag_id in work.session.execute(statement, given):
-        changed.setdefault(tag_id, []).append(contact_id)
+    changed: dict[str, list[str]] = dict(work.session.execute(statement, given).tuples().all())
     for tag_id, several in changed.items():
         work.record_alike(event, several, tag=by_id[tag_id].name)
     return set().union(*changed.values())

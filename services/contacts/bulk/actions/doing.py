@@ -29,6 +29,8 @@ _HOLD = (
     .order_by(Contact.id)
     .with_for_update(key_share=True)
 )  # fmt: skip
+_HOLD_ALIKE = _HOLD.with_only_columns(cast(Contact.id, Text).label("id"), Contact.standing, Contact.merged_into)
+"""Who is done the same as everybody is not asked about themselves."""
 _KEEP = text("""
     INSERT INTO bulk_results (bulk_id, contact_id, outcome, detail)
     SELECT :bulk, unnest(CAST(contacts AS uuid[])), outcome, detail
@@ -59,7 +61,8 @@ def do_next(work: Any, job: Any) -> None:
 
 def _do(work: Any, bulk: BulkAction, contact_ids: Sequence[str]) -> dict[str, int]:
     """Do it to those who can be held, and keep the result of each; tell how many came to which outcome."""
-    held = {row.id: row for row in work.session.execute(_HOLD, {"contacts": array_of(contact_ids)})}
+    hold = _HOLD_ALIKE if bulk.action in ALIKE else _HOLD
+    held = {row.id: row for row in work.session.execute(hold, {"contacts": array_of(contact_ids)})}
     judged = {contact_id: _judged(bulk.action, held.get(contact_id)) for contact_id in contact_ids}
     results = {contact_id: result for contact_id, result in judged.items() if result}
     left = [held[contact_id] for contact_id in contact_ids if contact_id not in results]
