@@ -27,6 +27,7 @@ from benchmarks import (
     results,
     rpc,
     segments,
+    tracing,
 )
 from benchmarks.results import Figure
 from benchmarks.stage import CROWD, Stage, stage
@@ -36,6 +37,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "rpc": ("RPC through the chassis", lambda on: rpc.measure(on.env, on.folder, [on.servers["rabbitmq"]])),
     "log": ("Event log", lambda on: log.measure(on.env, on.folder)),
     "http": ("HTTP", http.measure),
+    "tracing": ("Traces", tracing.measure),
     "finding": ("Finding", finding.measure),
     "segments": ("Segments", lambda on: segments.measure(on, contacts=on.crowd)),
     "rebuilding": ("Rebuilding", rebuilding.measure),

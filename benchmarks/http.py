@@ -70,7 +70,7 @@ def measure(stage: Stage, *, calls: int = 400, rounds: int = 9) -> list[Figure]:
         first = _first_client(port)
         contact = first.ask("POST", "/v1/contacts", _somebody())["id"]
         reads = [
-            Contestant(way, _reader(port, first.token, f"{path}/{contact}"), pids)
+            Contestant(way, reader(port, first.token, f"{path}/{contact}"), pids)
             for way, path in {**WAYS, "hop": "/v1/hop/contacts"}.items()
         ]
         read = race(reads, callers=CALLERS, calls=calls, rounds=rounds)
@@ -101,7 +101,7 @@ def measure(stage: Stage, *, calls: int = 400, rounds: int = 9) -> list[Figure]:
 
 def _writes(port: int, token: str, pids: list[int], finish: Callable[[], object], *finishing: str) -> list[Contestant]:
     return [
-        Contestant(way, _writer(port, token, path), pids, finish if way in finishing else int)
+        Contestant(way, writer(port, token, path), pids, finish if way in finishing else int)
         for way, path in WAYS.items()
     ]
 
@@ -165,7 +165,7 @@ class Wire:
         return piece
 
 
-def _reader(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
+def reader(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
     def begin() -> Callable[[], object]:
         wire = Wire(port, token)
         request = wire.request("GET", path)
@@ -174,7 +174,7 @@ def _reader(port: int, token: str, path: str) -> Callable[[], Callable[[], objec
     return begin
 
 
-def _writer(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
+def writer(port: int, token: str, path: str) -> Callable[[], Callable[[], object]]:
     def begin() -> Callable[[], object]:
         wire = Wire(port, token)
         return lambda: wire.ask(wire.request("POST", path, json.dumps(_somebody()).encode()))
