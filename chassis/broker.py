@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import amqp
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, NotFound
 from kombu import Connection
 
 from chassis.frames import up_to
@@ -53,6 +53,17 @@ def _read_in_gulps(transport: Any) -> None:
     """Take what has come in one call: py-amqp asks for the head, the body and the last byte of each frame by itself."""
     receive = transport._quick_recv
     transport._quick_recv = lambda wanted: receive(max(wanted, GULP))
+
+
+def need_exchange(channel: Any, name: str) -> None:
+    """Have a topic exchange that may be somebody else's: declared only where it is not there, for to declare takes the
+    right to delete."""
+    asking = channel.connection.channel()
+    try:
+        asking.exchange_declare(name, "topic", passive=True)
+        asking.close()
+    except NotFound:
+        channel.exchange_declare(name, "topic", durable=True, auto_delete=False)
 
 
 @contextmanager

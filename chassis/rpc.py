@@ -13,6 +13,7 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import metrics, telemetry, tracing, wire
+from chassis.broker import need_exchange
 from chassis.consumer import Consumer, Delivery, Subscription
 from chassis.deadlines import Pulse, seconds_told
 from chassis.performing import perform
@@ -75,7 +76,7 @@ class RpcServer(SharedExtension):
                 self._taken.put(None)
 
     def _declare(self, channel: Any) -> None:
-        channel.exchange_declare(wire.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
+        need_exchange(channel, wire.RPC_EXCHANGE)
         arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
         channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
         channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")

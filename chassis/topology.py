@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chassis.broker import need_exchange
 from chassis.relay import declare_exchange, exchange_of
 from contracts.language import Event
 
@@ -35,7 +36,7 @@ def declare_listener(channel: Any, service: str, door: str, events: Iterable[Eve
     channel.queue_declare(queue, durable=True, auto_delete=False)
     events = list(events)
     for source in sorted({event.service for event in events}):
-        declare_exchange(channel, source)
+        need_exchange(channel, exchange_of(source))
     for event in events:
         channel.queue_bind(queue, exchange_of(event.service), event.type)
 

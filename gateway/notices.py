@@ -21,7 +21,7 @@ from marshmallow import ValidationError
 
 from chassis import wire
 from chassis.actor import Actor
-from chassis.broker import BROKEN, connect, discard
+from chassis.broker import BROKEN, connect, discard, need_exchange
 from chassis.calls import Calls, Context
 from chassis.telemetry import described, logger
 from contracts.contacts import api_keys, revocations, team
@@ -129,7 +129,7 @@ class Notices:
             channel = raw.channel()
         arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
         channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
-        channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+        need_exchange(channel, EXCHANGE)
         for event in HEARD:
             channel.queue_bind(self._queue, EXCHANGE, event.type)
         self._behind_since = time.monotonic()
