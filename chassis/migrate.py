@@ -76,7 +76,9 @@ def migrate(service: str, url: str, versions: Path | None = None) -> list[str]:
     A migration waits four seconds for a lock and is then tried again, so that it never holds up the old version.
     """
     script = script_of(service, versions)
-    engine = sa.create_engine(url, connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}"})
+    # A role that is told to give up after a minute may still take its time over an index.
+    options = f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+    engine = sa.create_engine(url, connect_args={"options": options})
     ends = time.monotonic() + PATIENCE_SECONDS
     try:
         while True:
