@@ -1,0 +1,137 @@
+"""What the house stands on: the broker, who may do what at it, and the databases."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chassis import database, rights
+from chassis.config import SERVICES
+from chassis.migrate import listeners_of, service_class
+from chassis.relay import exchange_of
+from chassis.rights import Rights
+from chassis.service import ROLES
+from chassis.topology import parked_queue_of, queue_of, retry_exchange_of
+from chassis.wire import RPC_EXCHANGE
+from tests.deploy.rendering import OVERLAYS, PRODUCTION, Thing, environment_of, name_of, named, of_kind, pod_of, sources
+from tests.deploy.test_users_of_the_broker import USERS
+
+BOTH = pytest.mark.parametrize("folder", OVERLAYS)
+pytestmark = pytest.mark.requirement("O02")
+
+
+def rights_in(folder: str, user: str) -> Rights:
+    permission = named(folder, "Permission")[user]["spec"]
+    topics = named(folder, "TopicPermission").get(user)
+    if topics is not None:
+        assert topics["spec"]["userReference"] == {"name": user}
+        assert topics["spec"]["permissions"]["exchange"] == RPC_EXCHANGE
+    assert permission["userReference"] == {"name": user}
+    calls = {"calls": topics["spec"]["permissions"]["read"]} if topics else {}
+    return Rights(**permission["permissions"], **calls)
+
+
+@BOTH
+def test_everybody_may_do_at_the_broker_what_the_code_needs(folder):
+    assert set(named(folder, "User")) == set(named(folder, "Permission")) == {*SERVICES, "gateway", "scaler"}
+    for user in (*SERVICES, "gateway"):
+        assert rights_in(folder, user) == USERS[user]
+    assert rights_in(folder, "scaler") == Rights("^$", "^$", "^$")
+
+
+def test_the_template_of_a_subscriber_hears_and_says_nothing():
+    assert rights_in("templates/subscriber", "partner") == rights.of_subscriber("partner", SERVICES)
+    (user,) = of_kind("templates/subscriber", "User")
+    assert "tags" not in user["spec"]
+
+
+@BOTH
+def test_the_exchanges_are_there_before_who_may_not_declare_them(folder):
+    declared = {thing["spec"]["name"]: thing["spec"] for thing in of_kind(folder, "Exchange")}
+    assert set(declared) == {RPC_EXCHANGE, *map(exchange_of, SERVICES)}
+    for exchange in declared.values():
+        assert (exchange["type"], exchange["durable"], exchange["vhost"]) == ("topic", True, "rapport")
+
+
+def test_the_broker_has_three_nodes_and_keeps_what_waits_three_times():
+    (cluster,) = of_kind(PRODUCTION, "RabbitmqCluster")
+    assert cluster["spec"]["replicas"] == 3
+    assert "default_queue_type = quorum" in cluster["spec"]["rabbitmq"]["additionalConfig"].splitlines()
+    (vhost,) = of_kind(PRODUCTION, "Vhost")
+    assert vhost["spec"]["defaultQueueType"] == "quorum"
+
+
+@BOTH
+def test_no_queue_throws_away_what_came_back_too_often(folder):
+    policies = sorted((thing["spec"] for thing in of_kind(folder, "Policy")), key=lambda one: -one["priority"])
+
+    def policy_of(queue: str) -> Thing:
+        return next(one["definition"] for one in policies if re.search(one["pattern"], queue))
+
+    for service in SERVICES:
+        kept = [parked_queue_of(service), *(queue_of(service, door) for door in listeners_of(service_class(service)))]
+        assert [policy_of(queue) for queue in kept] == [{"delivery-limit": -1}] * len(kept)
+        retried = policy_of(retry_exchange_of(service, 10))
+        assert (retried["dead-letter-strategy"], retried["overflow"]) == ("at-least-once", "reject-publish")
+        assert not [one for one in policies if re.search(one["pattern"], f"rpc-{service}")]
+
+
+@BOTH
+def test_each_service_has_a_database_of_its_own(folder):
+    assert set(named(folder, "Cluster")) == {f"{service}-database" for service in SERVICES}
+    for service in SERVICES:
+        spec = named(folder, "Cluster")[f"{service}-database"]["spec"]
+        assert re.search(r"postgresql:18\b", spec["imageName"])
+        assert spec["postgresql"]["parameters"]["log_min_error_statement"] == "panic"
+        assert spec["postgresql"]["parameters"]["log_error_verbosity"] == "terse"
+
+
+def test_in_production_a_database_survives_the_loss_of_one_and_is_backed_up():
+    (store,) = of_kind(PRODUCTION, "ObjectStore")
+    backups = {thing["spec"]["cluster"]["name"]: thing["spec"] for thing in of_kind(PRODUCTION, "ScheduledBackup")}
+    for name, cluster in named(PRODUCTION, "Cluster").items():
+        assert cluster["spec"]["instances"] == 3
+        assert cluster["spec"]["postgresql"]["synchronous"] == {
+            "method": "any",
+            "number": 1,
+            "dataDurability": "required",
+        }
+        (plugin,) = cluster["spec"]["plugins"]
+        assert plugin["parameters"]["barmanObjectName"] == name_of(store)
+        assert plugin["isWALArchiver"] is True
+        assert backups[name]["pluginConfiguration"] == {"name": plugin["name"]}
+        assert len(backups[name]["schedule"].split()) == 6  # seconds first: five fields would be another time
+
+
+@BOTH
+def test_who_holds_on_to_a_connection_goes_to_the_database_itself(folder):
+    deployments = named(folder, "Deployment")
+    for service in SERVICES:
+        hosts = {role: environment_of(deployments[f"{service}-{role}"])["DATABASE_HOST"] for role in ROLES}
+        assert hosts == {"rpc": f"{service}-pooler"} | dict.fromkeys(["events", "jobs"], f"{service}-database-rw")
+        assert named(folder, "Pooler")[f"{service}-pooler"]["spec"]["cluster"] == {"name": f"{service}-database"}
+    for job in of_kind(folder, "Job"):
+        assert environment_of(job)["DATABASE_HOST"] == f"{pod_of(job)['serviceAccountName']}-database-rw"
+
+
+@BOTH
+def test_what_is_said_for_a_session_is_not_shared_out_by_transaction(folder):
+    for service in SERVICES:
+        for_a_session = [
+            path
+            for path, text in sources(f"services/{service}")
+            if re.search(r"set_config\(.*False\)|SET SESSION", text)
+        ]
+        mode = named(folder, "Pooler")[f"{service}-pooler"]["spec"]["pgbouncer"]["poolMode"]
+        assert mode == ("session" if for_a_session else "transaction"), for_a_session
+
+
+@BOTH
+def test_the_limits_that_the_pooler_does_not_pass_on_are_the_roles(folder):
+    asked = dict(re.findall(r"-c (\w+)=(\w+)", database._LIMITS))
+    wanted = {name: value for name, value in asked.items() if not name.startswith("tcp_")}
+    for cluster in of_kind(folder, "Cluster"):
+        said = cluster["spec"]["bootstrap"]["initdb"]["postInitApplicationSQL"]
+        owner = cluster["spec"]["bootstrap"]["initdb"]["owner"]
+        assert dict(re.fullmatch(rf"ALTER ROLE {owner} SET (\w+) = '(\w+)'", one).groups() for one in said) == wanted

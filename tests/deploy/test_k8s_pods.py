@@ -1,0 +1,243 @@
+"""What runs in Kubernetes: as whom, with how much, watched by what, and replaced how."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+import pytest
+
+from chassis.config import SERVICES
+from chassis.run import STOP_SECONDS
+from chassis.service import ROLES
+from local import CHECKOUT
+from tests.deploy.rendering import (
+    OVERLAYS,
+    PRODUCTION,
+    Thing,
+    container_of,
+    environment_of,
+    labels_of_pod,
+    name_of,
+    named,
+    of_kind,
+    ours,
+    pod_of,
+    rendered,
+    selects,
+    sources,
+)  # fmt: skip
+
+BOTH = pytest.mark.parametrize("folder", OVERLAYS)
+pytestmark = pytest.mark.requirement("O02")
+
+
+def processes(folder: str) -> list[Thing]:
+    """The Deployments that run our images."""
+    return [thing for thing in ours(folder) if thing["kind"] == "Deployment"]
+
+
+@BOTH
+def test_every_role_of_every_service_is_a_deployment_of_its_own(folder):
+    runs = {name_of(thing): container_of(thing)["command"] for thing in processes(folder)}
+    roles = {f"{s}-{r}": ["python", "-m", "chassis.run", s, "--role", r] for s in SERVICES for r in ROLES}
+    assert runs == roles | {"gateway": ["gunicorn", "-c", "gateway/gunicorn.py", "gateway.app:app"]}
+    migrations = {tuple(container_of(job)["command"]) for job in of_kind(folder, "Job")}
+    assert migrations == {("python", "-m", "chassis.migrate", service) for service in SERVICES}
+
+
+@BOTH
+def test_each_runs_the_image_of_its_service_in_the_version_of_the_release(folder):
+    version = named(folder, "ConfigMap")["release"]["data"]["version"]
+    for thing in ours(folder):
+        name = labels_of_pod(thing)["app.kubernetes.io/name"]
+        assert re.fullmatch(rf"(.*/)?rapport-{name}:{re.escape(version)}", container_of(thing)["image"])
+
+
+@BOTH
+def test_a_version_has_migration_jobs_of_its_own_that_end(folder):
+    version = named(folder, "ConfigMap")["release"]["data"]["version"]
+    for job in of_kind(folder, "Job"):
+        service = labels_of_pod(job)["app.kubernetes.io/name"]
+        assert name_of(job) == f"{service}-migrate-{version}"
+        assert pod_of(job)["restartPolicy"] == "Never"
+        assert 0 < job["spec"]["backoffLimit"] <= 6
+        assert job["spec"]["activeDeadlineSeconds"]
+        assert job["spec"]["ttlSecondsAfterFinished"]
+        told = container_of(job)["envFrom"]  # a Job is never changed: what the settings say must not stand in it
+        assert [list(source) for source in told] == [["secretRef"]]
+
+
+@BOTH
+def test_no_container_may_do_more_than_it_must(folder):
+    for thing in of_kind(folder, "Deployment", "Job"):
+        pod = pod_of(thing)
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] == 10001
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(pod)
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert {"name": "tmp", "mountPath": "/tmp"} in container["volumeMounts"]
+    (namespace,) = of_kind(folder, "Namespace")
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@BOTH
+def test_every_container_is_limited(folder):
+    amounts = [c["resources"] for thing in of_kind(folder, "Deployment", "Job") for c in pod_of(thing)["containers"]]
+    amounts += [thing["spec"]["resources"] for thing in of_kind(folder, "Cluster", "RabbitmqCluster")]
+    poolers = [thing["spec"]["template"]["spec"]["containers"] for thing in of_kind(folder, "Pooler")]
+    amounts += [container["resources"] for container in chain(*poolers)]
+    stores = of_kind(folder, "ObjectStore")
+    amounts += [thing["spec"]["instanceSidecarConfiguration"]["resources"] for thing in stores]
+    assert len(amounts) >= 16 + 5 + 6 + 5
+    for amount in amounts:
+        assert {"cpu", "memory"} == set(amount["limits"]) == set(amount["requests"])
+
+
+@BOTH
+def test_everybody_is_somebody_without_rights(folder):
+    accounts = named(folder, "ServiceAccount")
+    assert set(accounts) == {*SERVICES, "gateway"}
+    assert all(account["automountServiceAccountToken"] is False for account in accounts.values())
+    assert {pod_of(thing)["serviceAccountName"] for thing in ours(folder)} == set(accounts)
+    assert not [thing for thing in rendered(folder) if "rbac.authorization.k8s.io" in thing["apiVersion"]]
+
+
+@BOTH
+def test_a_broker_that_is_away_makes_nobody_start_again(folder):
+    for thing in processes(folder):
+        container = container_of(thing)
+        (port,) = container["ports"]
+        asked = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+        assert asked == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+        assert {container[f"{probe}Probe"]["httpGet"]["port"] for probe in asked} == {port["name"]}
+        if name_of(thing) != "gateway":
+            (house,) = [one for one in of_kind(folder, "ConfigMap") if name_of(one).startswith("house-")]
+            assert house["data"]["RAPPORT_HEALTH_PORT"] == str(port["containerPort"])
+            assert house["data"]["RAPPORT_HEALTH_HOST"] == "0.0.0.0"
+        startup = container["startupProbe"]
+        assert startup["periodSeconds"] * startup["failureThreshold"] >= 60
+
+
+@BOTH
+def test_who_leaves_has_the_time_to_finish(folder):
+    text = (CHECKOUT / "gateway" / "gunicorn.py").read_text()
+    graceful = int(re.search(r"^graceful_timeout = (\d+)", text, re.MULTILINE).group(1))
+    for thing in processes(folder):
+        name = name_of(thing)
+        before = container_of(thing).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        assert (before > 0) == (name == "gateway")
+        longest = before + (graceful if name == "gateway" else STOP_SECONDS)
+        assert pod_of(thing)["terminationGracePeriodSeconds"] >= longest + 5
+
+
+@BOTH
+def test_the_new_one_stands_before_the_old_one_goes_and_all_are_spread(folder):
+    for thing in processes(folder):
+        assert thing["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+        spread = {one["topologyKey"]: one for one in pod_of(thing)["topologySpreadConstraints"]}
+        assert set(spread) == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
+        for one in spread.values():
+            assert selects(one["labelSelector"], labels_of_pod(thing))
+            assert set(one["matchLabelKeys"]) <= {*labels_of_pod(thing), "pod-template-hash"}
+
+
+@BOTH
+def test_a_drained_machine_takes_one_of_each_at_a_time(folder):
+    budgets = [thing["spec"] for thing in of_kind(folder, "PodDisruptionBudget")]
+    for thing in processes(folder):
+        assert selects(thing["spec"]["selector"], labels_of_pod(thing))
+        (mine,) = [budget for budget in budgets if selects(budget["selector"], labels_of_pod(thing))]
+        assert mine["maxUnavailable"] == 1
+    assert named(folder, "PodDisruptionBudget")["broker"]["spec"]["maxUnavailable"] == 1
+
+
+def known_settings() -> set[str]:
+    """What the code reads of its environment, and what its libraries do."""
+    setting = re.compile(r'"((?:RAPPORT|STRIPE)_[A-Z_]+[A-Z])"')
+    names = {name for _, text in sources("chassis", "services", "gateway") for name in setting.findall(text)}
+    return names | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+
+@BOTH
+def test_what_the_environment_says_is_known_to_the_code(folder):
+    told = {name for thing in ours(folder) for name in environment_of(thing) if "RAPPORT" in name}
+    for thing in of_kind(folder, "ConfigMap", "Secret"):
+        if name_of(thing) != "release":
+            told |= set(thing["data"])
+    assert told
+    assert told - known_settings() == set()
+    assert {"RAPPORT_AMQP_URI", "RAPPORT_DATABASE_URL", "RAPPORT_STORAGE", "RAPPORT_PUBLIC_URL"} <= told
+
+
+@BOTH
+def test_what_a_value_is_made_of_stands_before_it(folder):
+    for thing in ours(folder):
+        known: set[str] = set()
+        for name, value in environment_of(thing).items():
+            assert set(re.findall(r"\$\((\w+)\)", value)) <= known, name
+            known.add(name)
+
+
+def test_production_holds_no_secret_and_names_each_in_the_readme():
+    assert of_kind(PRODUCTION, "Secret") == []
+    read = (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
+    for thing in ours(PRODUCTION):
+        for source in container_of(thing)["envFrom"]:
+            if "secretRef" in source:
+                assert f"`{source['secretRef']['name']}`" in read
+    (store,) = of_kind(PRODUCTION, "ObjectStore")
+    assert f"`{store['spec']['configuration']['s3Credentials']['accessKeyId']['name']}`" in read
+
+
+def test_the_gateway_is_reached_by_tls_alone():
+    (ingress,) = of_kind(PRODUCTION, "Ingress")
+    (tls,) = ingress["spec"]["tls"]
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == tls["hosts"]
+    assert tls["secretName"]
+    assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/force-ssl-redirect"] == "true"
+    (service,) = of_kind(PRODUCTION, "Service")
+    gateway = named(PRODUCTION, "Deployment")["gateway"]
+    assert service["spec"]["selector"].items() <= labels_of_pod(gateway).items()
+
+
+@BOTH
+def test_everything_belongs_to_a_stage_of_the_roll_out(folder):
+    stages = {"Job": "migration"} | dict.fromkeys(
+        ["Deployment", "Service", "Ingress", "ScaledObject", "HorizontalPodAutoscaler", "PodDisruptionBudget"],
+        "roll-out",
+    )
+    for thing in rendered(folder):
+        if name_of(thing) != "mail":
+            assert thing["metadata"]["labels"]["stage"] == stages.get(thing["kind"], "platform"), name_of(thing)
+    waves = {
+        thing["metadata"]["labels"]["stage"]: thing["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]
+        for thing in rendered(folder)
+        if "annotations" in thing["metadata"]
+    }
+    assert int(waves["platform"]) < int(waves["migration"]) < int(waves["roll-out"])
+
+
+def test_in_production_everybody_is_watched():
+    monitors = [thing["spec"] for thing in of_kind(PRODUCTION, "PodMonitor")]
+    for thing in processes(PRODUCTION):
+        (watched,) = [one for one in monitors if watches(one["selector"], labels_of_pod(thing))]
+        (endpoint,) = watched["podMetricsEndpoints"]
+        assert endpoint["path"] == "/metrics"
+        assert endpoint["port"] in {port["name"] for port in container_of(thing)["ports"]}
+
+
+def watches(selector: Thing, labels: dict[str, str]) -> bool:
+    if not selects({"matchLabels": selector.get("matchLabels", {})}, labels):
+        return False
+    asked = selector.get("matchExpressions", [])
+    return all(
+        labels.get(one["key"]) in one["values"] if one["operator"] == "In" else one["key"] in labels for one in asked
+    )
