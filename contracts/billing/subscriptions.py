@@ -237,6 +237,7 @@ def _event(what: str, about: str) -> Event:
 
 subscription_begun = _event("begun", "A membership was paid for, and goes on by itself.")
 subscription_prepaid = _event("prepaid", "More cycles of it were bought ahead, by an order.")
+subscription_shortened = _event("shortened", "An order that paid for days of it was given back: those not used go.")
 subscription_renewed = _event("renewed", "Another cycle is paid for.")
 subscription_paused = _event("paused", "It stands still: nothing is charged, no day is used up.")
 subscription_resumed = _event("resumed", "It goes on; its days moved by as long as it was paused.")

@@ -20,7 +20,8 @@ from services.billing.orders.model import Order
 from services.billing.orders.queries import hold_subscriptions, locked_order, shown
 from services.billing.plans.actions import close_plan
 from services.billing.promo_codes.actions import give_back_use
-from services.billing.subscriptions.beginning import begin_subscriptions, stop_subscriptions
+from services.billing.subscriptions.beginning import begin_subscriptions
+from services.billing.subscriptions.giving_back import stop_subscriptions
 from services.billing.subscriptions.paid_days import paid_otherwise
 from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.selling import hold_memberships
@@ -87,7 +88,8 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
 
 def undo(work: Work, order: Order, reason: str, *, only: Sequence[str] | None = None) -> None:
     """What has begun of an order that is held, or `only` these of its assignments, is over, and as if it never was."""
-    stop_subscriptions(work, order.id, reason=reason, only=only)
+    sold = {item.assignment_id: item.id for item in order.items if only is None or item.assignment_id in only}
+    stop_subscriptions(work, sold, reason=reason)
     take_back(work, order.id, reason=reason, only=only)
 
 
@@ -109,6 +111,6 @@ def _end_begun(work: Work, order: Order) -> None:
     hold_subscriptions(work, order.contact_id)
     sold = {item.assignment_id: item.id for item in order.items}
     others = paid_otherwise(work, sold, today_of(work))
-    over = [assignment_id for assignment_id in sold if assignment_id not in others]
-    stop_subscriptions(work, order.id, reason=UNPAID, only=over)
+    over = {assignment_id: item for assignment_id, item in sold.items() if assignment_id not in others}
+    stop_subscriptions(work, over, reason=UNPAID)
     end_begun(work, order.id, reason=UNPAID, only=over)

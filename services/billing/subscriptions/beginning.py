@@ -1,4 +1,4 @@
-"""How a subscription begins with what was paid, and stops when that is given back."""
+"""How a subscription begins with what was paid, or is bought ahead."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from services.billing.assignments.actions import Begun
 from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
 from services.billing.subscriptions.model import RUNNING, Subscription
-from services.billing.subscriptions.paid_days import note_paid_days
+from services.billing.subscriptions.paid_days import Before, note_paid_days
 from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, Cycle
-from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import tell, telling
 
 
@@ -33,30 +32,17 @@ def begin_subscriptions(work: Work, begun: Sequence[Begun], items: Mapping[str, 
         return
     running = _running(work, [one.assignment for one in memberships])
     for one in memberships:
-        subscription, first = running.get(one.assignment.package_id), one.first
+        subscription, first, before = running.get(one.assignment.package_id), one.first, None
         if subscription is None:
             subscription = running[one.assignment.package_id] = _begin(work, *one)
         elif subscription.price:
             cycle = Cycle(one.version.cycle_unit or "month", one.version.cycle_count or 1)
+            before = Before(None if subscription.moved_days else subscription.anchored_on, subscription.ends_on)
             first = _buy_ahead(work, subscription, one.assignment, cycle)
         else:
             continue
-        item = items.get(one.assignment.id)
-        note_paid_days(work, subscription, first, one.assignment.expires_on, sold_as=item)
-
-
-def stop_subscriptions(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
-    """What began with this order, or `only` with these of it, was given back: over at once, an open charge not owed."""
-    theirs = select(Assignment.id).where(Assignment.order_id == order_id)
-    if only is not None:
-        theirs = theirs.where(Assignment.id.in_(only))
-    stopped = select(Subscription).where(Subscription.assignment_id.in_(theirs), Subscription.state.in_(RUNNING))
-    today = today_of(work)
-    for subscription in work.session.scalars(stopped.order_by(Subscription.id).with_for_update()).all():
-        with telling(work, subscription, told.subscription_cancelled, reason):
-            forgo_open_charge(work, subscription)
-            vacate_all(work, subscription, reason=reason, reversed=True)
-            subscription.end("cancelled", today)
+        by, until = one.assignment.id, one.assignment.expires_on
+        note_paid_days(work, subscription, first, until, sold_as=items.get(by), assignment_id=by, before=before)
 
 
 def _running(work: Work, assignments: Sequence[Assignment]) -> dict[str, Subscription]:

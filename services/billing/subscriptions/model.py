@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Index, Integer, String, Uuid, false, text
@@ -93,6 +94,15 @@ class Subscription(Base):
         """Count cycles anew from this day on, of which so many are charged already."""
         self.anchored_on, self.cycles, self.moved_days = first, charged, 0
         self.next_charge_on = self.cycle.start(first, charged) if self.price else None
+
+    def charge_next_on(self, day: dt.date, *, anchors: Collection[dt.date]) -> None:
+        """Let the next cycle begin on this day, counted from the first of its own anchor and these that leads there."""
+        if not self.moved_days:
+            anchors = (*anchors, self.anchored_on)
+        numbers = {anchor: self.cycle.number_on(anchor, day) for anchor in sorted(anchors)}
+        leading = [anchor for anchor, number in numbers.items() if self.cycle.start(anchor, number) == day]
+        first = leading[0] if leading else day
+        self.begin_cycles(first, charged=numbers.get(first, 0))
 
     def end_of_cycle(self, day: dt.date) -> dt.date:
         """The last day of the cycle that a day belongs to."""
@@ -194,12 +204,16 @@ class Renewal(Base):
 
 class PaidDays(Base):
     """So many days that were paid for together: by the line of an invoice that is `sold_as` this (an order's item, a
-    renewal), and by what was `carried` over from other terms."""
+    renewal), and by what was `carried` over from other terms.
+
+    Of an order it says by which assignment they are had, and, where it bought ahead, how the subscription stood before.
+    """
 
     __tablename__ = "paid_days"
     __table_args__ = (
         Index("paid_days_of_subscription", "subscription_id", "id"),
         Index("paid_days_of_contact", "contact_id"),
+        Index("paid_days_of_sale", "sold_as"),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
@@ -207,7 +221,10 @@ class PaidDays(Base):
     contact_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     days: Mapped[int] = mapped_column(Integer)
     sold_as: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    assignment_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     carried: Mapped[int] = mapped_column(BigInteger)
+    anchored_before: Mapped[dt.date | None] = mapped_column(Date)
+    ending_before: Mapped[dt.date | None] = mapped_column(Date)
 
 
 class SubscriptionChange(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import aliased
@@ -13,10 +14,17 @@ from chassis.work import Work
 from contracts.errors import Conflict
 from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
-from services.billing.subscriptions.rules import worth_left
+from services.billing.subscriptions.rules import A_DAY, worth_left
 from services.billing.taxes.rules import half_up
 
 BY_INSTALMENTS = "The days ahead are paid by instalments: have them paid off first, or change at the end of the cycle."
+
+
+class Before(NamedTuple):
+    """How a subscription stood before it was bought ahead: since when its cycles are counted, when it was to end."""
+
+    anchored_on: dt.date | None
+    ends_on: dt.date | None
 
 
 def note_paid_days(
@@ -26,7 +34,9 @@ def note_paid_days(
     until: dt.date | None,
     *,
     sold_as: str | None,
+    assignment_id: str | None = None,
     carried: int = 0,
+    before: Before | None = None,
 ) -> None:
     """Keep which line of an invoice these days are paid by, by what it was sold as, and what `carried` over to them."""
     if until is not None:
@@ -36,9 +46,30 @@ def note_paid_days(
             contact_id=subscription.contact_id,
             days=(until - first).days + 1,
             sold_as=sold_as,
+            assignment_id=assignment_id,
             carried=carried,
+            anchored_before=before and before.anchored_on,
+            ending_before=before and before.ends_on,
         )
         work.session.add(days)
+
+
+def days_ahead(work: Work, subscription: Subscription, today: dt.date) -> list[tuple[PaidDays, int]]:
+    """The paid days of which some are not used up, the newest first, each with how many.
+
+    This day is being used, unless the subscription is paused: then none is since the day on which it was.
+    """
+    if subscription.expires_on is None:
+        return []
+    used_until = today if subscription.paused_on is None else subscription.paused_on - A_DAY
+    left, found = (subscription.expires_on - used_until).days, []
+    kept = select(PaidDays).where(PaidDays.subscription_id == subscription.id).order_by(PaidDays.id.desc())
+    for days in work.session.scalars(kept.with_for_update()):
+        if left <= 0:
+            break
+        found.append((days, min(days.days, left)))
+        left -= days.days
+    return found
 
 
 def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int | None:

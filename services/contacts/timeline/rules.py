@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
     "payment.refunded": "Payment of {amount} {method} refunded: {reason}",
     "subscription.begun": "Membership “{name}” begins, paid until {expires_on}",
     "subscription.prepaid": "Membership “{name}” bought ahead until {expires_on}",
+    "subscription.shortened": "Membership “{name}” is paid until {expires_on} only: {reason}",
     "subscription.renewed": "Membership “{name}” renewed until {expires_on}",
     "subscription.paused": "Membership “{name}” paused: {reason}",
     "subscription.resumed": "Membership “{name}” goes on, paid until {expires_on}",

@@ -1,0 +1,102 @@
+"""What becomes of memberships when an order is given back: those that it began are over, and days bought ahead go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import or_, select
+
+from chassis.work import Work
+from contracts.billing import subscriptions as told
+from services.billing.assignments.model import Assignment
+from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
+from services.billing.subscriptions.paid_days import days_ahead
+from services.billing.subscriptions.queries import today_of
+from services.billing.subscriptions.renewals import forgo_open_charge
+from services.billing.subscriptions.rules import A_DAY
+from services.billing.subscriptions.seats import vacate_all
+from services.billing.subscriptions.telling import telling
+
+Ahead = Sequence[tuple[PaidDays, int]]
+"""Paid days of which some are not used up, the newest first, each with how many."""
+
+
+def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> None:
+    """These assignments were given back, each with what it was sold as: the days that they paid for and nobody used go.
+
+    A subscription that began with one is over at once, its open charge not owed; but where days lie ahead that another
+    order paid for, it goes on with those.
+    """
+    today = today_of(work)
+    bought_ahead = select(PaidDays.subscription_id).where(PaidDays.sold_as.in_(sold.values()))
+    theirs = or_(Subscription.assignment_id.in_(sold), Subscription.id.in_(bought_ahead))
+    held = select(Subscription).where(theirs, Subscription.state.in_(RUNNING)).order_by(Subscription.id)
+    for subscription in work.session.scalars(held.with_for_update().execution_options(populate_existing=True)).all():
+        ahead = days_ahead(work, subscription, today)
+        lost = [(days, left) for days, left in ahead if days.sold_as in sold.values()]
+        kept = [(days, left) for days, left in ahead if (days, left) not in lost]
+        begun_by = subscription.assignment_id
+        if begun_by in sold:
+            begun_by = _other_order(work, kept, but=sold) or ""
+        if not begun_by:
+            _stop(work, subscription, reason, today)
+        elif lost or begun_by != subscription.assignment_id:
+            _shorten(work, subscription, reason, begun_by, lost, kept)
+
+
+def _stop(work: Work, subscription: Subscription, reason: str, today: dt.date) -> None:
+    with telling(work, subscription, told.subscription_cancelled, reason):
+        forgo_open_charge(work, subscription)
+        vacate_all(work, subscription, reason=reason, reversed=True)
+        subscription.end("cancelled", today)
+
+
+def _other_order(work: Work, ahead: Ahead, *, but: Collection[str]) -> str | None:
+    """The assignment of the first order that paid for days ahead, and is kept."""
+    others = [days.assignment_id for days, _ in reversed(ahead) if days.assignment_id not in (None, *but)]
+    active = select(Assignment.id).where(Assignment.id.in_(others), Assignment.state == "active")
+    found = set(work.session.scalars(active.with_for_update()))
+    return next((id for id in others if id in found), None)
+
+
+def _shorten(work: Work, subscription: Subscription, reason: str, begun_by: str, lost: Ahead, kept: Ahead) -> None:
+    """Take these days away; what others paid for comes so much sooner, and so does the next charge.
+
+    Other terms that wait for their payment were reckoned with these days: they are wanted no longer.
+    """
+    assert subscription.expires_on is not None
+    with telling(work, subscription, told.subscription_shortened, reason):
+        if lost:
+            forgo_open_charge(work, subscription)
+        subscription.assignment_id = begun_by
+        until = subscription.expires_on - sum(left for _, left in lost) * A_DAY
+        if subscription.ends_on == subscription.expires_on:
+            subscription.ends_on = max([until, *(days.ending_before for days, _ in lost if days.ending_before)])
+        subscription.expires_on = until
+        anchors = [days.anchored_before for days, _ in lost if days.anchored_before]
+        subscription.charge_next_on(until + A_DAY, anchors=anchors)
+        for days, left in lost:
+            _use_up(work, days, left)
+        _end_sooner(work, subscription, kept, until)
+
+
+def _use_up(work: Work, days: PaidDays, left: int) -> None:
+    """Keep those that were used."""
+    if days.days == left:
+        work.session.delete(days)
+    else:
+        days.days -= left
+
+
+def _end_sooner(work: Work, subscription: Subscription, kept: Ahead, until: dt.date) -> None:
+    """Let what was sold end with the days that are paid for it."""
+    ends = {subscription.assignment_id: until}
+    for days, left in kept:
+        if days.assignment_id is not None:
+            ends[days.assignment_id] = until
+        until -= left * A_DAY
+    theirs = select(Assignment).where(Assignment.id.in_(ends), Assignment.state == "active")
+    for assignment in work.session.scalars(theirs.order_by(Assignment.id).with_for_update()):
+        assignment.expires_on = min(assignment.expires_on or dt.date.max, ends[assignment.id])
+        assignment.renews = assignment.renews or assignment.id == subscription.assignment_id
