@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.packages import Cycle, PricingOption
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -11,6 +12,7 @@ from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageR
 SUBSCRIPTION_STATES = ("active", "paused", "past_due", "cancelled", "expired")
 RENEWAL_STATES = ("open", "paid", "refunded", "waived", "written_off")
 NOW, END_OF_CYCLE = "now", "end_of_cycle"
+PAID_UNTIL = {"description": "paid until; while paused, if resumed on `resumes_on`, and null where that is not known"}
 
 
 class SubscriptionId(Schema):
@@ -25,14 +27,14 @@ class RenewalId(Schema):
     renewal_id = Id(required=True)
 
 
-class PauseSubscription(SubscriptionId):
+class PauseSubscription(SubscriptionId, NoCardNumbers):
     """From today on nothing is charged and no day is used up, until it is resumed: by itself on `resumes_on`."""
 
     resumes_on = fields.Date()
     reason = Text(max=500)
 
 
-class ChangeSubscription(SubscriptionId):
+class ChangeSubscription(SubscriptionId, NoCardNumbers):
     """Other terms: those of another package as it is sold now, and of these another `cycle` with its `price`.
 
     At the end of what is paid for, where nothing else is said. `now` begins a new cycle today, as soon as it is paid;
@@ -49,7 +51,7 @@ class ChangeSubscription(SubscriptionId):
     reason = Text(max=500)
 
 
-class CancelSubscription(SubscriptionId):
+class CancelSubscription(SubscriptionId, NoCardNumbers):
     """At the end of what is paid for, and of what the contact is committed to; or `now`, which `force` allows before
     the commitment is over (permission `subscriptions.force`). What is still owed by instalments stays owed; `now` turns
     `automatic` of their payment plan off."""
@@ -99,8 +101,11 @@ class Subscription(Terms):
 
     `expires_on` is the last day that is paid for, `ends_on` the last day of one that was cancelled. `planned` is what
     it is charged from `next_charge_on` on, or, while the charge of a change is open, as soon as that is paid. Past due
-    is one whose charge failed on every day that it was tried. While it is paused, the days ahead are those of before
-    the pause: nothing is charged, and all of them move when it is resumed. `seats_taken` counts the owner.
+    is one whose charge failed on every day that it was tried. `seats_taken` counts the owner.
+
+    While it is paused `next_charge_on` is null, and the other days ahead are those that will hold when it is resumed on
+    `resumes_on`. Where that is null nobody knows them: `expires_on` is null, `committed_until` and `ends_on` are the
+    earliest that they can be.
     """
 
     id = Id(required=True)
@@ -109,13 +114,11 @@ class Subscription(Terms):
     state = fields.String(required=True, validate=validate.OneOf(SUBSCRIPTION_STATES))
     pricing_option = PricingOption()
     started_on = fields.Date(required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
-    next_charge_on = fields.Date(required=True, allow_none=True)
+    expires_on = fields.Date(required=True, allow_none=True, metadata=PAID_UNTIL)
+    next_charge_on = fields.Date(required=True, allow_none=True, metadata={"description": "null while it is paused"})
     committed_until = fields.Date(required=True, allow_none=True)
     ends_on = fields.Date(required=True, allow_none=True)
-    paused_on = fields.Date(
-        required=True, allow_none=True, metadata={"description": "all days ahead move when it is resumed, and not yet"}
-    )
+    paused_on = fields.Date(required=True, allow_none=True)
     resumes_on = fields.Date(required=True, allow_none=True)
     past_due_since = fields.Date(required=True, allow_none=True)
     open_renewal_id = Id(required=True, allow_none=True)

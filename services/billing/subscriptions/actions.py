@@ -11,8 +11,10 @@ from contracts.errors import Conflict, Forbidden, Invalid
 from contracts.language import Request
 from services.billing.assignments.actions import end
 from services.billing.assignments.model import Assignment
+from services.billing.subscriptions.lasting import last_as_paid
 from services.billing.subscriptions.model import Renewal, Subscription
-from services.billing.subscriptions.queries import locked_subscription, shown, today_of
+from services.billing.subscriptions.paid_days import days_ahead
+from services.billing.subscriptions.queries import MOVED_BY_PAUSES, locked_subscription, shown, today_of
 from services.billing.subscriptions.renewals import forgo_open_change, forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, shifted
 from services.billing.subscriptions.seats import vacate_all
@@ -33,6 +35,7 @@ def pause_subscription(work: Work, request: Request) -> dict[str, Any]:
         raise Invalid.field("/resumes_on", f"A pause ends after {today}, and within {LONGEST_PAUSE} days.")
     with telling(work, subscription, told.subscription_paused, request.reason or None):
         subscription.state, subscription.paused_on, subscription.resumes_on = "paused", today, resumes_on
+    last_as_paid(work, subscription, days_ahead(work, subscription, today))
     return shown(subscription)
 
 
@@ -41,21 +44,21 @@ def resume_subscription(work: Work, request: Request) -> dict[str, Any]:
     subscription = _asked_for(work, request)
     subscription.must_run()
     subscription.must_be("paused", "is resumed")
-    resume(work, subscription, work.session.get_one(Assignment, subscription.assignment_id), today_of(work))
+    resume(work, subscription, today_of(work))
     return shown(subscription)
 
 
-def resume(work: Work, subscription: Subscription, assignment: Assignment, today: dt.date) -> None:
+def resume(work: Work, subscription: Subscription, today: dt.date) -> None:
     """Go on from this day."""
     assert subscription.paused_on is not None
     with telling(work, subscription, told.subscription_resumed):
-        for name in ("expires_on", "next_charge_on", "committed_until", "ends_on"):
+        for name in MOVED_BY_PAUSES:
             ahead = getattr(subscription, name)
             moved = shifted(ahead, paused_on=subscription.paused_on, resumed_on=today)
             setattr(subscription, name, moved)
         subscription.moved_days += (today - subscription.paused_on).days
         subscription.state, subscription.paused_on, subscription.resumes_on = "active", None, None
-    assignment.expires_on = subscription.expires_on
+    last_as_paid(work, subscription, days_ahead(work, subscription, today))
 
 
 def cancel_subscription(work: Work, request: Request) -> dict[str, Any]:

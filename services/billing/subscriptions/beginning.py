@@ -15,7 +15,7 @@ from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
 from services.billing.subscriptions.model import RUNNING, Subscription
 from services.billing.subscriptions.paid_days import Before, note_paid_days
-from services.billing.subscriptions.queries import today_of
+from services.billing.subscriptions.queries import once_resumed, today_of
 from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, Cycle
 from services.billing.subscriptions.telling import tell, telling
@@ -41,8 +41,10 @@ def begin_subscriptions(work: Work, begun: Sequence[Begun], items: Mapping[str, 
             first = _buy_ahead(work, subscription, one.assignment, cycle)
         else:
             continue
-        by, until = one.assignment.id, one.assignment.expires_on
-        note_paid_days(work, subscription, first, until, sold_as=items.get(by), assignment_id=by, before=before)
+        by = one.assignment.id
+        note_paid_days(
+            work, subscription, first, subscription.expires_on, sold_as=items.get(by), assignment_id=by, before=before
+        )
 
 
 def _running(work: Work, assignments: Sequence[Assignment]) -> dict[str, Subscription]:
@@ -99,14 +101,15 @@ def _buy_ahead(work: Work, subscription: Subscription, assignment: Assignment, s
     """
     with telling(work, subscription, told.subscription_prepaid):
         forgo_open_charge(work, subscription)
-        first = max(today_of(work), (subscription.expires_on or dt.date.min) + A_DAY)
+        first = max(subscription.paused_on or today_of(work), (subscription.expires_on or dt.date.min) + A_DAY)
         following = sold.start(first, assignment.quantity)
         if sold == subscription.cycle:
             subscription.begin_cycles(first, charged=assignment.quantity)
         else:
             subscription.begin_cycles(following or dt.date.max, charged=0)
         until = following and following - A_DAY
-        subscription.expires_on = assignment.expires_on = until
+        subscription.expires_on = until
+        assignment.expires_on = once_resumed(subscription, until)
         if subscription.ends_on and until:
             subscription.ends_on = max(subscription.ends_on, until)
         if subscription.state == "past_due":

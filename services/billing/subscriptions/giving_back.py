@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import or_, select
 
 from chassis.work import Work
 from contracts.billing import subscriptions as told
 from services.billing.assignments.model import Assignment
+from services.billing.subscriptions.lasting import Ahead, last_as_paid
 from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
 from services.billing.subscriptions.paid_days import days_ahead
 from services.billing.subscriptions.queries import today_of
@@ -17,9 +18,6 @@ from services.billing.subscriptions.renewals import forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY
 from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import telling
-
-Ahead = Sequence[tuple[PaidDays, int]]
-"""Paid days of which some are not used up, the newest first, each with how many."""
 
 
 def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> None:
@@ -78,7 +76,7 @@ def _shorten(work: Work, subscription: Subscription, reason: str, begun_by: str,
         subscription.charge_next_on(until + A_DAY, anchors=anchors)
         for days, left in lost:
             _use_up(work, days, left)
-        _end_sooner(work, subscription, kept, until)
+        last_as_paid(work, subscription, kept)
 
 
 def _use_up(work: Work, days: PaidDays, left: int) -> None:
@@ -87,16 +85,3 @@ def _use_up(work: Work, days: PaidDays, left: int) -> None:
         work.session.delete(days)
     else:
         days.days -= left
-
-
-def _end_sooner(work: Work, subscription: Subscription, kept: Ahead, until: dt.date) -> None:
-    """Let what was sold end with the days that are paid for it."""
-    ends = {subscription.assignment_id: until}
-    for days, left in kept:
-        if days.assignment_id is not None:
-            ends[days.assignment_id] = until
-        until -= left * A_DAY
-    theirs = select(Assignment).where(Assignment.id.in_(ends), Assignment.state == "active")
-    for assignment in work.session.scalars(theirs.order_by(Assignment.id).with_for_update()):
-        assignment.expires_on = min(assignment.expires_on or dt.date.max, ends[assignment.id])
-        assignment.renews = assignment.renews or assignment.id == subscription.assignment_id

@@ -22,8 +22,8 @@ def pass_time(work: Work) -> None:
     """Resume, end and expire what has come to its day, the oldest first and so many of each at once."""
     today = today_of(work)
     paused, running = Subscription.state == "paused", Subscription.state.in_(("active", "past_due"))
-    for subscription, assignment in _come(work, paused, Subscription.resumes_on <= today, Subscription.resumes_on):
-        resume(work, subscription, assignment, today)
+    for subscription, _ in _come(work, paused, Subscription.resumes_on <= today, Subscription.resumes_on):
+        resume(work, subscription, today)
     over = Subscription.ends_on < last_day_over(work.now)
     for subscription, assignment in _come(work, running, over, Subscription.ends_on):
         finish(work, subscription, assignment, "cancelled", "it was cancelled")

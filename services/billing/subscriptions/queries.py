@@ -17,16 +17,17 @@ from services.acquaintance import known_business, known_contacts
 from services.billing.base import money
 from services.billing.packages.rules import words_of_cycle
 from services.billing.subscriptions.model import Renewal, Subscription, SubscriptionChange
+from services.billing.subscriptions.rules import shifted
 
 _FIELDS = (
-    "id", "contact_id", "assignment_id", "package_id", "package_version", "name", "state", "started_on", "expires_on",
-    "next_charge_on", "committed_until", "ends_on", "paused_on", "resumes_on", "past_due_since", "open_renewal_id",
-    "planned", "seats", "seats_taken", "version",
+    "id", "contact_id", "assignment_id", "package_id", "package_version", "name", "state", "started_on", "paused_on",
+    "resumes_on", "past_due_since", "open_renewal_id", "planned", "seats", "seats_taken", "version",
 )  # fmt: skip
 _RENEWAL_FIELDS = (
     "id", "subscription_id", "contact_id", "number", "name", "state", "starts_on", "until_on", "due_on", "failures",
     "reason", "next_try_on", "settled_at", "version",
 )  # fmt: skip
+MOVED_BY_PAUSES = ("expires_on", "next_charge_on", "committed_until", "ends_on")
 
 
 def today_of(work: Work) -> dt.date:
@@ -109,11 +110,32 @@ def locked_renewal(work: Work, renewal_id: str) -> tuple[Subscription, Renewal]:
 
 def shown(subscription: Subscription) -> dict[str, Any]:
     """A subscription as the contract says it."""
-    return {field: getattr(subscription, field) for field in _FIELDS} | {
-        "price": money(subscription.price, subscription.currency),
-        "cycle": {"unit": subscription.cycle_unit, "count": subscription.cycle_count},
-        "pricing_option": words_of_cycle(subscription.cycle_unit, subscription.cycle_count),
-    }
+    return (
+        {field: getattr(subscription, field) for field in _FIELDS}
+        | _ahead(subscription)
+        | {
+            "price": money(subscription.price, subscription.currency),
+            "cycle": {"unit": subscription.cycle_unit, "count": subscription.cycle_count},
+            "pricing_option": words_of_cycle(subscription.cycle_unit, subscription.cycle_count),
+        }
+    )
+
+
+def once_resumed(subscription: Subscription, day: dt.date | None) -> dt.date | None:
+    """A day that lies ahead as it will be after a pause; None: nobody knows when that ends."""
+    if subscription.paused_on is None:
+        return day
+    back = subscription.resumes_on
+    return back and shifted(day, paused_on=subscription.paused_on, resumed_on=back)
+
+
+def _ahead(subscription: Subscription) -> dict[str, dt.date | None]:
+    """What lies ahead; what a pause of which nobody knows the end moves is at least as late as before."""
+    days = {name: getattr(subscription, name) for name in MOVED_BY_PAUSES}
+    if subscription.paused_on is None:
+        return days
+    moved = {name: once_resumed(subscription, day) or day for name, day in days.items()}
+    return moved | {"expires_on": once_resumed(subscription, subscription.expires_on), "next_charge_on": None}
 
 
 def shown_renewal(renewal: Renewal) -> dict[str, Any]:

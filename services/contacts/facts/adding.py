@@ -63,7 +63,8 @@ SUMS = sa.text("""
                 WHEN state IN ('cancelled', 'expired') THEN state WHEN cancelled THEN 'cancelled' ELSE 'expired' END
                 ORDER BY over, ended_at DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1] AS state,
             (array_agg(CASE WHEN over THEN least(expires_on, (ended_at AT TIME ZONE 'UTC')::date) ELSE expires_on END
-                ORDER BY over, ended_at DESC, paid DESC, thing) FILTER (WHERE kind = 'membership' AND holds))[1]
+                ORDER BY over, ended_at DESC, state IS NULL, paid DESC, thing)
+                FILTER (WHERE kind = 'membership' AND holds))[1]
                 AS membership_expires_on
         FROM packages GROUP BY contact_id
     ), latest AS (

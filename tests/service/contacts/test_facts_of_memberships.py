@@ -90,3 +90,30 @@ def test_who_uses_a_membership_has_it_whatever_order_the_news_comes_in(ask, bill
         return {one["related"]["id"]: [share["name"] for share in one["shared_memberships"]] for one in page}
 
     eventually(shares, lambda found: found == {ben: ["Gold"], gone: []})
+
+
+@pytest.mark.requirement("B14", "B05", "C24")
+def test_a_membership_expires_when_its_subscription_says_also_where_it_was_bought_ahead(
+    ask, billing_says, eventually, a_customer
+):
+    ada, gold, ahead = a_customer(), new_id(), new_id()
+    later = dt.date(2027, 4, 1)
+
+    def says(event, at: int, state: str, expires_on: dt.date | None) -> None:
+        billing_says(event, ada, at, **of_owner(gold, state) | {"expires_on": expires_on})
+
+    billing_says(orders.package_paid, ada, 3201, assignment_id=gold, **PAID)
+    says(subscriptions.subscription_begun, 3202, "active", EXPIRES)
+    billing_says(orders.package_paid, ada, 3203, assignment_id=ahead, **PAID | {"expires_on": dt.date(2027, 3, 31)})
+    for at, event, state, expires_on in (
+        (3204, subscriptions.subscription_prepaid, "active", later),
+        (3205, subscriptions.subscription_paused, "paused", None),  # nobody knows until when
+        (3206, subscriptions.subscription_resumed, "active", later),
+        (3207, subscriptions.subscription_shortened, "active", EXPIRES),
+    ):
+        says(event, at, state, expires_on)
+        expected = (state, expires_on and expires_on.isoformat())
+        eventually(
+            lambda: ask(facts.get_facts, contact_id=ada),
+            lambda found, due=expected: (found["subscription_state"], found["membership_expires_on"]) == due,
+        )
