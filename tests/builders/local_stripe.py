@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,37 +17,7 @@ from local.ports import LOOPBACK, free_port
 from tests.builders.waiting import eventually
 
 SECRET_KEY = "sk_test_rapport"
-SERVER = """
-import asyncio, pathlib, sys
-from aiohttp import web
-from localstripe.resources import PaymentIntent, extra_apis
-
-confirm = PaymentIntent._api_confirm
-
-def confirm_with_or_without_anybody_there(id, off_session="false", **told):  # which localstripe does not know
-    intent = confirm(id, **told)
-    intent.metadata = {**intent.metadata, "off_session": off_session}
-    return intent
-
-for place, (method, url, api) in enumerate(extra_apis):
-    if api == confirm:
-        extra_apis[place] = method, url, confirm_with_or_without_anybody_there
-
-from localstripe.server import app
-
-@web.middleware
-async def hold_back(request, handler):
-    try:
-        return await handler(request)
-    finally:  # also of an answer that is no
-        if request.path.endswith("/confirm") and pathlib.Path("hold").exists():
-            pathlib.Path("confirmed").touch()
-            while pathlib.Path("hold").exists():
-                await asyncio.sleep(0.02)
-
-app.middlewares.append(hold_back)
-web.run_app(app, host=sys.argv[1], port=int(sys.argv[2]), print=None)
-"""
+SERVER = Path(__file__).with_name("stripe_server.py")
 VISA, DECLINED, CHARGE_DECLINED, AUTHENTICATE = (
     "4242424242424242", "4000000000000002", "4000000000000341", "4000002500003155",
 )  # fmt: skip
@@ -69,6 +40,19 @@ class LocalStripe:
         card = {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}
         return self._post("payment_methods", type="card", **{f"card[{key}]": told for key, told in card.items()})["id"]
 
+    def confirm_setup(self, client_secret: str, token: str) -> None:
+        """Give a card to Stripe as the browser does."""
+        setup = client_secret.partition("_secret_")[0]
+        self._post(f"setup_intents/{setup}/confirm", client_secret=client_secret, payment_method=token)
+
+    def cards_of(self, customer: str) -> list[str]:
+        """The cards that Stripe keeps for a customer."""
+        return [method["id"] for method in self.listed("payment_methods", customer=customer, type="card")]
+
+    def detach(self, token: str) -> None:
+        """Remove a card on Stripe's own pages."""
+        self._post(f"payment_methods/{token}/detach")
+
     def answer_the_bank(self, client_secret: str, *, approved: bool) -> str:
         """Be the cardholder at their bank; the id of the charge."""
         reference = client_secret.partition("_secret_")[0]
@@ -86,19 +70,30 @@ class LocalStripe:
         """What was charged, or tried, under a PaymentIntent."""
         return [charge for charge in self.listed("charges") if charge["payment_intent"] == reference]
 
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        """What was asked with POST of paths that end so: with which idempotency `key`, and whether `again`."""
+        notes = (self.folder / "asked").read_text().splitlines()
+        return [told for told in map(json.loads, notes) if told["path"].endswith(path)]
+
+    def tells(self, url: str, secret: str) -> None:
+        """Send webhooks there from now on, signed with the secret, a second after what they tell of."""
+        answer = requests.post(f"{self.url}/_config/webhooks/rapport", data={"url": url, "secret": secret}, timeout=5)
+        answer.raise_for_status()
+
     @contextmanager
-    def holding_back(self) -> Iterator[None]:
-        """Charges are made, and their answers come when this is left."""
-        (self.folder / "hold").touch()
+    def holding_back(self, path: str = "/confirm") -> Iterator[None]:
+        """What is asked with POST of paths that end so is done, and its answers come when this is left."""
+        (self.folder / "hold").write_text(path)
         try:
             yield
         finally:
             (self.folder / "hold").unlink()
-            (self.folder / "confirmed").unlink(missing_ok=True)
+            (self.folder / "held").unlink(missing_ok=True)
 
-    def has_charged(self) -> bool:
-        """An answer is being held back."""
-        return (self.folder / "confirmed").exists()
+    def has_decided(self, many: int = 1) -> bool:
+        """Answers about so many things are being held back."""
+        held = self.folder / "held"
+        return held.exists() and len(set(held.read_text().splitlines())) >= many
 
     def _post(self, path: str, **told: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}/v1/{path}", data=told, auth=(SECRET_KEY, ""), timeout=5)
@@ -111,7 +106,7 @@ def local_stripe(folder: Path) -> Iterator[LocalStripe]:
     """Run it until the block is left."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, LOOPBACK, str(port)],
+        [sys.executable, "-P", str(SERVER), LOOPBACK, str(port)],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     stripe = LocalStripe(f"http://{LOOPBACK}:{port}", folder)

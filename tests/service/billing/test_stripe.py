@@ -6,12 +6,14 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from chassis.ids import new_id
-from contracts.billing import orders, payments
+from contracts.billing import cards, orders, payments
 from contracts.errors import Invalid, Unavailable
+from contracts.language import Rpc
 from local.ports import free_port
 from services.billing.cards.port import CardDeclined, KeptCard, NotAuthenticated, ProviderUnreachable
 from services.billing.cards.stripe import StripeProvider
@@ -191,24 +193,58 @@ def test_killed_between_stripes_answer_and_our_commit(house, an_order_in, stripe
     order = an_order_in(house)
     token = stripe.a_card(*[number] if number else [])
     asked = {"order_id": order["id"], "method": "card", "card_token": token}
-    with stripe.holding_back(), ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(house.ask, payments.take_payment, key=new_id(), deadline=4, **asked)
-        eventually(stripe.has_charged)
-        house.process("billing").kill()
-        with pytest.raises(Unavailable):
-            asking.result()
-    house.start_again("billing")
+    killed(house, stripe, "/confirm", payments.take_payment, **asked)
     (unsure,) = house.ask(payments.list_payments, order_id=order["id"])["items"]
     assert unsure["state"] == "charging"
-    with house.database("billing").begin() as connection:
-        told = {"id": unsure["id"]}
-        connection.exec_driver_sql("UPDATE payments SET ask_again_at = now() WHERE id = %(id)s", told)
-        reference = connection.exec_driver_sql(
-            "SELECT provider_reference FROM payments WHERE id = %(id)s", told
-        ).scalar()
+    asked_again(house, "payments", unsure["id"])
+    with house.database("billing").connect() as connection:
+        which = "SELECT provider_reference FROM payments WHERE id = %(id)s"
+        reference = connection.exec_driver_sql(which, {"id": unsure["id"]}).scalar()
     decided = eventually(
         lambda: (now := house.ask(payments.get_payment, payment_id=unsure["id"]))["state"] != "charging" and now
     )
     assert (decided["state"], decided["reason"]) == (state, None if state == "taken" else "card_declined")
     assert [charge["status"] == "succeeded" for charge in stripe.charges(reference)] == [state == "taken"]
     assert house.ask(orders.get_order, order_id=order["id"])["state"] == order_is
+
+
+@pytest.mark.requirement("B04")
+def test_killed_between_stripes_keeping_a_card_and_our_commit(house, an_order_in, stripe):
+    contact, token = an_order_in(house)["contact_id"], stripe.a_card()
+    killed(house, stripe, "/attach", cards.add_card, contact_id=contact, payment_method=token)
+    [card] = house.ask(cards.list_cards, contact_id=contact)["items"]
+    assert card["state"] == "adding"
+    asked_again(house, "cards", card["id"])
+    eventually(lambda: house.ask(cards.get_card, card_id=card["id"])["state"] == "on_file")
+    assert [one["last_four"] for one in house.ask(cards.list_cards, contact_id=contact)["items"]] == ["4242"]
+    assert house.ask(cards.get_card, card_id=card["id"])["default"]
+
+
+@pytest.mark.requirement("B06", "B15")
+def test_killed_between_stripes_giving_back_and_our_commit(house, an_order_in, stripe):
+    order = an_order_in(house)
+    paid = house.ask(payments.take_payment, order_id=order["id"], method="card", card_token=stripe.a_card())
+    killed(house, stripe, "/refunds", payments.refund_payment, payment_id=paid["id"])
+    [refund] = house.ask(payments.get_payment, payment_id=paid["id"])["refunds"]
+    assert refund["state"] == "asking"
+    asked_again(house, "refunds", refund["id"])
+    eventually(lambda: house.ask(orders.get_order, order_id=order["id"])["state"] == "refunded")
+    [given] = [one for one in stripe.listed("refunds") if one["metadata"].get("rapport_refund") == refund["id"]]
+    assert given["amount"] == 4900
+
+
+def killed(house: LivingHouse, stripe: LocalStripe, path: str, rpc: Rpc, **asked: Any) -> None:
+    """Kill billing when Stripe has done it and billing has not heard, and start it again."""
+    with stripe.holding_back(path), ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(house.ask, rpc, key=new_id(), deadline=4, **asked)
+        eventually(stripe.has_decided)
+        house.process("billing").kill()
+        with pytest.raises(Unavailable):
+            asking.result()
+    house.start_again("billing")
+
+
+def asked_again(house: LivingHouse, table: str, id: str) -> None:
+    """Nobody waits until our patience is over by itself."""
+    with house.database("billing").begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET ask_again_at = now() WHERE id = %(id)s", {"id": id})
