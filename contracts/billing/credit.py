@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.payments import PositiveMoney
 from contracts.errors import Conflict, Invalid, Merged, NotFound
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -44,7 +45,7 @@ class GetCredit(PageRequest):
     sort = Sort("newest", "oldest")
 
 
-class MoveCredit(Schema):
+class MoveCredit(NoCardNumbers):
     contact_id = Id(required=True)
     amount = fields.Nested(PositiveMoney, required=True)
     reason = Text(required=True, min=1, max=500)

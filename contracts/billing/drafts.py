@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.billing.asking import AskedItem, AskedPlan
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.discounts import AskedDiscount
 from contracts.billing.orders import Order, OrderId
 from contracts.billing.promo_codes import LONGEST_CODE
@@ -14,7 +15,7 @@ from contracts.language import Changes, Event, Id, Money, Nothing, Rpc, Schema, 
 MOST_ITEMS = 50
 
 
-class DraftOrder(Schema):
+class DraftOrder(NoCardNumbers):
     """What the contact may buy, as far as it is known; whoever gives a discount in it is named with it."""
 
     contact_id = Id(required=True)
@@ -24,7 +25,7 @@ class DraftOrder(Schema):
     payment_plan = fields.Nested(AskedPlan)
 
 
-class ChangeDraft(OrderId):
+class ChangeDraft(OrderId, NoCardNumbers):
     """A merge patch; the items, a discount and a payment plan are each taken whole.
 
     A discount that stays the same, of what stays the same, stays given by whoever gave it.

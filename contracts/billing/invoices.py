@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
@@ -17,7 +18,7 @@ class InvoiceId(Schema):
     invoice_id = Id(required=True)
 
 
-class CloseInvoice(InvoiceId):
+class CloseInvoice(InvoiceId, NoCardNumbers):
     """Which invoice is not to be paid any more, and why."""
 
     reason = Text(required=True, min=1, max=500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.billing.asking import AskedItem, AskedPlan, Drafted, Hindrance
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.discounts import AskedDiscount, Discount
 from contracts.billing.packages import KINDS, PricingOption
 from contracts.billing.promo_codes import LONGEST_CODE, PromoCodeUsed
@@ -16,7 +17,7 @@ ORDER_STATES = (DRAFT, "open", "paid", "refunded", "cancelled", "written_off")
 ASSIGNMENT_STATES = ("awaiting_payment", "active", "reversed", "ended", "cancelled")
 
 
-class PlaceOrder(Schema):
+class PlaceOrder(NoCardNumbers):
     """What the contact buys; the prices are the packages' own, of one currency. Nothing to pay settles it at once.
 
     `discount` is of all that the items come to after their own discounts, before tax is added, and is spread over them
@@ -38,7 +39,7 @@ class OrderId(Schema):
     order_id = Id(required=True)
 
 
-class CancelOrder(OrderId):
+class CancelOrder(OrderId, NoCardNumbers):
     """Which order is not wanted any more, and why."""
 
     reason = Text(max=500)

@@ -70,7 +70,7 @@ class PaymentId(Schema):
     payment_id = Id(required=True)
 
 
-class RejectPayment(PaymentId):
+class RejectPayment(PaymentId, NoCardNumbers):
     """Why it is rejected."""
 
     reason = Text(max=500)
@@ -83,7 +83,7 @@ class RefundedItem(Schema):
     amount = fields.Nested(PositiveMoney)
 
 
-class HowRefunded(Schema):
+class HowRefunded(NoCardNumbers):
     """How much is given back: all that is left unless an `amount` or `items` say less.
 
     An amount takes back of all items alike; an item that is given back whole takes its package back. `to`: where it

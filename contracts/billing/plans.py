@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.packages import Interval
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -24,7 +25,7 @@ class InstalmentId(Schema):
     instalment_id = Id(required=True)
 
 
-class ChangePlan(PlanId):
+class ChangePlan(PlanId, NoCardNumbers):
     """A merge patch: whether instalments are charged by themselves. Turned on, what is past due is tried anew."""
 
     automatic = Boolean()

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kombu import Connection, Exchange, Queue
 
 from chassis.ids import new_id
+from local import SERVICES
 from tests.builders.local_stripe import AUTHENTICATE, VISA, LocalStripe, local_stripe
+from tests.builders.paying import an_order, by_stripe, made, signature, webhook
 from tests.builders.people import a_person
 from tests.builders.waiting import eventually
 from tests.house.living import LivingHouse, manage
 from tests.house.web import Api
 
-SECRET = "whsec_of_the_tests"
 NUMBERS = (VISA, AUTHENTICATE)
 
 
@@ -33,9 +31,8 @@ def stripe(tmp_path: Path) -> Iterator[LocalStripe]:
 
 @pytest.fixture
 def paying(a_house: Callable[..., LivingHouse], stripe: LocalStripe) -> LivingHouse:
-    """A house whose cards are Stripe's."""
-    told = stripe.settings | {"RAPPORT_CARD_WEBHOOK_SECRET": SECRET, "STRIPE_PUBLISHABLE_KEY": "pk_test_rapport"}
-    return a_house(services=["contacts", "billing"], gateway=True, settings=told)
+    """The whole house, whose cards are Stripe's."""
+    return a_house(gateway=True, settings=by_stripe(stripe))
 
 
 @pytest.mark.requirement("B03", "B04", "B06", "B15")
@@ -50,6 +47,8 @@ def test_cards_pass_and_their_numbers_nowhere(paying: LivingHouse, stripe: Local
         type_numbers_wherever_they_may_be_typed(api, ada, order)
         said = "\n".join(messages())
     kept, logged = databases(paying), logs(paying)
+    processes = {path.stem.partition("-")[0] for path in paying.folder.rglob("*.log")}
+    assert {*SERVICES, "gateway"} <= processes, "not every process is looked at"
     for place, control in ((said, token), (kept, token), (logged, "/v1/payments")):
         assert control in place, "what is searched has nothing in it"
     for number in NUMBERS:
@@ -90,8 +89,14 @@ def answer_the_bank_and_pay(api: Api, stripe: LocalStripe, order: str, token: st
 def type_numbers_wherever_they_may_be_typed(api: Api, contact_id: str, order: str) -> None:
     """Each is refused at the door, and not said back."""
     spaced = " ".join(VISA[n : n + 4] for n in range(0, 16, 4))
+    pay, payment = f"/orders/{order}/payments", {"method": "card"}
+    invoice, given_back = (
+        api.get(f"/orders/{order}").json()["invoice_id"],
+        api.get(f"/payments?order_id={order}").json()["items"][0]["id"],
+    )
     for number in (VISA, spaced, spaced.replace(" ", "-")):
-        pay, payment = f"/orders/{order}/payments", {"method": "card"}
+        said = {"reason": f"their card is {number}"}
+        gift = {"basis_points": 100} | said
         for refused in (
             api.post(pay, json=payment | {"card_token": number}),
             api.post(pay, json=payment | {"card": {"number": number, "cvc": "123"}}),
@@ -100,37 +105,20 @@ def type_numbers_wherever_they_may_be_typed(api: Api, contact_id: str, order: st
             api.post(f"/contacts/{contact_id}/cards", json={"payment_method": number}),
             api.get(f"/cards/{number}"),
             api.patch(f"/cards/{number}", json={"default": True}),
+            api.post(f"/orders/{order}/refund", json=said),
+            api.post(f"/orders/{order}/cancel", json=said),
+            api.post(f"/payments/{given_back}/refund", json=said),
+            api.post(f"/payments/{given_back}/reject", json=said),
+            api.post(f"/invoices/{invoice}/void", json=said),
+            api.post(f"/invoices/{invoice}/write-off", json=said),
+            api.post(f"/subscriptions/{new_id()}/cancel", json=said),
+            api.post(f"/contacts/{contact_id}/credit/grant", json=said | {"amount": {"amount": 1, "currency": "EUR"}}),
+            api.post("/orders", json={"contact_id": contact_id, "items": [{"package_id": new_id(), "discount": gift}]}),
+            api.post("/orders/drafts", json={"contact_id": contact_id, "promo_code": number}),
         ):
             assert refused.status_code in (404, 422, 400), refused.text
+            assert refused.headers["Content-Type"] == "application/problem+json"
             assert VISA not in digits(refused.text)
-
-
-def an_order(api: Api, contact_id: str) -> str:
-    price = {"amount": 4900, "currency": "EUR"}
-    package = made(api.post("/packages", json={"name": f"Course {new_id()}", "kind": "course", "price": price}))
-    placed = eventually(lambda: placed_order(api, contact_id, package["id"]))
-    return placed["id"]
-
-
-def placed_order(api: Api, contact_id: str, package_id: str) -> dict[str, Any] | None:
-    """None as long as billing has not heard of the contact."""
-    answer = api.post("/orders", json={"contact_id": contact_id, "items": [{"package_id": package_id}]})
-    return answer.json() if answer.status_code == 201 else None
-
-
-def made(answer: Any, status: int = 201) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def webhook(api: Api, body: bytes, mark: str) -> Any:
-    headers = {"Stripe-Signature": mark, "Content-Type": "application/json"}
-    return api.as_nobody().post("/public/webhooks/cards", data=body, headers=headers)
-
-
-def signature(body: bytes, secret: str = SECRET, at: float | None = None) -> str:
-    when = int(at or time.time())
-    return f"t={when},v1={hmac.new(secret.encode(), b'%d.' % when + body, hashlib.sha256).hexdigest()}"
 
 
 def digits(text: str) -> str:
@@ -173,5 +161,7 @@ def databases(house: LivingHouse) -> str:
 
 
 def logs(house: LivingHouse) -> str:
-    """All that any process of the house wrote."""
-    return "\n".join(path.read_text(errors="replace") for path in house.folder.rglob("*.log"))
+    """All that any process of the house wrote, and the servers under it."""
+    servers = Path(house.servers.folder)
+    written = [*house.folder.rglob("*.log"), *servers.glob("log/*.log"), *servers.glob("rabbitmq*/log/*.log")]
+    return "\n".join(path.read_text(errors="replace") for path in written)
