@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.addressees import BilledTo
 from contracts.errors import Invalid, NotFound
 from contracts.language import Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, page_of
 
@@ -48,6 +49,7 @@ class CreditNote(Schema):
     reason = fields.String(required=True, allow_none=True)
     issued_at = Moment(required=True)
     issued_by = fields.String(required=True)
+    billed_to = fields.Nested(BilledTo, required=True, allow_none=True)
 
 
 class CreditNoteTold(Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.addressees import BilledTo
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, NotFound, Stale
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -82,6 +83,7 @@ class Invoice(Schema):
     reason = fields.String(required=True, allow_none=True, metadata={"description": "why it is void or written off"})
     issued_at = Moment(required=True)
     issued_by = fields.String(required=True)
+    billed_to = fields.Nested(BilledTo, required=True, allow_none=True)
     closed_at = Moment(required=True, allow_none=True)
     version = fields.Integer(required=True)
 

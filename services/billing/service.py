@@ -1,8 +1,8 @@
 """The sum of billing's rooms."""
 
 from chassis.service import Service
-from services.acquaintance import Acquaintances
 from services.billing.accounts.entrypoints import Accounts
+from services.billing.addressees.entrypoints import Addressees
 from services.billing.assignments.entrypoints import Assignments
 from services.billing.cards_on_file.entrypoints import CardsOnFile
 from services.billing.closing.entrypoints import Closing
@@ -41,7 +41,7 @@ class Billing(
     Notices,
     Papers,
     Accounts,
-    Acquaintances,
+    Addressees,
     Service,
 ):
     name = "billing"

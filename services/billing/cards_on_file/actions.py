@@ -11,7 +11,7 @@ from chassis.work import Work
 from contracts.billing import cards as told
 from contracts.errors import Conflict, Invalid, Unavailable
 from contracts.language import Event, Request
-from services.acquaintance import known_contact
+from services.billing.addressees.actions import known_customer
 from services.billing.base import key_of, who
 from services.billing.cards import CardDeclined, CardProvider, KeptCard, ProviderUnreachable, default_provider
 from services.billing.cards_on_file.model import Card
@@ -31,7 +31,7 @@ MOST = 20
 
 def set_up_card(work: Work, request: Request) -> dict[str, Any]:
     """Let the contact's browser give a card to the provider; nothing is on file by that."""
-    known_contact(work, request.contact_id, active=True)
+    known_customer(work, request.contact_id, active=True)
     provider = default_provider()
     customer = locked_wallet(work, request.contact_id, provider.name).customer
     work.commit()
@@ -55,7 +55,7 @@ def remember_customer(work: Work, contact_id: str, provider: CardProvider) -> st
 
 def begin_card(work: Work, request: Request) -> Card:
     """Write down that a card is wanted on file, before the provider is asked; or the one of an earlier try."""
-    known_contact(work, request.contact_id, active=True)
+    known_customer(work, request.contact_id, active=True)
     provider = default_provider()
     locked_wallet(work, request.contact_id, provider.name)
     earlier = asked_before(work, request.contact_id)

@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import credit as told
 from contracts.language import Request
-from services.acquaintance import known_contact
+from services.billing.addressees.actions import known_customer
 from services.billing.base import money, who
 from services.billing.credit.model import CreditAccount, CreditEntry
 from services.billing.credit.queries import shown
@@ -21,7 +21,7 @@ from services.billing.ledger.actions import post
 
 def grant_credit(work: Work, request: Request) -> dict[str, Any]:
     """Give a contact credit."""
-    known_contact(work, request.contact_id, active=True)
+    known_customer(work, request.contact_id, active=True)
     amount, currency = request.amount["amount"], request.amount["currency"]
     account = hold_account(work, request.contact_id, currency)
     return shown(move(work, account, "granted", amount, books.gift(amount), reason=request.reason))
@@ -29,7 +29,7 @@ def grant_credit(work: Work, request: Request) -> dict[str, Any]:
 
 def withdraw_credit(work: Work, request: Request) -> dict[str, Any]:
     """Take back what is not spent."""
-    known_contact(work, request.contact_id)
+    known_customer(work, request.contact_id)
     amount, currency = request.amount["amount"], request.amount["currency"]
     account = hold_account(work, request.contact_id, currency)
     account.must_have(amount)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import credit_notes as told
+from services.billing.addressees.queries import addressees_of
 from services.billing.base import money, who
 from services.billing.credit_notes.model import CreditNote, CreditNoteLine
 from services.billing.invoices.model import Invoice
@@ -42,6 +43,7 @@ def credit_note(
         reason=reason,
         issued_at=work.now,
         issued_by=who(work),
+        billed_to=addressees_of(work, [invoice.contact_id]).get(invoice.contact_id),
     )
     note.lines = [
         CreditNoteLine(

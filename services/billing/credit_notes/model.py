@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.billing.base import Base
@@ -32,6 +34,7 @@ class CreditNote(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     issued_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     issued_by: Mapped[str] = mapped_column(String(200))
+    billed_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     file_key: Mapped[str | None] = mapped_column(String(80))
 
     lines: Mapped[list[CreditNoteLine]] = relationship(lazy="selectin", order_by=lambda: CreditNoteLine.position)

@@ -13,7 +13,17 @@ from contracts.language import Request
 from services.billing.base import money
 from services.billing.credit_notes.model import CreditNote, CreditNoteLine
 
-_FIELDS = ("id", "number", "invoice_id", "invoice_number", "contact_id", "reason", "issued_at", "issued_by")
+_FIELDS = (
+    "id",
+    "number",
+    "invoice_id",
+    "invoice_number",
+    "contact_id",
+    "reason",
+    "issued_at",
+    "issued_by",
+    "billed_to",
+)
 
 
 def get_credit_note(work: Work, request: Request) -> dict[str, Any]:

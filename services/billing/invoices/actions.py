@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import invoices as told
 from contracts.language import Event
+from services.billing.addressees.queries import addressees_of
 from services.billing.base import money, who
 from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.invoices.rules import Line, sum_of
@@ -52,7 +53,8 @@ def issue(
 
 def issue_all(work: Work, asked: Sequence[Asked]) -> list[Invoice]:
     """Issue many at once, as `issue` does one, with numbers in their order."""
-    invoices = [_invoice(work, one) for one in asked]
+    addressees = addressees_of(work, {one.contact_id for one in asked})
+    invoices = [_invoice(work, one, addressees.get(one.contact_id)) for one in asked]
     work.session.flush()  # what was done before
     first = next_numbers(work, "invoice", len(invoices)) if invoices else 0
     for number, invoice in enumerate(invoices, first):
@@ -71,7 +73,7 @@ def _sale(invoice: Invoice) -> Booking:
     return Booking(posting, invoice.contact_id, invoice.currency, invoice.cause, invoice.cause_id)
 
 
-def _invoice(work: Work, asked: Asked) -> Invoice:
+def _invoice(work: Work, asked: Asked, billed_to: dict[str, Any] | None) -> Invoice:
     whole = sum_of([line.parts for line in asked.lines])
     invoice = Invoice(
         id=new_id(),
@@ -90,6 +92,7 @@ def _invoice(work: Work, asked: Asked) -> Invoice:
         due_on=asked.due_on,
         issued_at=work.now,
         issued_by=who(work),
+        billed_to=billed_to,
         version=1,
     )
     invoice.lines = [_line(invoice, place, line) for place, line in enumerate(asked.lines)]

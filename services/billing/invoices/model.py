@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Index, Integer, String, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contracts.errors import Conflict
@@ -43,6 +45,7 @@ class Invoice(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
     issued_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     issued_by: Mapped[str] = mapped_column(String(200))
+    billed_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     file_key: Mapped[str | None] = mapped_column(String(80))
     closed_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer)

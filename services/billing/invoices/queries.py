@@ -18,7 +18,7 @@ from services.billing.invoices.model import Invoice, InvoiceLine
 
 _FIELDS = (
     "id", "number", "contact_id", "cause", "cause_id", "state", "due_on", "reason", "issued_at", "issued_by",
-    "closed_at", "version",
+    "billed_to", "closed_at", "version",
 )  # fmt: skip
 _AMOUNTS = ("net", "tax", "total", "paid", "refunded", "credited", "written_off", "due")
 _ORDERS: dict[str, list[Any]] = {"oldest": [Invoice.number], "total": [Invoice.total, Invoice.id]}

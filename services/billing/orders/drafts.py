@@ -13,7 +13,8 @@ from contracts.billing import drafts as told
 from contracts.billing.orders import DRAFT
 from contracts.errors import Conflict, Invalid
 from contracts.language import Event, Request
-from services.acquaintance import known_business, known_contact
+from services.acquaintance import known_business
+from services.billing.addressees.actions import known_customer
 from services.billing.base import money, who
 from services.billing.orders.giving import must_give
 from services.billing.orders.model import Order
@@ -71,7 +72,7 @@ def place_draft(work: Work, request: Request) -> dict[str, Any]:
     """
     seen = order_of(work.reading, request.order_id)
     if seen.is_draft:
-        must_buy(known_contact(work, seen.contact_id))
+        must_buy(known_customer(work, seen.contact_id))
     order = held_order(work, request.order_id)
     if order.is_draft:
         work.expect(order.version)

@@ -10,7 +10,8 @@ from chassis.work import Work
 from contracts.billing import orders as told
 from contracts.errors import Blocked, Conflict, Invalid, named_at
 from contracts.language import Request
-from services.acquaintance import KnownContact, known_contact
+from services.acquaintance import KnownContact
+from services.billing.addressees.actions import known_customer
 from services.billing.assignments.actions import assign
 from services.billing.base import money, who
 from services.billing.invoices import actions as invoices
@@ -76,7 +77,7 @@ def place(work: Work, order: Order, asked: Request, seller: str) -> Order:
 def buyer_of(work: Work, contact_id: str) -> KnownContact:
     """Who is to buy, named in the body of a request; first of all, since contacts may have to be asked."""
     with named_at("/contact_id"):
-        return known_contact(work, contact_id)
+        return known_customer(work, contact_id)
 
 
 def must_buy(contact: KnownContact) -> None:

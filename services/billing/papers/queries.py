@@ -7,6 +7,7 @@ from sqlalchemy import select
 from chassis.amounts import written
 from chassis.work import Work
 from services.acquaintance import known_business, recall
+from services.billing.addressees.rules import lines_of
 from services.billing.credit_notes.model import CreditNote
 from services.billing.invoices.model import Invoice, InvoiceLine
 from services.billing.papers.rules import Paper, day_of, percent, seller_of, sums_of
@@ -25,7 +26,7 @@ def invoice_paper(work: Work, invoice: Invoice) -> Paper:
         title=f"Invoice {invoice.number}",
         business=business.name,
         seller=seller_of(business),
-        contact=_name_of(work, invoice.contact_id),
+        contact=_addressee(work, invoice),
         facts=facts,
         columns=("Item", "Quantity", "Price", "Total"),
         lines=[_line(line, currency) for line in invoice.lines],
@@ -49,7 +50,7 @@ def credit_note_paper(work: Work, note: CreditNote) -> Paper:
         title=f"Credit note {note.number}",
         business=business.name,
         seller=seller_of(business),
-        contact=_name_of(work, note.contact_id),
+        contact=_addressee(work, note),
         facts=facts,
         columns=("Item", "Total"),
         lines=[(line.name, written(part.total, note.currency)) for line, part in back],
@@ -58,8 +59,11 @@ def credit_note_paper(work: Work, note: CreditNote) -> Paper:
     )
 
 
-def _name_of(work: Work, contact_id: str) -> str:
-    known = recall(work.session, [contact_id]).get(contact_id)
+def _addressee(work: Work, paper: Invoice | CreditNote) -> str:
+    """To whom it was issued; of what was issued before that was written down the name is known."""
+    if paper.billed_to is not None:
+        return lines_of(paper.billed_to)
+    known = recall(work.session, [paper.contact_id]).get(paper.contact_id)
     return known.display_name if known else ""
 
 

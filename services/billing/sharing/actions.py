@@ -12,7 +12,8 @@ from contracts.billing import sharing as told
 from contracts.contacts.relations import list_relations
 from contracts.errors import Conflict, Invalid, NotFound, named_at
 from contracts.language import Event, Request
-from services.acquaintance import KnownContact, known_contact, recall
+from services.acquaintance import KnownContact, recall
+from services.billing.addressees.actions import known_customer
 from services.billing.base import who
 from services.billing.sharing.queries import seat_of, shown
 from services.billing.subscriptions.model import Subscription
@@ -30,7 +31,7 @@ def add_subscription_member(work: Work, request: Request) -> dict[str, Any]:
         raise Invalid.field("/contact_id", "The owner uses it anyway.")
     related = are_related(work, owner_id, request.contact_id)
     with named_at("/contact_id"):
-        member = known_contact(work, request.contact_id)
+        member = known_customer(work, request.contact_id)
     subscription = locked_subscription(work, request.subscription_id)
     work.expect(subscription.version)
     subscription.must_run()
