@@ -71,7 +71,7 @@ def _traced(stage: Stage) -> Iterator[tuple[int, list[int]]]:
         for name, command in commands.items()
     ]
     try:
-        if not wait_for(lambda: answers(f"http://{LOOPBACK}:{port}/readyz"), 60):
+        if not wait_for(lambda: answers(f"http://{LOOPBACK}:{port}/readyz"), 180):
             raise RuntimeError("the gateway that traces does not answer")
         yield port, [process.pid for process in started[1:]]
     finally:
