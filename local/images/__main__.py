@@ -16,6 +16,7 @@ from pathlib import Path
 from local import Trouble
 from local.images.building import IMAGES, Builder
 from local.images.running import Run
+from local.running import alone_in
 from local.terminal import say, step
 
 SEALED = "IN_A_NETWORK_OF_ITS_OWN"
@@ -27,19 +28,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--base", help="a Debian-based image with python3; without, one is made of this machine's Debian"
     )
-    parser.add_argument(
-        "--store", type=Path, default=Path("/var/tmp/rapport-images"), help="where buildah keeps images"
-    )
+    parser.add_argument("--data", type=Path, default=Path("/var/tmp/rapport-images"), help="where buildah keeps images")
     parser.add_argument("--only", choices=("build", "run"), help="build and look, or run what was built before")
     options = parser.parse_args(arguments)
     missing = [name for name in ("buildah", "mmdebstrap", "ip", "unshare") if shutil.which(name) is None]
     if missing or os.geteuid():
         raise Trouble(f"this takes root, and: apt-get install buildah mmdebstrap iproute2 (missing: {missing})")
-    builder = Builder(options.store)
-    if options.only != "run" and SEALED not in os.environ:
-        build(builder, options.base)
-    if options.only != "build":
-        run_sealed(builder)
+    with alone_in(options.data):
+        builder = Builder(options.data)
+        if options.only != "run" and SEALED not in os.environ:
+            build(builder, options.base)
+        if options.only != "build":
+            run_sealed(builder)
     return 0
 
 

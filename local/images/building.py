@@ -24,6 +24,7 @@ class Image:
 
     root: Path
     environment: dict[str, str]
+    command: list[str]
     user: str
 
 
@@ -77,7 +78,7 @@ class Builder:
         self.buildah("from", "--pull-never", "--name", name, f"localhost/rapport-{image}")
         told = json.loads(self.buildah("inspect", "--type", "image", f"localhost/rapport-{image}"))["OCIv1"]["config"]
         environment = dict(line.split("=", 1) for line in told["Env"])
-        return Image(Path(self.buildah("mount", name)), environment, told.get("User", ""))
+        return Image(Path(self.buildah("mount", name)), environment, told["Cmd"], told.get("User", ""))
 
     def looked_into(self, image: str) -> str:
         """Refuse an image that runs as root or holds what only builds; else its size, and what is ours in it."""

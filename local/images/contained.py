@@ -43,7 +43,7 @@ class Contained:
 
     def start(self) -> Process:
         """Run its command."""
-        self.process = Process(self.name, self._inside(self.told["command"]), self.folder)
+        self.process = Process(self.name, self._inside(self.told.get("command", self._image.command)), self.folder)
         return self.process.start()
 
     def alive(self) -> bool:

@@ -101,7 +101,7 @@ class Run:
         lines = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
         told = f"export RAPPORT=http://{self.containers['gateway'].address}:8080/v1 EMAIL={EMAIL} PASSWORD='{PASSWORD}'"
         lines = re.sub(r"^export RAPPORT=.*$", told, lines, flags=re.MULTILINE)
-        script = 'set -euo pipefail\ncurl() { command curl --fail-with-body "$@"; }\n' + lines
+        script = 'set -eo pipefail\ncurl() { command curl --fail-with-body "$@"; }\n' + lines
         with step("the journey of README"):
             done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=CHECKOUT, check=False)
             if done.returncode:

@@ -54,10 +54,6 @@ class Servers:
         arguments = [f"--file={file}" if word.startswith("--file=") else word for word in arguments]
         subprocess.run([str(binaries() / "psql"), *arguments], env=told["environment"], check=True)
 
-    def letters(self) -> int:
-        """How many the catcher has."""
-        return len(list((self._folder / "mail").glob("*.eml")))
-
     def stop(self) -> None:
         """Stop all three."""
         self.mail.stop()
