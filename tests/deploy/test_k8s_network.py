@@ -96,6 +96,7 @@ def test_out_of_the_cluster_goes_only_who_has_something_to_do_there():
             folder = f"services/{name}" if name in SERVICES else name
             wanted = {443} if imports(folder, "chassis.storage") or imports(folder, "stripe") else set()
             wanted |= {465, 587} if imports(folder, "smtplib") else set()
+            assert ("reaches-storage" in mine) == imports(folder, "chassis.storage"), name
         assert {port for port in PORTS if lets(PRODUCTION, mine, "egress", None, port)} == wanted, name_of(thing)
 
 
