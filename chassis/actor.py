@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,13 +62,15 @@ def sign(
     return jwt.encode(body | {"jti": new_id()} | claims, secret, algorithm="HS256")
 
 
-def verify(secret: str, token: str, *, audience: str = FOR_SERVICES) -> Actor:
-    """Read a token, or refuse it with NotSignedIn."""
+def verify(secret: str, token: str, *, audience: str = FOR_SERVICES, accepted: Sequence[str] = ()) -> Actor:
+    """Read a token that was signed with the secret, or with one accepted beside it; or refuse it with NotSignedIn."""
+    # `iat` is not held against our clock: the machine that signed may be some seconds ahead of this one.
+    options: Any = {"require": _REQUIRED, "verify_iat": False}
     try:
-        # `iat` is not held against our clock: the machine that signed may be some seconds ahead of this one.
-        options: Any = {"require": _REQUIRED, "verify_iat": False}
         claims = jwt.decode(token, secret, algorithms=["HS256"], audience=audience, issuer=ISSUER, options=options)
     except jwt.InvalidTokenError as error:
+        if accepted and isinstance(error, jwt.InvalidSignatureError):
+            return verify(accepted[0], token, audience=audience, accepted=accepted[1:])
         raise NotSignedIn("The token is not valid or has expired.") from error
     scopes = frozenset(str(claims.get("scope", "")).split())
     return Actor(claims["sub"], claims["role"], claims.get("name", ""), claims, scopes)
@@ -76,8 +79,10 @@ def verify(secret: str, token: str, *, audience: str = FOR_SERVICES) -> Actor:
 class Doorman:
     """Verifies tokens, and remembers the last few hundred until they expire."""
 
-    def __init__(self, secret: str, audience: str = FOR_SERVICES, remembered: int = 512) -> None:
-        self._secret, self._audience, self._remembered = secret, audience, remembered
+    def __init__(
+        self, secret: str, audience: str = FOR_SERVICES, remembered: int = 512, accepted: Sequence[str] = ()
+    ) -> None:
+        self._secret, self._audience, self._remembered, self._accepted = secret, audience, remembered, accepted
         self._known: OrderedDict[str, Actor] = OrderedDict()
 
     def recognise(self, token: str | None) -> Actor:
@@ -87,7 +92,7 @@ class Doorman:
         actor = self._known.get(token)
         if actor is not None and actor.claims["exp"] > time.time():
             return actor
-        actor = verify(self._secret, token, audience=self._audience)
+        actor = verify(self._secret, token, audience=self._audience, accepted=self._accepted)
         self._known[token] = actor
         while len(self._known) > self._remembered:
             self._known.popitem(last=False)

@@ -27,6 +27,13 @@ class Settings:
     retry_delays: tuple[float, ...]
     events_kept_days: float = 0
     """0: for ever."""
+    secrets_accepted: tuple[str, ...] = ()
+    """Believed beside `secret` and never signed with: the next one or the last one, while it is changed."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that are believed, the one that is signed with first."""
+        return (self.secret, *self.secrets_accepted)
 
     def database_url_of(self, service: str) -> str:
         """The URL of one service's own database."""
@@ -53,12 +60,14 @@ def settings() -> Settings:
     """Read the environment; a missing or short secret stops the start with its name."""
     env = Env()
     secret = env.str("RAPPORT_SECRET")
-    if len(secret) < 32:
-        raise SystemExit("RAPPORT_SECRET must have at least 32 characters.")
+    accepted: tuple[str, ...] = tuple(filter(None, env.list("RAPPORT_SECRETS_ACCEPTED", [])))
+    if any(len(each) < 32 for each in (secret, *accepted)):
+        raise SystemExit("RAPPORT_SECRET and each of RAPPORT_SECRETS_ACCEPTED must have at least 32 characters.")
     return Settings(
         amqp_uri=with_pyamqp(env.str("RAPPORT_AMQP_URI")),
         database_url=with_psycopg2(env.str("RAPPORT_DATABASE_URL", "")),
         secret=secret,
+        secrets_accepted=accepted,
         storage=env.str("RAPPORT_STORAGE", ""),
         public_url=env.str("RAPPORT_PUBLIC_URL", "http://127.0.0.1:8080"),
         health_port=env.int("RAPPORT_HEALTH_PORT", 0),

@@ -3,13 +3,16 @@
 Every write has a key. The client's `Idempotency-Key` if it sent one, else the id of the call, so that a message that
 RabbitMQ delivers twice is harmless as well. The row is written last: when two calls of one key race, the second waits
 on the first one's row, is rolled back, and gives the first one's answer.
+
+While the secret is changed, a key has a row for each secret that is believed: whichever of them a process signs with,
+it finds what another did.
 """
 
 from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,8 +27,12 @@ STALE_SECONDS = 60
 """A first call that has not answered for so long is dead; the next one of its key takes over."""
 
 
-_INSERT = "INSERT INTO answers (key, fingerprint, answer) VALUES (%(key)s, %(fingerprint)s, %(answer)s)"
-_UPDATE = "UPDATE answers SET answer = %(answer)s WHERE key = %(key)s"
+_INSERT = """
+    INSERT INTO answers (key, fingerprint, answer)
+    SELECT key, fingerprint, CAST(%(answer)s AS jsonb)
+    FROM unnest(%(keys)s, %(fingerprints)s) AS known (key, fingerprint)
+"""
+_UPDATE = "UPDATE answers SET answer = %(answer)s WHERE key = ANY (%(keys)s)"
 
 
 class AlreadyDone(Exception):
@@ -35,9 +42,16 @@ class AlreadyDone(Exception):
 class Once:
     """The key of one call, and its row. A key is its actor's own; nobody's is theirs who know the whole request."""
 
-    def __init__(self, *, actor: str | None, method: str, key: str, request: dict[str, Any], secret: str) -> None:
-        self._fingerprint = _digest(dumps(request), secret)
-        self._key = _digest(f"{actor or self._fingerprint}\0{method}\0{key}", secret)
+    def __init__(
+        self, *, actor: str | None, method: str, key: str, request: dict[str, Any], secrets: Sequence[str]
+    ) -> None:
+        said, rows = dumps(request), []
+        for secret in secrets:
+            fingerprint = _digest(said, secret)
+            rows.append((_digest(f"{actor or fingerprint}\0{method}\0{key}", secret), fingerprint))
+        self._fingerprints = dict(
+            sorted(rows)
+        )  # in one order, or two calls of a key might wait for each other for ever
         self._begun = False
         self.answer: Any = None
         self.answered = False
@@ -46,8 +60,8 @@ class Once:
         """The statement that keeps the key, with the answer if there is one yet, and its values."""
         answer = dumps({"is": self.answer}) if self.answered else None
         return _UPDATE if self._begun else _INSERT, {
-            "key": self._key,
-            "fingerprint": self._fingerprint,
+            "keys": list(self._fingerprints),
+            "fingerprints": list(self._fingerprints.values()),
             "answer": answer,
         }
 
@@ -61,14 +75,18 @@ class Once:
 
     def recall(self, session: Session) -> tuple[bool, Any]:
         """Look for the answer of an earlier call: whether there is one, and what it was."""
-        row = session.execute(sa.select(answers).where(answers.c.key == self._key)).first()
+        row = session.execute(sa.select(answers).where(self._rows)).first()
         if row is None:
             return False, None
-        if row.fingerprint != self._fingerprint:
+        if row.fingerprint != self._fingerprints[row.key]:
             raise Invalid("This Idempotency-Key was used for a different request.")
         if row.answer is None:
             return False, None
         return True, row.answer["is"]
+
+    @property
+    def _rows(self) -> sa.ColumnElement[bool]:
+        return answers.c.key.in_(self._fingerprints)
 
     def wait(self, open_session: Callable[[], Session], sleep: Callable[[float], None], seconds: float) -> Any:
         """Give the first call's answer when it has one; Conflict when it is still at work after `seconds`."""
@@ -86,7 +104,7 @@ class Once:
 
     def _forget_dead(self, session: Session) -> bool:
         age = sa.func.now() - sa.cast(sa.literal(f"{STALE_SECONDS} seconds"), sa.Interval)
-        dead = (answers.c.key == self._key) & answers.c.answer.is_(None) & (answers.c.made_at < age)
+        dead = self._rows & answers.c.answer.is_(None) & (answers.c.made_at < age)
         return session.execute(sa.delete(answers).where(dead).returning(answers.c.key)).first() is not None
 
 

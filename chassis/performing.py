@@ -48,8 +48,8 @@ def perform(runtime: Runtime, rpc: Rpc, action: Callable[..., Any], delivery: De
     def attempt(tries: int) -> Any:
         once = None
         if key and rpc.remembered:
-            secret = runtime.settings.secret
-            once = Once(actor=actor.id, method=str(rpc), key=key, request=same, secret=secret)
+            secrets = runtime.settings.secrets
+            once = Once(actor=actor.id, method=str(rpc), key=key, request=same, secrets=secrets)
         return _write(runtime, rpc, action, request, {**told, "key": key}, once, doubtful or tries > 0)
 
     return _persist(attempt, delivery)

@@ -32,7 +32,7 @@ class Runtime:
 
     def __init__(self, service: str, settings: Settings, roles: tuple[str, ...] = ROLES) -> None:
         self.service, self.settings, self.roles = service, settings, roles
-        self.doorman = Doorman(settings.secret)
+        self.doorman = Doorman(settings.secret, accepted=settings.secrets_accepted)
         self.token: Callable[[], str] = Signer(settings.secret, service).token
         self.calls = Calls(settings.amqp_uri, asker=service)
         self.consumers: dict[str, Consumer] = {}

@@ -28,11 +28,13 @@ class Reception:
     """Knows the tokens of this worker's last few thousand visitors, so that each is verified and signed once."""
 
     secret: str
+    accepted: tuple[str, ...] = ()
+    """Secrets that are believed as well, while ours is changed."""
     doorman: Doorman = field(init=False)
     badges: OrderedDict[tuple[str, str | None, str], tuple[str, float]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.doorman = Doorman(self.secret, FOR_GATEWAY, REMEMBERED)
+        self.doorman = Doorman(self.secret, FOR_GATEWAY, REMEMBERED, self.accepted)
 
     def badge_of(self, token: str, actor: Actor) -> str:
         """The services' token of an access token's bearer: for some minutes, and no longer than the access token.

@@ -39,7 +39,7 @@ def create_app() -> Flask:
     app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=ours.largest_body, LARGEST_FILE=ours.largest_file)
     app.extensions["calls"] = Calls(house.amqp_uri, asker="gateway")
-    app.extensions["reception"] = Reception(house.secret)
+    app.extensions["reception"] = Reception(house.secret, house.secrets_accepted)
     ask_as = app.extensions["calls"], Signer(house.secret, "gateway").token
     app.extensions["notices"] = Notices(house.amqp_uri, *ask_as)
     app.extensions["keys"] = Keys(*ask_as, app.extensions["reception"].token_of_key)

@@ -17,9 +17,9 @@ BIRTH_SECONDS = 60.0
 class Nursery(Process):
     """The process that services are forked from; started again when it has left."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str], checkout: Path = CHECKOUT) -> None:
         command = [sys.executable, "-m", "local.nursery"]
-        super().__init__("nursery", command, folder, env=env, cwd=CHECKOUT, stdin=subprocess.PIPE)
+        super().__init__("nursery", command, folder, env=env, cwd=checkout, stdin=subprocess.PIPE)
 
     def ask(self, request: Mapping[str, object]) -> None:
         """Hand a request over; it is served when the nursery has imported everything."""

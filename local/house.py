@@ -45,18 +45,22 @@ class House:
         roles: Mapping[str, Iterable[str]] = APART,
         gateway_port: int | None = None,
         nursery: Nursery | None = None,
+        checkout: Path = CHECKOUT,
     ) -> None:
         self.folder = folder
         self.env = dict(env)
         self.roles = {service: tuple(roles[service]) for service in roles}
         self.gateway_port = gateway_port
+        self.front: int | None = None
+        """The port that people come to while another gateway starts beside the one that they know."""
         self.nursery = nursery
+        self.checkout = checkout
         self.processes: dict[str, Process] = {}
         self.health_ports: dict[str, int] = {}
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.gateway_port}"
+        return f"http://{LOOPBACK}:{self.front or self.gateway_port}"
 
     def names(self) -> list[str]:
         """`contacts-rpc`, `pipeline-events-jobs`, …, `gateway`."""
@@ -75,6 +79,18 @@ class House:
         self.processes[name] = process
         return process.start()
 
+    def start_beside(self, name: str) -> Process:
+        """Start another process of that name, and give the one that runs, which is to leave when the new one works."""
+        before = self.processes[name]
+        self.health_ports.pop(name, None)
+        if name == "gateway":
+            self.front, self.gateway_port = self.gateway_port, free_port()
+        process = self._gateway() if name == "gateway" else self._service(name)
+        process.record = process.record.with_stem(f"{before.record.stem}-next")
+        self.processes[name] = process
+        process.start()
+        return before
+
     def _service(self, name: str) -> Process:
         service, _, role = name.partition("-")
         port = self.health_ports.setdefault(name, free_port())
@@ -83,19 +99,19 @@ class House:
         if self.nursery is not None:
             return Forked(name, arguments, self.folder, env=env, nursery=self.nursery)
         command = [sys.executable, "-m", "chassis.run", *arguments]
-        return Process(name, command, self.folder, env=env, cwd=CHECKOUT)
+        return Process(name, command, self.folder, env=env, cwd=self.checkout)
 
     def _gateway(self) -> Process:
         bind = f"{LOOPBACK}:{self.gateway_port}"
         # A browser's idle connection is a request to gunicorn: on a laptop nobody waits 20 s for it after Ctrl-C.
         options = ["-c", "gateway/gunicorn.py", "--bind", bind, "--graceful-timeout", "6"]
         command = [sys.executable, "-m", "gunicorn", *options, "gateway.app:app"]
-        return Process("gateway", command, self.folder, env=self.env, cwd=CHECKOUT)
+        return Process("gateway", command, self.folder, env=self.env, cwd=self.checkout)
 
     def ready(self, name: str) -> bool:
         """Say whether a process does its work."""
         if name == "gateway":
-            return self.gateway_port is not None and answers(f"{self.url}/readyz")
+            return self.gateway_port is not None and answers(f"http://{LOOPBACK}:{self.gateway_port}/readyz")
         port = self.health_ports[name]
         return accepts(port) and answers(f"http://{LOOPBACK}:{port}/readyz")
 

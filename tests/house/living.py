@@ -9,7 +9,7 @@ import shutil
 import signal
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from chassis.actor import Actor, sign
 from chassis.calls import Calls, Context
 from contracts.language import Rpc
-from local import SERVICES
+from local import CHECKOUT, SERVICES
 from local.forking import Forked, Nursery
 from local.house import APART, TOGETHER, House, environment, process_name
 from local.ports import LOOPBACK, free_port
@@ -41,6 +41,7 @@ class LivingHouse:
     Nothing is started again by itself: `start_again(name)` does. `broker` and `database_server` are private servers
     (fixtures `a_broker`, `a_database_server`) in place of the run's. Services are forked from the worker's nursery, or
     from a `nursery` of their own; with None each is started by itself, as in production, which takes seconds.
+    `version` is the tree of another version of Rapport: its databases are made by it, and its processes run it.
     """
 
     def __init__(
@@ -55,12 +56,15 @@ class LivingHouse:
         broker: RabbitMQ | None = None,
         database_server: PostgreSQL | None = None,
         nursery: Nursery | Literal["shared"] | None = "shared",
+        version: Path = CHECKOUT,
     ) -> None:
         self.servers = servers
         self.name = f"h{os.getpid()}_{next(_numbers)}"
         self.services = tuple(services)
         self.folder = Path(servers.folder) / self.name
         self.folder.mkdir()
+        self.version = version
+        self._own_nursery: Nursery | None = None
         given = roles or (APART if apart else TOGETHER)
         self.broker, self.database_server = broker, database_server
         self.env = environment(
@@ -71,6 +75,9 @@ class LivingHouse:
             rate_limits="off",
             mail_from="Rapport <hello@rapport.example>",
         ) | dict(settings or {})
+        if version != CHECKOUT:
+            self.env["PYTHONPATH"] = str(version)
+            nursery = self._own_nursery = Nursery(self.folder, self.env, version)
         port = free_port()
         self.env.setdefault("RAPPORT_PUBLIC_URL", f"http://{LOOPBACK}:{port}")
         self.house = House(
@@ -79,6 +86,7 @@ class LivingHouse:
             roles={service: given[service] for service in self.services},
             gateway_port=port if gateway else None,
             nursery=nursery_of(servers) if nursery == "shared" else nursery,
+            checkout=version,
         )
         self._gateway_port = port
         self.secret = servers.secret
@@ -88,8 +96,7 @@ class LivingHouse:
 
     def open(self, seconds: float = 90) -> LivingHouse:
         """Clone the databases, make the virtual host, start the processes and wait until they work."""
-        if self.database_server is None:
-            clone_databases(self.servers, self.name, self.services)
+        self.make_databases()
         if self.broker is None:
             make_virtual_host(self.servers, self.name)
         self.prepare("chassis.migrate", *self.services)
@@ -98,6 +105,11 @@ class LivingHouse:
         if "contacts" in self.services:
             self._let_the_owner_in()
         return self
+
+    def make_databases(self) -> None:
+        """Clone what the run's servers keep ready; what is not there afterwards, migrating makes."""
+        if self.database_server is None and self.version == CHECKOUT:
+            clone_databases(self.servers, self.name, self.services)
 
     def prepare(self, module: str, *arguments: str) -> None:
         """Bring the databases to the newest form and declare the queues."""
@@ -127,6 +139,21 @@ class LivingHouse:
         process = self.house.start_one(self._full(name))
         self.house.wait(seconds, [self._full(name)])
         return process
+
+    def upgrade(self) -> None:
+        """Let this version's migrations run beside the processes of another; what is started from now on is this."""
+        self.env["PYTHONPATH"] = self.house.env["PYTHONPATH"] = environment()["PYTHONPATH"]
+        self.house.nursery, self.house.checkout = nursery_of(self.servers), CHECKOUT
+        self.prepare("chassis.migrate", *self.services)
+
+    def replace(self, name: str, seconds: float = 90, *, before: Callable[[], object] = lambda: None) -> Process:
+        """Start a process beside the one of that name, and when it works (and `before` is done) let that one leave."""
+        leaving = self.house.start_beside(name)
+        self.house.wait(seconds, [name])
+        self.house.front = None
+        before()
+        leaving.stop()
+        return leaving
 
     def let_time_pass(self, service: str, *statements: str) -> None:
         """Do to what a service has kept what time would do to it, while it is away; then all its timers are due."""
@@ -180,6 +207,11 @@ class LivingHouse:
             self._engines[service] = sa.create_engine(url, pool_size=2, pool_pre_ping=True)
         return self._engines[service]
 
+    def forget_connections(self) -> None:
+        """Let go of our own connections to a database that was hurt."""
+        for engine in self._engines.values():
+            engine.dispose()
+
     def start_gateway(self, seconds: float = 30) -> None:
         """Start the gateway if it does not run yet."""
         if self.house.gateway_port is None:
@@ -194,7 +226,8 @@ class LivingHouse:
 
     def queues(self) -> dict[str, dict[str, Any]]:
         """What RabbitMQ tells of the virtual host's queues, by name; its figures are up to a second old."""
-        return {queue["name"]: queue for queue in manage(self.servers, "GET", f"queues/{self.name}")}
+        where, host = (self.broker, "rapport") if self.broker else (self.servers, self.name)
+        return {queue["name"]: queue for queue in manage(where, "GET", f"queues/{host}")}
 
     def close(self) -> None:
         """Take everything down at once, and forget the databases and the virtual host."""
@@ -202,6 +235,8 @@ class LivingHouse:
             process.signal(signal.SIGKILL)
         for process in self.house.processes.values():
             process.gone(10)
+        if self._own_nursery is not None:
+            self._own_nursery.kill()
         self.calls.close()
         for engine in self._engines.values():
             engine.dispose()
@@ -254,7 +289,7 @@ def make_virtual_host(servers: Servers, name: str) -> None:
     manage(servers, "PUT", f"permissions/{name}/{user}", {"configure": ".*", "write": ".*", "read": ".*"})
 
 
-def manage(servers: Servers, method: str, path: str, body: Any = None) -> Any:
+def manage(servers: Servers | RabbitMQ, method: str, path: str, body: Any = None) -> Any:
     """Ask RabbitMQ's management API."""
     parts = urlsplit(servers.management_url)
     login = b64encode(f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()).decode()

@@ -31,7 +31,7 @@ def link_to(contact_id: str, version: int, now: dt.datetime) -> dict[str, Any]:
 
 def view_photo(work: Any, request: Any) -> dict[str, Any]:
     """Tell where the photo lies that a link opens; a photo that was changed or removed has no link any more."""
-    opened = opened_by(settings().secret, request.token, work.now)
+    opened = opened_by(settings().secrets, request.token, work.now)
     photo = opened and work.session.get(Photo, opened[0])
     if not opened or photo is None or photo.file_key is None or photo.version != opened[1]:
         raise NotFound("This link does not work, or works no longer.")

@@ -7,6 +7,7 @@ import datetime as dt
 import hmac
 import io
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -66,14 +67,15 @@ def link_token(secret: str, contact_id: str, version: int, until: dt.datetime) -
     return base64.urlsafe_b64encode(told + _seal(secret, told)).decode().rstrip("=")
 
 
-def opened_by(secret: str, token: str, now: dt.datetime) -> tuple[str, int] | None:
-    """The contact and the version that a token opens; None for a forged or an old one."""
+def opened_by(secrets: Sequence[str], token: str, now: dt.datetime) -> tuple[str, int] | None:
+    """The contact and the version that a token opens, sealed with one of these; None for a forged or an old one."""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         contact, version, until = _FORM.unpack(raw[: _FORM.size])
     except (ValueError, struct.error):
         return None
-    if not hmac.compare_digest(raw[_FORM.size :], _seal(secret, raw[: _FORM.size])) or until < now.timestamp():
+    genuine = (hmac.compare_digest(raw[_FORM.size :], _seal(secret, raw[: _FORM.size])) for secret in secrets)
+    if not any(genuine) or until < now.timestamp():
         return None
     return str(UUID(bytes=contact)), version
 

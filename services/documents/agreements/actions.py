@@ -154,7 +154,6 @@ def _send(work: Work, agreement: Agreement, days: int | None) -> None:
 
 def _with_link(work: Work, agreement: Agreement) -> dict[str, Any]:
     work.session.flush()  # gives the row its version
-    sign_url = None
-    if agreement.links:
-        sign_url = f"{settings().public_url.rstrip('/')}/v1/public/agreements/{agreement.token(settings().secret)}"
+    token = agreement.token(settings().secrets) if agreement.links else None
+    sign_url = f"{settings().public_url.rstrip('/')}/v1/public/agreements/{token}" if token else None
     return {**as_told(agreement, work.now), "sign_url": sign_url}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,11 +53,12 @@ class Agreement(Base):
         self.links += 1
         self.link_by_key = key
         self.expires_at = expires_at
-        self.token_hash = rules.hash_of_token(self.token(secret))
+        self.token_hash = rules.hash_of_token(rules.token_of(self.id, self.links, secret))
 
-    def token(self, secret: str) -> str:
-        """The token of the link that works now."""
-        return rules.token_of(self.id, self.links, secret)
+    def token(self, secrets: Sequence[str]) -> str | None:
+        """The token of the link that works now; None where none of the secrets made it, which was changed since."""
+        tokens = (rules.token_of(self.id, self.links, secret) for secret in secrets)
+        return next((token for token in tokens if rules.hash_of_token(token) == self.token_hash), None)
 
     def close(self, state: str, now: dt.datetime, reason: str | None) -> None:
         """End it unsigned."""

@@ -99,11 +99,6 @@ class ProbeHouse(LivingHouse):
         """How often each mark was written, as committed."""
         return self._counted("SELECT mark, count(*) FROM marks GROUP BY mark")
 
-    def forget_connections(self) -> None:
-        """Let go of our own connections to a database that was hurt."""
-        for engine in self._engines.values():
-            engine.dispose()
-
     def parked(self) -> int:
         """How many messages are parked."""
         raw = connect(self.env["RAPPORT_AMQP_URI"])

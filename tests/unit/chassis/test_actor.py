@@ -49,6 +49,15 @@ def test_a_token_is_refused_that_is(token: str, why: str) -> None:
         verify(SECRET, token)
 
 
+def test_a_token_of_a_secret_that_is_being_changed_is_believed_as_well() -> None:
+    before = sign("the secret of last year, long enough", id="1", role="sales")
+    assert verify(SECRET, before, accepted=["x" * 40, "the secret of last year, long enough"]).id == "1"
+    with pytest.raises(NotSignedIn):
+        verify(SECRET, before, accepted=["x" * 40])
+    with pytest.raises(NotSignedIn):
+        verify(SECRET, before, audience=FOR_GATEWAY, accepted=["the secret of last year, long enough"])
+
+
 def test_a_remembered_token_is_forgotten_when_it_expires() -> None:
     doorman = Doorman(SECRET)
     with time_machine.travel(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), tick=False) as clock:

@@ -14,6 +14,7 @@ from tests.builders.pictures import a_picture
 
 NOW = dt.datetime(2026, 11, 22, 20, 7, tzinfo=dt.UTC)
 SECRET = "a secret of at least thirty-two bytes"
+ANOTHER = "another secret of thirty-two bytes."
 
 
 @pytest.mark.requirement("C06")
@@ -72,10 +73,11 @@ def test_a_link_opens_one_photo_for_a_while():
     contact, until = new_id(), link_until(NOW)
     assert LIVES / 2 <= until - NOW <= LIVES
     token = link_token(SECRET, contact, 3, until)
-    assert opened_by(SECRET, token, NOW) == (contact, 3)
-    assert opened_by(SECRET, token, until + dt.timedelta(seconds=1)) is None
-    assert opened_by("another secret of thirty-two bytes.", token, NOW) is None
+    assert opened_by([SECRET], token, NOW) == (contact, 3)
+    assert opened_by([SECRET], token, until + dt.timedelta(seconds=1)) is None
+    assert opened_by([ANOTHER], token, NOW) is None
+    assert opened_by([ANOTHER, SECRET], token, NOW) == (contact, 3), "the secret is being changed"
     for n in range(0, len(token) - 1, 5):
-        assert opened_by(SECRET, token[:n] + ("A" if token[n] != "A" else "B") + token[n + 1 :], NOW) is None
+        assert opened_by([SECRET], token[:n] + ("A" if token[n] != "A" else "B") + token[n + 1 :], NOW) is None
     for rubbish in ("", "x", "ü", token[:-9], "A" * 200):
-        assert opened_by(SECRET, rubbish, NOW) is None
+        assert opened_by([SECRET], rubbish, NOW) is None

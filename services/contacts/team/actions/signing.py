@@ -69,13 +69,15 @@ def refresh_session(work: Any, request: Any) -> dict[str, Any]:
     session, member = found
     if session.ended_at or session.expires_at <= work.now or not member.active:
         raise _over()
-    token, kept = next_token(session.id, secret, settings().secret)
-    if _is_resent(session, token_hash(secret), kept, work.now):
-        return _answer(session, member, token)
+    following = [next_token(session.id, secret, each) for each in settings().secrets]
+    for token, kept in following:
+        if _is_resent(session, token_hash(secret), kept, work.now):
+            return _answer(session, member, token)
     if session.token_hash != token_hash(secret):
         end_sessions(work, SignedInSession.id == session.id, "token_reused")
         work.commit()  # the end of the session outlives the refusal
         raise _over()
+    token, kept = following[0]
     session.token_hash_before, session.token_hash = session.token_hash, kept
     session.renewed_at, session.expires_at = work.now, work.now + SESSION_LIVES
     return _answer(session, member, token)
