@@ -14,12 +14,16 @@ ELSEWHERE = {
     "openapi": "gateway.openapi",
     "asyncapi": "gateway.asyncapi",
     "parked": "chassis.parked",
+    "replay": "chassis.replay",
+    "backup": "local.backup",
+    "restore": "local.restore",
+    "lost": "local.lost",
     "rebuild": "services.contacts.rebuilding",
     "bench": "benchmarks",
     "images": "local.images",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
-OF_A_HOUSE = ("migrate", "parked", "rebuild")
+OF_A_HOUSE = ("migrate", "parked", "replay", "backup", "restore", "lost", "rebuild")
 """Those that work on a house that has been up."""
 
 

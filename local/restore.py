@@ -1,0 +1,92 @@
+"""`./rapport restore DIR [service …]`: make the databases of a backup where there are none; nothing is overwritten.
+
+What a restored service told after the backup, others have heard and it no longer knows. So that nobody takes new for
+old, its log goes on at a position, and what others know by its version at a version, that it never reached before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from chassis.config import SERVICES, settings
+from chassis.migrate import create_database
+from local import Trouble
+from local.dumps import dump_of, note_of, run, spoken
+
+_ON = """
+    UPDATE relay SET published = CASE published WHEN assigned THEN greatest(assigned, %(new)s) ELSE published END,
+        assigned = greatest(assigned, %(new)s)
+"""
+VERSIONED = {"contacts": ("contacts", "settings")}
+"""Tables of whose rows other services keep what the newest version says."""
+LEAP = 1000
+"""More versions than a record gets between a backup and a loss."""
+
+
+def restore(folder: Path, service: str) -> None:
+    """Make one database, and let what it gives out go on beyond all that it may have given out."""
+    url = settings().database_url_of(service)
+    create_database(url)
+    with closing(psycopg2.connect(**spoken(url))) as connection:
+        if _ask(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
+            raise Trouble(f"{spoken(url)['dbname']} has tables; drop that database first, or rename it")
+    run("pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--jobs=2",
+        f"--dbname={spoken(url)['dbname']}", str(dump_of(folder, service)))  # fmt: skip
+    with closing(psycopg2.connect(**spoken(url))) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_ON, {"new": int(dt.datetime.now(dt.UTC).timestamp() * 1000)})
+        for table in VERSIONED.get(service, ()):
+            cursor.execute(f"UPDATE {table} SET version = version + {LEAP}")
+        cursor.execute("ANALYZE")
+
+
+def restore_files(folder: Path) -> int:
+    """Bring back the files that are missing, if the storage is a folder; how many."""
+    place, kept = Path(settings().storage or ".rapport/storage"), folder / "files"
+    missing = [path for path in kept.rglob("*") if path.is_file() and not (place / path.relative_to(kept)).exists()]
+    for path in missing:
+        target = place / path.relative_to(kept)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return len(missing)
+
+
+def _ask(connection: Any, question: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def main(arguments: list[str]) -> int:
+    """Restore what is named, or all, and say what comes next."""
+    parser = argparse.ArgumentParser(prog="rapport restore", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("services", nargs="*", metavar="service", help=f"some of {', '.join(SERVICES)}; all without")
+    told = parser.parse_args(arguments)
+    note = note_of(told.folder)
+    if unknown := set(told.services) - set(note["services"]):
+        parser.error(f"not in this backup: {', '.join(sorted(unknown))}")
+    for service in told.services or note["services"]:
+        restore(told.folder, service)
+        print(f"{service}: as of {note['taken_at']}")
+    if (told.folder / "files").exists():
+        print(f"{restore_files(told.folder)} missing files are back")
+    since = dt.datetime.fromisoformat(note["taken_at"]) - dt.timedelta(hours=1)
+    whom = "".join(f" --to {service}" for service in told.services)
+    print("Next:\n  ./rapport migrate\n  start the services")
+    print(f"  ./rapport replay --since {since.isoformat(timespec='seconds')}{whom}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Trouble as trouble:
+        sys.exit(str(trouble))
