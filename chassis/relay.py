@@ -39,7 +39,9 @@ _PUBLISHED = """
 """Lost in a crash of the database, it is only published again."""
 log = telemetry.logger(__name__)
 
-_NUMBER = sa.text("""
+TOLD = "position, id, type, subject, time, CAST(data AS text), CAST(actor AS text), request_id, traceparent"
+"""What `as_cloud_event` wants to know of an event of the log."""
+_NUMBER = sa.text(f"""
     WITH fresh AS (
         SELECT seq, row_number() OVER (ORDER BY seq) AS nth
         FROM (SELECT seq FROM events WHERE position IS NULL ORDER BY seq LIMIT :batch) AS oldest
@@ -48,11 +50,11 @@ _NUMBER = sa.text("""
         RETURNING assigned - (SELECT count(*) FROM fresh) AS before
     )
     UPDATE events SET position = counted.before + fresh.nth FROM fresh, counted WHERE events.seq = fresh.seq
-    RETURNING position, id, type, subject, time, CAST(data AS text), CAST(actor AS text), request_id, traceparent
+    RETURNING {TOLD}
 """)
-_UNPUBLISHED = sa.text("""
-    SELECT position, id, type, subject, time, CAST(data AS text), CAST(actor AS text), request_id, traceparent
-    FROM events WHERE position > (SELECT published FROM relay WHERE one = 1) ORDER BY position LIMIT :batch
+_UNPUBLISHED = sa.text(f"""
+    SELECT {TOLD} FROM events
+    WHERE position > (SELECT published FROM relay WHERE one = 1) ORDER BY position LIMIT :batch
 """)
 
 

@@ -24,13 +24,14 @@ from chassis.broker import Outgoing, Publisher
 from chassis.config import SERVICES, settings
 from chassis.housekeeping import INBOX_DAYS
 from chassis.migrate import declare_queues, listeners_of, service_class
-from chassis.relay import as_cloud_event
-from chassis.tables import events, inbox
+from chassis.relay import TOLD, as_cloud_event
+from chassis.tables import inbox
 from chassis.topology import queue_of
 
 BATCH = 500
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_FIELDS = ("position", "id", "type", "subject", "time", "data", "actor", "request_id", "traceparent")
+_FIRST = sa.text("SELECT min(position) FROM events WHERE id >= :bound")
+_FOLLOWING = sa.text(f"SELECT {TOLD} FROM events WHERE position > :after ORDER BY position LIMIT {BATCH}")
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,8 @@ def logged(service: str, since: dt.datetime) -> Iterator[Sequence[Any]]:
     engine = sa.create_engine(settings().database_url_of(service), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            first = sa.select(sa.func.min(events.c.position)).where(events.c.id >= bound)
-            after = (connection.scalar(first) or 2**62) - 1
-            following = sa.select(*(events.c[name] for name in _FIELDS)).where(
-                events.c.position > sa.bindparam("after")
-            )
-            following = following.order_by(events.c.position).limit(BATCH)
-            while rows := connection.execute(following, {"after": after}).all():
+            after = (connection.scalar(_FIRST, {"bound": bound}) or 2**62) - 1
+            while rows := connection.execute(_FOLLOWING, {"after": after}).all():
                 yield rows
                 after = rows[-1].position
     finally:
