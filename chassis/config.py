@@ -9,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from environs import Env
 
 SERVICES = ("contacts", "pipeline", "billing", "documents", "notifications")
+STOP_SECONDS = 20
+"""A process that cannot finish what it is at within this time leaves anyway; what was not settled comes again."""
 
 
 @dataclass(frozen=True)

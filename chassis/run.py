@@ -13,12 +13,10 @@ import sys  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from chassis import garbage, storage, telemetry, tracing  # noqa: E402
-from chassis.config import SERVICES, settings  # noqa: E402
+from chassis.config import SERVICES, STOP_SECONDS, settings  # noqa: E402
 from chassis.service import ROLES, Runtime, Service  # noqa: E402
 
 SIGNAL_SECONDS = 0.2
-STOP_SECONDS = 20
-"""A process that cannot finish what it is at within this time leaves anyway; what was not settled comes again."""
 
 
 def service_class(name: str) -> type[Service]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from eventlet.patcher import is_monkey_patched
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
@@ -23,7 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse two tests of one name: pytest-xdist would run one of them, and say nothing of the other."""
+    """Refuse what would stop the run or leave a test out without a word.
+
+    Of two tests of one name pytest-xdist would run one; and in a process whose sockets are eventlet's it hears nothing.
+    """
+    if is_monkey_patched("socket"):
+        raise pytest.UsageError("A test imports what makes the sockets of this process green, as chassis.run does.")
     twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
     if twice:
         raise pytest.UsageError(f"Several tests have the same name, so only one of each would be run: {twice}")

@@ -7,8 +7,7 @@ from itertools import chain
 
 import pytest
 
-from chassis.config import SERVICES
-from chassis.run import STOP_SECONDS
+from chassis.config import SERVICES, STOP_SECONDS
 from chassis.service import ROLES
 from local import CHECKOUT
 from tests.deploy.rendering import (
