@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from chassis.ids import new_id
 from chassis.rows import changes_between
@@ -33,9 +33,8 @@ def create_package(work: Work, request: Request) -> dict[str, Any]:
 
 def change_package(work: Work, request: Request) -> dict[str, Any]:
     """Give the package a new version; what was sold before keeps the one that it was sold in."""
-    package = work.session.scalar(
-        select(Package).where(Package.id == request.package_id).with_for_update(of=Package)
-    )  # fmt: skip
+    alone = lazyload(Package.current)  # joined, it would be what was current before the wait, and no longer match
+    package = work.session.get(Package, request.package_id, options=[alone], with_for_update=True)
     if package is None:
         raise NotFound("There is no such package.")
     work.expect(package.version)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import lazyload
 
 from chassis.ids import new_id
 from chassis.rows import changes_between
@@ -30,7 +31,8 @@ def create_form(work: Work, request: Request) -> dict[str, Any]:
 
 def change_form(work: Work, request: Request) -> dict[str, Any]:
     """Make a new version if anything differs; what was answered stays with the version that it answers."""
-    form = work.session.get(Form, request.form_id, with_for_update={"of": Form})
+    alone = lazyload(Form.current)  # joined, it would be what was current before the wait, and no longer match
+    form = work.session.get(Form, request.form_id, options=[alone], with_for_update=True)
     if form is None:
         raise NotFound("There is no such form.")
     work.expect(form.version)

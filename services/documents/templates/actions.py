@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from chassis.ids import new_id
 from chassis.rows import changes_between
@@ -29,9 +29,8 @@ def create_template(work: Work, request: Request) -> dict[str, Any]:
 
 def change_template(work: Work, request: Request) -> dict[str, Any]:
     """Make a new version if title or body differ; the versions before it stay as they are."""
-    template = work.session.scalar(
-        select(Template).where(Template.id == request.template_id).with_for_update(of=Template)
-    )
+    alone = lazyload(Template.current)  # joined, it would be what was current before the wait, and no longer match
+    template = work.session.get(Template, request.template_id, options=[alone], with_for_update=True)
     if template is None:
         raise NotFound("There is no such template.")
     work.expect(template.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import accounts, orders, packages, payments
 from contracts.errors import Forbidden, Invalid, NotFound, Stale
+from tests.builders.at_once import at_once
 
 
 @pytest.mark.requirement("B01")
@@ -77,6 +79,17 @@ def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(ask, a_pack
     ask(packages.change_package, package_id=made["id"], name="Newer", expected_version=1)
     with pytest.raises(Stale):
         ask(packages.change_package, package_id=made["id"], name="Lost", expected_version=1)
+
+
+def test_changes_at_once_come_one_after_another_or_are_refused_as_stale(ask, a_package):
+    made = a_package(name="Gold")
+    change = partial(ask, packages.change_package, package_id=made["id"])
+    changed = at_once([partial(change, name=f"Gold {n}") for n in range(6)])
+    assert sorted(each["version"] for each in changed) == [2, 3, 4, 5, 6, 7]
+    last = max(changed, key=lambda each: each["version"])
+    assert ask(packages.get_package, package_id=made["id"]) == last
+    against = [partial(change, name=f"Platinum {n}", expected_version=7) for n in range(6)]
+    assert sorted(isinstance(each, Stale) for each in at_once(against, refusals=(Stale,))) == [False] + [True] * 5
 
 
 def test_null_takes_a_term_away_and_what_is_not_said_stays(ask, a_package):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.documents import templates
 from contracts.errors import Forbidden, Invalid, NotFound, Stale
+from tests.builders.at_once import at_once
 from tests.house.living import LivingHouse
 
 Ask = Callable[..., Any]
@@ -49,6 +51,13 @@ def test_a_change_of_what_was_changed_meanwhile_is_refused(ask: Ask, a_template:
     ask(templates.change_template, template_id=template_id, title="Second", expected_version=1)
     with pytest.raises(Stale):
         ask(templates.change_template, template_id=template_id, title="Third", expected_version=1)
+
+
+def test_changes_at_once_come_one_after_another(ask: Ask, a_template: Callable[..., str]) -> None:
+    change = partial(ask, templates.change_template, template_id=a_template())
+    changed = at_once([partial(change, title=f"Waiver {n}") for n in range(6)])
+    assert sorted(each["version"] for each in changed) == [2, 3, 4, 5, 6, 7]
+    assert len({each["title"] for each in changed}) == 6
 
 
 @pytest.mark.requirement("D01")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.documents import forms
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from tests.builders.at_once import at_once
 from tests.house.living import LivingHouse
 
 Ask = Callable[..., Any]
@@ -57,6 +59,13 @@ def test_a_new_version_of_a_form_changes_no_answer_that_was_given_before(
     assert [one["title"] for one in every(ask, forms.list_form_versions, form_id=form_id)] == [
         "Second visit", "First visit",
     ]  # fmt: skip
+
+
+def test_changes_at_once_come_one_after_another(ask: Ask, a_form: Callable[..., dict[str, Any]]) -> None:
+    change = partial(ask, forms.change_form, form_id=a_form()["id"])
+    changed = at_once([partial(change, title=f"Visit {n}") for n in range(6)])
+    assert sorted(each["version"] for each in changed) == [2, 3, 4, 5, 6, 7]
+    assert len({each["title"] for each in changed}) == 6
 
 
 @pytest.mark.requirement("D03")
