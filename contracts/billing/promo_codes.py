@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.discounts import WAYS, AmountOff, basis_points_off
 from contracts.errors import Invalid, NotFound, Stale
 from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -33,7 +34,7 @@ class _Limits(Schema):
     joins_discounts = Boolean(metadata={"description": "may be used on an order that has discounts"})
 
 
-class CreatePromoCode(_Limits):
+class CreatePromoCode(_Limits, NoCardNumbers):
     """Either `basis_points` of the price of what it is for, or an `amount` of it, and never more than the price.
 
     Capitals, spaces and the width of letters do not matter of the code. Neither it nor what it takes off ever changes.
