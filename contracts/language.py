@@ -123,6 +123,22 @@ class Moment(fields.AwareDateTime):
         return f"{value.astimezone(dt.UTC).isoformat()[:-6]}Z"  # +00:00
 
 
+class LocalTime(fields.NaiveDateTime):
+    """A day and a time of the day as the clocks of a place show them; a day alone is refused, and so is an offset."""
+
+    default_error_messages = {"only_a_day": "A date with a time of the day, such as 2026-12-01T18:00:00."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.datetime:
+        try:
+            dt.date.fromisoformat(value)
+        except (TypeError, ValueError):  # not a day alone
+            return super()._deserialize(value, attr, data, **kwargs)
+        raise self.make_error("only_a_day")
+
+
 class Money(Schema):
     """An exact amount: `amount` in minor units (cents) of `currency` (ISO 4217)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
+from contracts.language import Event, Id, LocalTime, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 SESSION_KINDS = ("class", "appointment", "facility", "course_session")
 SESSION_STATES = ("scheduled", "cancelled", "held")
@@ -120,8 +120,8 @@ class CreateSeries(_Terms):
 
     kind = fields.String(required=True, validate=validate.OneOf(SESSION_KINDS))
     title = Text(required=True, min=1, max=200)
-    starts = fields.NaiveDateTime(
-        required=True, format="iso", metadata={"description": "local date and time of the first, without an offset"}
+    starts = LocalTime(
+        required=True, metadata={"description": "local date and time of the first, without an offset"}
     )
     duration_minutes = _whole(1, 7 * 24 * 60, required=True)
     rule = Text(required=True, min=6, max=300)
@@ -146,8 +146,8 @@ class ChangeSeries(_Terms):
 
     series_id = Id(required=True)
     title = Text(min=1, max=200)
-    starts = fields.NaiveDateTime(
-        format="iso", metadata={"description": "another time on the day that it has; local, without an offset"}
+    starts = LocalTime(
+        metadata={"description": "another time on the day that it has; local, without an offset"}
     )
     duration_minutes = _whole(1, 7 * 24 * 60)
     capacity = _whole(1, LARGEST)
@@ -160,7 +160,7 @@ class SessionSeries(Schema):
     id = Id(required=True)
     kind = fields.String(required=True)
     title = fields.String(required=True)
-    starts = fields.NaiveDateTime(required=True, format="iso")
+    starts = LocalTime(required=True)
     duration_minutes = fields.Integer(required=True)
     rule = fields.String(required=True)
     time_zone = fields.String(required=True)

@@ -5,7 +5,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from contracts.catalogue import all_rpcs
 from contracts.contacts.finding import FilterField
-from contracts.language import Boolean, Moment, page_of
+from contracts.language import Boolean, LocalTime, Moment, page_of
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
@@ -13,6 +13,13 @@ def test_a_moment_that_would_be_kept_and_never_be_read_again_is_refused(moment):
     with pytest.raises(ValidationError):
         Moment().deserialize(moment)
     assert Moment().deserialize(moment[:-6] + "Z").year in (1, 9999)
+
+
+@pytest.mark.parametrize("day", ["2026-12-01", "20261201", "2026-12-01T18:00:00Z", "18:00", 20261201])
+def test_a_local_time_is_a_day_and_a_time_of_the_day_without_an_offset(day):
+    with pytest.raises(ValidationError):
+        LocalTime().deserialize(day)
+    assert LocalTime().deserialize("2026-12-01T18:00").isoformat() == "2026-12-01T18:00:00"
 
 
 def test_a_member_that_a_dict_does_not_hold_is_left_out_though_dicts_have_a_method_of_its_name():

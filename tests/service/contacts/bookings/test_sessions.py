@@ -113,6 +113,7 @@ def test_a_series_is_planned_at_once_and_each_session_of_it_is_told_and_can_be_b
         ({"rule": "FREQ=WEEKLY;COUNT=300"}, "/rule"),
         ({"host_id": new_id()}, "/host_id"),
         ({"starts": f"{NEXT_YEAR}-03-01T07:30:00Z"}, "/starts"),
+        ({"starts": f"{NEXT_YEAR}-03-01"}, "/starts"),
         ({"duration_minutes": 0}, "/duration_minutes"),
     ]:
         with pytest.raises(Invalid) as refused:
