@@ -47,7 +47,8 @@ class CreateSession(_Terms):
 
 class ChangeSession(_Terms):
     """A merge-patch. With `scope` also those `following` in its series, or `all` of it that have not started: to them
-    a new time means the same shift of the day and the same time of the day, in the zone of their place."""
+    a new time means the same shift of the day and the same time of the day, in the zone of their place. None that is
+    still to come is moved to before now: what is over is entered as over, or told by the scheduler that kept it."""
 
     session_id = Id(required=True)
     scope = fields.String(load_default="this", validate=validate.OneOf(SCOPES))
@@ -141,8 +142,8 @@ class SeriesId(Schema):
 
 class ChangeSeries(_Terms):
     """A merge-patch. All sessions that have not started get what it names, those too that were changed by themselves;
-    with `starts` or `duration_minutes` both, on the day that they are on. The rule stays: for other days plan another.
-    """
+    with `starts` or `duration_minutes` both, on the day that they are on; none of them to before now. The rule stays:
+    for other days plan another."""
 
     series_id = Id(required=True)
     title = Text(min=1, max=200)

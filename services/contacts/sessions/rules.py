@@ -93,12 +93,20 @@ def _until(text: str) -> dt.datetime:
         raise Invalid.field("/rule", "UNTIL is a day such as 20261231.") from None
 
 
+def refuse_the_past(before: dt.datetime, after: dt.datetime, now: dt.datetime, *, at: str) -> None:
+    """What is still to come is not moved to before now: those who have booked it could not have come."""
+    if after < now < before:
+        raise Invalid.field(at, "What is still to come cannot be moved into the past.")
+
+
 class Shift(NamedTuple):
     """What a new time of one session means for the others of its series: so many days later, at this time of day."""
 
     days: int
     time: dt.time
     lasting: dt.timedelta
+    named: str = "/starts_at"
+    """Where in the request the new start stands."""
 
     def of(self, starts_at: dt.datetime, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
         """The new start and end of a session that started then."""

@@ -29,7 +29,8 @@ def change_series(work: Any, request: Any) -> dict[str, Any]:
     if changes:
         series.version += 1
         tell_of_series(work, published.series_changed, series, changes=changes)
-    shift = Shift(0, series.starts.time(), dt.timedelta(minutes=series.duration_minutes)) if times else None
+    lasting = dt.timedelta(minutes=series.duration_minutes)
+    shift = Shift(0, series.starts.time(), lasting, "/starts") if times else None
     changed = set_and_follow(work, Desk(work, still_to_come(series.id, work.now)), values, shift)
     return {column.name: getattr(series, column.name) for column in sa.inspect(SessionSeries).columns} | {
         "sessions_changed": changed

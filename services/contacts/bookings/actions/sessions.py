@@ -16,7 +16,7 @@ from services.contacts.bookings.rules import SESSION_CANCELLED
 from services.contacts.sessions.actions import shown, tell
 from services.contacts.sessions.model import CANCELLED, SCHEDULED, PlannedSession
 from services.contacts.sessions.queries import overlaps_of, place_named, refuse_stranger, zone_at
-from services.contacts.sessions.rules import Shift, refuse_course, refuse_odd_times, shift_between
+from services.contacts.sessions.rules import Shift, refuse_course, refuse_odd_times, refuse_the_past, shift_between
 
 BOOKINGS_AT_ONCE = 200
 FOLLOW = "follow_sessions"
@@ -77,6 +77,7 @@ def set_sessions(
         if shift is not None:
             new["starts_at"], new["ends_at"] = shift.of(session.starts_at, zone_at(work, session.location))
             refuse_odd_times(new["starts_at"], new["ends_at"])
+            refuse_the_past(session.starts_at, new["starts_at"], work.now, at=shift.named)
         if set_session(work, session, new):
             changed.append(session)
     return changed

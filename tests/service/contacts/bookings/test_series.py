@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -60,6 +61,21 @@ def test_what_has_begun_stays_as_it_was_and_what_is_so_already_is_no_change(ask,
         ("session_series.planned", said | {"version": 1}),
         ("session_series.changed", said | {"version": 2, "changes": {"duration_minutes": {"before": 60, "after": 90}}}),
     ]
+
+
+@pytest.mark.requirement("C32")
+def test_what_is_to_come_today_is_not_moved_to_this_morning(ask):
+    now = dt.datetime.now(dt.UTC)
+    noon_now = f"Etc/GMT{now.hour - 12:+d}"
+    place = ask(locations.create_location, name=uuid.uuid4().hex, time_zone=noon_now)["key"]
+    today = now.astimezone(ZoneInfo(noon_now)).date()
+    series = a_series(ask, location=place, starts=f"{today}T15:00:00", rule="FREQ=DAILY;COUNT=3")
+    before = sessions_of(ask, series)
+    with pytest.raises(Invalid) as refused:
+        ask(sessions.change_series, series_id=series["id"], starts=f"{today}T11:00:00")
+    assert [error["pointer"] for error in refused.value.errors] == ["/starts"]
+    assert (ask(sessions.get_series, series_id=series["id"]), sessions_of(ask, series)) == (series, before)
+    assert ask(sessions.change_series, series_id=series["id"], starts=f"{today}T16:00:00")["sessions_changed"] == 3
 
 
 @pytest.mark.requirement("C32", "G06")

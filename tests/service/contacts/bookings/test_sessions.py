@@ -44,6 +44,19 @@ def test_bookings_move_along_with_their_session(ask, subscriber):
 
 
 @pytest.mark.requirement("C32")
+def test_what_is_still_to_come_is_not_moved_into_the_past(ask):
+    session = a_session(ask)
+    booking = ask(bookings.book, session_id=session["id"], contact_id=a_guest(ask))
+    with pytest.raises(Invalid) as refused:
+        ask(sessions.change_session, session_id=session["id"], starts_at=soon(hours=-2))
+    assert [error["pointer"] for error in refused.value.errors] == ["/starts_at"]
+    assert ask(bookings.get_booking, booking_id=booking["id"])["starts_at"] == session["starts_at"]
+    begun = a_session(ask, starts={"minutes": -30})
+    earlier = ask(sessions.change_session, session_id=begun["id"], starts_at=soon(hours=-2))
+    assert earlier["starts_at"] < begun["starts_at"]
+
+
+@pytest.mark.requirement("C32")
 def test_calling_off_cancels_every_booking_many_of_them_in_steps(ask, subscriber, database, eventually):
     listener = subscriber("contacts.events", "booking.cancelled")
     session, ada = a_session(ask, places=300), a_guest(ask)
