@@ -48,7 +48,7 @@ class CreateSession(_Terms):
 class ChangeSession(_Terms):
     """A merge-patch. With `scope` also those `following` in its series, or `all` of it that have not started: to them
     a new time means the same shift of the day and the same time of the day, in the zone of their place. None that is
-    still to come is moved to before now: what is over is entered as over, or told by the scheduler that kept it."""
+    still to come is moved to before now; a session that is over may be planned as such, or told by a scheduler."""
 
     session_id = Id(required=True)
     scope = fields.String(load_default="this", validate=validate.OneOf(SCOPES))
@@ -121,9 +121,7 @@ class CreateSeries(_Terms):
 
     kind = fields.String(required=True, validate=validate.OneOf(SESSION_KINDS))
     title = Text(required=True, min=1, max=200)
-    starts = LocalTime(
-        required=True, metadata={"description": "local date and time of the first, without an offset"}
-    )
+    starts = LocalTime(required=True, metadata={"description": "local date and time of the first, without an offset"})
     duration_minutes = _whole(1, 7 * 24 * 60, required=True)
     rule = Text(required=True, min=6, max=300)
     capacity = _whole(1, LARGEST, required=True)
@@ -141,15 +139,13 @@ class SeriesId(Schema):
 
 
 class ChangeSeries(_Terms):
-    """A merge-patch. All sessions that have not started get what it names, those too that were changed by themselves;
-    with `starts` or `duration_minutes` both, on the day that they are on; none of them to before now. The rule stays:
-    for other days plan another."""
+    """A merge-patch. All sessions that have not started get what it names, those too that were changed by themselves.
+    With `starts`, a time of the clocks of `time_zone`, they get it and the length on the day that they are on, none of
+    them before now; nothing else moves a start. The rule stays: for other days plan another."""
 
     series_id = Id(required=True)
     title = Text(min=1, max=200)
-    starts = LocalTime(
-        metadata={"description": "another time on the day that it has; local, without an offset"}
-    )
+    starts = LocalTime(metadata={"description": "another time on the day that it has; local, without an offset"})
     duration_minutes = _whole(1, 7 * 24 * 60)
     capacity = _whole(1, LARGEST)
     late_cancel_hours = _whole(0, LONGEST_WINDOW)

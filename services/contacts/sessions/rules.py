@@ -103,13 +103,19 @@ class Shift(NamedTuple):
     """What a new time of one session means for the others of its series: so many days later, at this time of day."""
 
     days: int
-    time: dt.time
+    time: dt.time | None
+    """None: no start moves."""
     lasting: dt.timedelta
+    zone: ZoneInfo | None = None
+    """Whose clocks show the time; None: those of the place of each."""
     named: str = "/starts_at"
     """Where in the request the new start stands."""
 
     def of(self, starts_at: dt.datetime, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
-        """The new start and end of a session that started then."""
+        """The new start and end of a session that started then, at a place of that zone."""
+        if self.time is None:
+            return starts_at, starts_at + self.lasting
+        zone = self.zone or zone
         day = starts_at.astimezone(zone).date() + dt.timedelta(days=self.days)
         start = dt.datetime.combine(day, self.time, zone).astimezone(dt.UTC)
         return start, start + self.lasting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -29,8 +30,7 @@ def change_series(work: Any, request: Any) -> dict[str, Any]:
     if changes:
         series.version += 1
         tell_of_series(work, published.series_changed, series, changes=changes)
-    lasting = dt.timedelta(minutes=series.duration_minutes)
-    shift = Shift(0, series.starts.time(), lasting, "/starts") if times else None
+    shift = _shift_to(series, moved="starts" in times) if times else None
     changed = set_and_follow(work, Desk(work, still_to_come(series.id, work.now)), values, shift)
     return {column.name: getattr(series, column.name) for column in sa.inspect(SessionSeries).columns} | {
         "sessions_changed": changed
@@ -46,9 +46,16 @@ def _held(work: Any, series_id: str) -> SessionSeries:
     return series
 
 
+def _shift_to(series: SessionSeries, *, moved: bool) -> Shift:
+    """The length of the series for each session, and its time of day if that was named, where it was planned."""
+    lasting = dt.timedelta(minutes=series.duration_minutes)
+    time = series.starts.time() if moved else None
+    return Shift(0, time, lasting, ZoneInfo(series.time_zone), "/starts")
+
+
 def _refuse_other_days(work: Any, series: SessionSeries, starts: dt.datetime | None, location: str | None) -> None:
     """The days are those of the rule, counted where it was planned: another day or zone is another series."""
     if starts is not None and starts.date() != series.starts.date():
         raise Invalid.field("/starts", f"The series starts on {series.starts.date()}; plan another for other days.")
-    if zone_at(work, location) != zone_at(work, series.location):
+    if location != series.location and zone_at(work, location).key != series.time_zone:
         raise Invalid.field("/location", "There the clocks say otherwise; plan another series there.")

@@ -186,6 +186,8 @@ def _shift_asked(work: Any, session: PlannedSession, request: Any) -> Shift | No
     starts_at = request.starts_at or session.starts_at
     ends_at = request.ends_at or starts_at + (session.ends_at - session.starts_at)
     refuse_odd_times(starts_at, ends_at)
+    if request.starts_at is None:
+        return Shift(0, None, ends_at - starts_at)
     return shift_between(session.starts_at, starts_at, ends_at - starts_at, zone_at(work, session.location))
 
 

@@ -78,6 +78,31 @@ def test_what_is_to_come_today_is_not_moved_to_this_morning(ask):
     assert ask(sessions.change_series, series_id=series["id"], starts=f"{today}T16:00:00")["sessions_changed"] == 3
 
 
+@pytest.mark.requirement("C32")
+def test_a_series_keeps_to_the_clocks_that_it_was_planned_by(ask):
+    here, moved_here = (
+        ask(locations.create_location, name=uuid.uuid4().hex, time_zone="Europe/Berlin") for _ in range(2)
+    )
+    series = a_series(ask, location=here["key"])
+    day, before = series["starts"][:10], sessions_of(ask, series)
+    ask(sessions.change_session, session_id=before[2]["id"], starts_at=f"{before[2]['starts_at'][:10]}T15:00:00Z")
+    before = sessions_of(ask, series)
+    ask(locations.change_location, location_id=here["id"], time_zone="Atlantic/Azores")
+
+    longer = ask(sessions.change_series, series_id=series["id"], duration_minutes=61)
+    now = sessions_of(ask, series)
+    assert (longer["sessions_changed"], longer["time_zone"]) == (6, "Europe/Berlin")
+    assert [one["starts_at"] for one in now] == [one["starts_at"] for one in before]
+    lasting = {dt.datetime.fromisoformat(one["ends_at"]) - dt.datetime.fromisoformat(one["starts_at"]) for one in now}
+    assert lasting == {dt.timedelta(minutes=61)}
+
+    ask(sessions.change_series, series_id=series["id"], starts=f"{day}T18:00:00", location=moved_here["key"])
+    begins = [dt.datetime.fromisoformat(one["starts_at"]) for one in sessions_of(ask, series)]
+    assert {str(begin.astimezone(ZoneInfo("Europe/Berlin")).time()) for begin in begins} == {"18:00:00"}
+    with pytest.raises(Invalid):
+        ask(sessions.change_series, series_id=series["id"], location=here["key"])
+
+
 @pytest.mark.requirement("C32", "G06")
 def test_a_change_of_a_series_that_makes_no_sense_changes_nothing(ask):
     place = ask(locations.create_location, name=uuid.uuid4().hex, time_zone="Pacific/Auckland")["key"]

@@ -168,6 +168,18 @@ def test_one_this_and_following_or_all_of_a_series_change(ask):
 
 
 @pytest.mark.requirement("C32")
+def test_another_end_alone_moves_no_start_of_the_series(ask):
+    series = a_series(ask)
+    first, second, *_ = sessions_of(ask, series)
+    ask(sessions.change_session, session_id=second["id"], starts_at=f"{second['starts_at'][:10]}T09:15:00Z")
+    before = sessions_of(ask, series)
+    ask(sessions.change_session, session_id=first["id"], scope="all", ends_at=f"{first['starts_at'][:10]}T09:00:00Z")
+    now = sessions_of(ask, series)
+    assert [one["starts_at"] for one in now] == [one["starts_at"] for one in before]
+    assert [one["ends_at"][11:16] for one in now] == ["09:00", "10:45", *["09:00"] * 4]
+
+
+@pytest.mark.requirement("C32")
 def test_sessions_are_listed_by_time_place_and_host(ask):
     host = ask(team.get_me)["id"]
     place = f"Room {a_guest(ask)[:8]}"
