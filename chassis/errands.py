@@ -54,9 +54,11 @@ class Running(Looping):
         except Exception as error:
             log.info("errand failed", door=self.method_name, error=telemetry.described(error))
             failure = error
-        self._count("failed" if failure else "ok", time.perf_counter() - began)
-        if not self._settle(item, outcome, failure):
-            self._count("unsettled", time.perf_counter() - began)
+        took, came_of_it = time.perf_counter() - began, "failed" if failure else "ok"
+        settled = self._settle(item, outcome, failure)
+        metrics.of(
+            metrics.ERRANDS, self._runtime.service, self.method_name, came_of_it if settled else "unsettled"
+        ).observe(took)
 
     def _settle(self, item: dict[str, Any], outcome: Any, failure: Exception | None) -> bool:
         while True:
@@ -70,9 +72,6 @@ class Running(Looping):
                     continue
                 log.exception("errand not settled", door=self.method_name)
                 return False
-
-    def _count(self, outcome: str, took: float) -> None:
-        metrics.of(metrics.ERRANDS, self._runtime.service, self.method_name, outcome).observe(took)
 
     def _work(self) -> Work:
         return Work(self._runtime, actor=self._runtime.doorman.recognise(self._runtime.token()))
