@@ -77,6 +77,7 @@ class Runners(SharedExtension):
 
     def _step(self) -> bool:
         """Do one step of one job; False when there is none to do."""
+        telemetry.begin()
         with self._claiming:
             row = self._claim()
             if row is None:
@@ -90,13 +91,13 @@ class Runners(SharedExtension):
 
     def _try(self, row: Any) -> None:
         """Do the step that was claimed, unless another came while we were held up."""
+        telemetry.begin(job=str(row.id), kind=row.kind)
         try:
             with Work(self._runtime) as work:
                 held = work.session.execute(_open(row.id).with_for_update(skip_locked=True)).first()
                 if held is None or held.due_at != row.due_at:  # cancelled or claimed by another just now
                     self._not_begun[row.id] = row.updated_at
                     return
-                telemetry.begin(job=str(row.id), kind=row.kind)
                 work.follow(row.request_id, row.traceparent)
                 if held.failures > TRIES:
                     _give_up(work, row)
