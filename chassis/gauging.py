@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 10.0
 PATIENCE_SECONDS = 2.0
 _WAITING = """
-    SELECT (SELECT count(*) FROM events WHERE position IS NULL) + assigned - published,
+    SELECT (SELECT count(*) FROM events WHERE position IS NULL) + coalesce(assigned - published, 0),
         coalesce(extract(epoch FROM clock_timestamp() - uuid_extract_timestamp(coalesce(
             (SELECT id FROM events WHERE position > relay.published ORDER BY position LIMIT 1),
             (SELECT id FROM events WHERE position IS NULL ORDER BY seq LIMIT 1)
         ))), 0),
         due.jobs, due.since
-    FROM relay, (
+    FROM (
         SELECT count(*) AS jobs, coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0) AS since
         FROM jobs WHERE state IN ('queued', 'running') AND due_at <= now()
-    ) AS due
+    ) AS due LEFT JOIN relay ON true
 """
-"""What waits for the broker, how old the oldest of it is, which jobs are due, and since when; all of it by indexes."""
+"""What waits for the broker, how old the oldest of it is, which jobs are due, and since when; all of it by indexes. It
+is told though the relay's row be missing: nothing has a position then."""
 _RUNS = "SELECT name, extract(epoch FROM last_run) FROM timers"
 
 
@@ -71,7 +72,7 @@ class Gauges:
             with eventlet.Timeout(PATIENCE_SECONDS):
                 (events, oldest, due, since), runs = self._told()
         except (psycopg2.Error, eventlet.Timeout):
-            self._connection = None
+            self._hang_up()
             up.set(0)
             _forget(metrics.OF_THE_DATABASE)
             return
@@ -95,6 +96,12 @@ class Gauges:
             waiting = cursor.fetchone()
             cursor.execute(_RUNS)
             return waiting, cursor.fetchall()
+
+    def _hang_up(self) -> None:
+        """Close the connection: one that is only dropped is open for as long as anything remembers it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _ask_the_broker(self) -> None:
         runtime, service = self._runtime, self._runtime.service

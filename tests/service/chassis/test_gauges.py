@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -67,6 +68,26 @@ def test_the_pool_is_told_while_all_of_it_is_in_use(watched: Runtime) -> None:
     watched.engine.dispose()
     assert told("database_pool_connections", state="in_use") == told("database_pool_max_connections") == 5
     assert told("database_up") == 1
+
+
+def test_what_waits_is_told_though_the_relays_row_is_missing(watched: Runtime) -> None:
+    with watched.engine.connect() as connection:
+        connection.exec_driver_sql(LEFT_BEHIND + "DELETE FROM relay; COMMIT")
+    Gauges(watched).read()
+    assert (told("database_up"), told("outbox_events"), told("jobs_due")) == (1, 2, 1)
+    assert (told("outbox_oldest_seconds") or 0) >= 100
+
+
+def test_a_connection_that_failed_is_closed(watched: Runtime) -> None:
+    gauges = Gauges(watched)
+    gauges.read()
+    held = gauges._connection
+    with watched.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE timers; COMMIT")
+    gauges._asked_at = -math.inf
+    gauges.read()
+    assert told("database_up") == 0
+    assert held.closed
 
 
 @pytest.mark.parametrize(("gone", "figure"), [("amqp_uri", "parked_messages"), ("database_url", "outbox_events")])
