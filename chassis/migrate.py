@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from amqp.exceptions import AccessRefused, NotAllowed
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
@@ -35,6 +37,7 @@ LOCK_TIMEOUT = "4s"
 PATIENCE_SECONDS = 60
 SERVERS_SECONDS = 180
 """A broker that starts on a busy machine takes more than a minute."""
+_REFUSAL = re.compile("authentication failed|no password supplied|does not exist|not permitted|no pg_hba.conf entry")
 _one_at_a_time = threading.Lock()
 """alembic's `op` is one for the whole process: two migrations at once would write into each other's database."""
 
@@ -162,16 +165,26 @@ def prepare(service: str) -> str:
 
 
 def patiently(do: Callable[[], None], waiting: str) -> None:
-    """Do it again each second while a server cannot be reached, and say so; after three minutes it is raised."""
+    """Do it again each second while a server cannot be reached, and say so; after three minutes it is raised.
+
+    A server that is there and refuses who asks is not waited for.
+    """
     ends = time.monotonic() + SERVERS_SECONDS
     while True:
         try:
             return do()
         except (OperationalError, *BROKEN) as error:
-            if time.monotonic() > ends:
+            if _refused(error) or time.monotonic() > ends:
                 raise
             print(f"{waiting} ({described(error)})", file=sys.stderr)
             time.sleep(1)
+
+
+def _refused(error: Exception) -> bool:
+    """Whether the server was reached and does not know us; psycopg2 tells it by the words alone."""
+    return isinstance(error, AccessRefused | NotAllowed) or (
+        isinstance(error, OperationalError) and _REFUSAL.search(str(error.orig)) is not None
+    )
 
 
 def main(names: list[str]) -> int:
