@@ -15,6 +15,8 @@ from chassis import wire
 
 UNTOLD_SECONDS = 5.0
 BEAT_SECONDS = 0.1
+SPARED_SECONDS, SPARED = 0.1, 0.1
+"""So much of the time that its caller has, in seconds and as a part of it, an inner question leaves at the least."""
 LATE_SECONDS = 0.5
 """A beat that is later by no more than this says only that the process is busy."""
 
@@ -39,6 +41,11 @@ class Pulse:
         """
         now = time.monotonic()
         return self._before if now - self._before > LATE_SECONDS else now
+
+
+def seconds_for_inner(left: float) -> float:
+    """How long to wait for another service, so that the caller is still there to hear which of them was silent."""
+    return max(0.001, left - max(SPARED_SECONDS, SPARED * left))
 
 
 def seconds_told(headers: Mapping[str, Any]) -> float:

@@ -16,6 +16,7 @@ from chassis import tables, telemetry, tracing
 from chassis.actor import NOBODY, Actor
 from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
+from chassis.deadlines import seconds_for_inner
 from chassis.idempotency import AlreadyDone, Once
 from chassis.ids import new_id
 from chassis.rows import array_of
@@ -149,7 +150,7 @@ class Work:
     def _asking(self, what: str, *, expected_version: int | None = None, key: str | None = None) -> Context:
         if self._session is not None and not self._reading and self._session.in_transaction():
             raise RuntimeError(f"{what} was asked inside a transaction.")
-        left = None if self._ends is None else max(0.001, self._ends - time.monotonic())
+        left = None if self._ends is None else seconds_for_inner(self._ends - time.monotonic())
         return Context(
             self._runtime.token(),
             self.request_id,

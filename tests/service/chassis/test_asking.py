@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chassis import line as a_line
 from chassis.broker import connect, discard
 from chassis.calls import Calls
 from chassis.wire import RPC_EXCHANGE
+from chassis.work import Work
 from contracts.contacts import team
 from contracts.errors import NotSignedIn, Unavailable
 from contracts.language import PUBLIC, Rpc
@@ -52,6 +55,14 @@ def test_one_that_asks_much_at_once_does_not_shut_out_the_others(calls):
     calls.ask_all([(NEVER, {})] * 5)
     with pytest.raises(Unavailable, match="did not answer in time"):
         calls.ask(NEVER, {})
+
+
+def test_who_asks_others_still_has_the_time_to_say_who_was_silent(calls, house, idle_service):
+    idle_service.calls = calls
+    ends = time.monotonic() + NEVER.deadline
+    with pytest.raises(Unavailable, match="The service nobody did not answer in time"):
+        Work(idle_service, ends=ends).ask(NEVER)
+    assert 0.05 < ends - time.monotonic() < 0.5
 
 
 def test_a_connection_that_gets_no_channel_is_closed(house, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 
 from chassis import deadlines
-from chassis.deadlines import UNTOLD_SECONDS, Pulse, seconds_told
+from chassis.deadlines import UNTOLD_SECONDS, Pulse, seconds_for_inner, seconds_told
 from chassis.wire import SECONDS_LEFT
 
 
@@ -14,6 +14,12 @@ from chassis.wire import SECONDS_LEFT
 def test_what_cannot_be_understood_is_five_seconds(told, seconds):
     assert seconds_told({SECONDS_LEFT: told}) == seconds
     assert seconds_told({}) == UNTOLD_SECONDS
+
+
+@pytest.mark.requirement("G06")
+@pytest.mark.parametrize(("left", "inner"), [(5.0, 4.5), (1.0, 0.9), (0.5, 0.4), (0.05, 0.001), (-1.0, 0.001)])
+def test_an_inner_question_ends_before_the_outer_one_is_given_up(left, inner):
+    assert seconds_for_inner(left) == pytest.approx(inner)
 
 
 class Enough(Exception):
