@@ -142,11 +142,10 @@ def _what_ended(row: Any) -> dict[str, Any]:
     return {"assignment_id": row.id} | told_of
 
 
-def take_back(work: Work, order_id: str, *, reason: str, only: Sequence[str] | None = None) -> None:
-    """The order was given back, whole or `only` these of it: what was told as paid is told as reversed."""
-    for assignment in _of_order(work, order_id, states=("active", "ended")):
-        if only is not None and assignment.id not in only:
-            continue
+def take_back(work: Work, order_id: str, *, reason: str, only: Collection[str]) -> None:
+    """These of the order were given back: what was told as paid is told as reversed."""
+    begun = _of_order(work, order_id, states=("active", "ended"))
+    for assignment in (each for each in begun if each.id in only):
         assignment.state = "reversed"
         if assignment.makes_a_customer:
             work.record(

@@ -87,10 +87,13 @@ def cancel(work: Work, order: Order, reason: str | None) -> None:
 
 
 def undo(work: Work, order: Order, reason: str, *, only: Sequence[str] | None = None) -> None:
-    """What has begun of an order that is held, or `only` these of its assignments, is over, and as if it never was."""
+    """What has begun of an order that is held, or `only` these of its assignments, is over, and as if it never was.
+
+    A membership that runs on what was paid for otherwise since is had on.
+    """
     sold = {item.assignment_id: item.id for item in order.items if only is None or item.assignment_id in only}
-    stop_subscriptions(work, sold, reason=reason)
-    take_back(work, order.id, reason=reason, only=only)
+    had_on = stop_subscriptions(work, sold, reason=reason)
+    take_back(work, order.id, reason=reason, only=sold.keys() - had_on)
 
 
 def write_off(work: Work, order: Order, invoice: Invoice, reason: str | None) -> None:
@@ -112,5 +115,5 @@ def _end_begun(work: Work, order: Order) -> None:
     sold = {item.assignment_id: item.id for item in order.items}
     others = paid_otherwise(work, sold, today_of(work))
     over = {assignment_id: item for assignment_id, item in sold.items() if assignment_id not in others}
-    stop_subscriptions(work, over, reason=UNPAID)
-    end_begun(work, order.id, reason=UNPAID, only=over)
+    had_on = stop_subscriptions(work, over, reason=UNPAID)
+    end_begun(work, order.id, reason=UNPAID, only=over.keys() - had_on)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from chassis.work import Work
 from contracts.billing import subscriptions as told
 from services.billing.assignments.model import Assignment
 from services.billing.subscriptions.lasting import Ahead, last_as_paid
-from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
+from services.billing.subscriptions.model import RUNNING, PaidDays, Renewal, Subscription
 from services.billing.subscriptions.paid_days import days_ahead
 from services.billing.subscriptions.queries import today_of
 from services.billing.subscriptions.renewals import forgo_open_charge
@@ -20,13 +20,14 @@ from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import telling
 
 
-def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> None:
+def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> set[str]:
     """These assignments were given back, each with what it was sold as: the days that they paid for and nobody used go.
 
-    A subscription that began with one is over at once, its open charge not owed; but where days lie ahead that another
-    order paid for, it goes on with those.
+    A subscription that began with one is over at once, its open charge not owed; but where this day or those ahead were
+    paid for otherwise, it goes on with those. Tell the assignments that are had on for that, as none takes their place.
     """
     today = today_of(work)
+    had_on: set[str] = set()
     bought_ahead = select(PaidDays.subscription_id).where(PaidDays.sold_as.in_(sold.values()))
     theirs = or_(Subscription.assignment_id.in_(sold), Subscription.id.in_(bought_ahead))
     held = select(Subscription).where(theirs, Subscription.state.in_(RUNNING)).order_by(Subscription.id)
@@ -36,11 +37,14 @@ def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> N
         kept = [(days, left) for days, left in ahead if (days, left) not in lost]
         begun_by = subscription.assignment_id
         if begun_by in sold:
-            begun_by = _other_order(work, kept, but=sold) or ""
+            begun_by = _kept_by(work, subscription, sold, today) or ""
         if not begun_by:
             _stop(work, subscription, reason, today)
         elif lost or begun_by != subscription.assignment_id:
             _shorten(work, subscription, reason, begun_by, lost, kept)
+        if begun_by in sold:
+            had_on.add(begun_by)
+    return had_on
 
 
 def _stop(work: Work, subscription: Subscription, reason: str, today: dt.date) -> None:
@@ -50,12 +54,20 @@ def _stop(work: Work, subscription: Subscription, reason: str, today: dt.date) -
         subscription.end("cancelled", today)
 
 
-def _other_order(work: Work, ahead: Ahead, *, but: Collection[str]) -> str | None:
-    """The assignment of the first order that paid for days ahead, and is kept."""
-    others = [days.assignment_id for days, _ in reversed(ahead) if days.assignment_id not in (None, *but)]
+def _kept_by(work: Work, subscription: Subscription, sold: Mapping[str, str], today: dt.date) -> str | None:
+    """The assignment of the first other order that paid for this day or later; its own, where renewals alone did."""
+    paid = [days for days, _ in days_ahead(work, subscription, today - A_DAY) if days.sold_as not in sold.values()]
+    others = [days.assignment_id for days in reversed(paid) if days.assignment_id not in (None, *sold)]
     active = select(Assignment.id).where(Assignment.id.in_(others), Assignment.state == "active")
     found = set(work.session.scalars(active.with_for_update()))
-    return next((id for id in others if id in found), None)
+    other = next((id for id in others if id in found), None)
+    return subscription.assignment_id if other is None and _is_renewed(work, paid) else other
+
+
+def _is_renewed(work: Work, paid: Iterable[PaidDays]) -> bool:
+    """Whether a renewal paid for some of these days, and its money was not given back."""
+    standing = Renewal.id.in_([days.sold_as for days in paid]) & (Renewal.state == "paid")
+    return bool(work.session.scalar(select(exists().where(standing))))
 
 
 def _shorten(work: Work, subscription: Subscription, reason: str, begun_by: str, lost: Ahead, kept: Ahead) -> None:

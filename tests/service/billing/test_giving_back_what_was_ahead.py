@@ -164,7 +164,42 @@ def test_given_back_what_began_it_goes_on_with_what_was_bought_ahead(studio):
     studio.go("2027-03-01")
     assert days(studio, gold) == ("active", "2027-03-31", "2027-04-01")
     give_back(studio, other)
-    assert (studio.now(gold)["state"], states(studio, gold)) == ("cancelled", ["reversed", "reversed"])
+    assert days(studio, gold) == ("active", "2027-03-31", "2027-04-01")  # which a renewal paid for
+    assert states(studio, gold) == ["reversed", "active"]
+
+
+@pytest.mark.parametrize("day", ["2027-02-28", "2027-03-10", "2027-03-30"])
+def test_given_back_what_began_it_goes_on_with_what_renewals_paid_for(studio, day):
+    gold = studio.a_member()
+    studio.live(until=day, days=(28,))
+    studio.go(day)  # the last one is paid for until the end of that day
+    before = studio.now(gold)
+    give_back(studio, first_order(studio, gold))
+    assert (studio.now(gold), states(studio, gold)) == (before, ["active"])
+    studio.go("2027-03-31")
+    assert days(studio, gold) == ("active", "2027-04-29", "2027-04-30")
+
+
+@pytest.mark.parametrize("given_back", [True, False])
+def test_a_renewal_that_was_given_back_or_is_not_paid_keeps_nothing(studio, given_back):
+    gold = studio.a_member()
+    studio.provider.mood = None if given_back else "declines"
+    studio.go("2027-02-28")
+    if given_back:
+        [renewed, _] = studio.ask(payments.list_payments, contact_id=gold["contact_id"])["items"]
+        studio.ask(payments.refund_payment, payment_id=renewed["id"])
+    assert [renewal["state"] for renewal in studio.renewals(gold)] == ["refunded" if given_back else "open"]
+    give_back(studio, first_order(studio, gold))
+    assert (studio.now(gold)["state"], states(studio, gold)) == ("cancelled", ["reversed"])
+
+
+def test_a_day_in_use_that_another_order_paid_for_is_not_lost(studio):
+    gold = studio.a_member(card=False)
+    ahead(studio, gold)
+    studio.go("2027-03-27")
+    give_back(studio, first_order(studio, gold))
+    assert days(studio, gold) == ("active", "2027-03-27", "2027-03-28")
+    assert states(studio, gold) == ["reversed", "active"]
 
 
 def test_while_it_is_paused_no_day_is_used(studio):
