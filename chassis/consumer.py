@@ -133,11 +133,13 @@ class Consumer:
     def _serve(self) -> None:
         raw = connect(self._uri, largest=LARGEST_BODY)
         try:
-            self._consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
-            self.connected = True
+            consuming = [self._subscribe(raw, subscription) for subscription in self._subscriptions]
+            self._consuming, self.connected = consuming, True
             while not self._stopping:
                 self._drain(raw)
             self._cancel()  # again: what was asked before we consumed was not heard
+            while any(tag in channel.callbacks for channel, tag in consuming) and self._drain(raw):
+                pass  # what was sent before the broker heard of it is ours to settle
             while not self._idle():
                 self._sleep(0.02)
         finally:
@@ -156,14 +158,16 @@ class Consumer:
 
         return channel, channel.basic_consume(subscription.queue, callback=arrived)
 
-    def _drain(self, raw: amqp.Connection) -> None:
-        """Wait for something to arrive. The socket has one time limit, for readers and writers, which nobody changes:
-        a short one of the reader's would cut off answers that a busy broker is slow to take."""
+    def _drain(self, raw: amqp.Connection) -> bool:
+        """Wait for something to arrive, and say whether it did. The socket has one time limit, for readers and writers,
+        which nobody changes: a short one of the reader's would cut off answers that a busy broker is slow to take."""
         try:
             raw.drain_events()
+            return True
         except TimeoutError:
             with self._lock:
                 raw.heartbeat_tick()
+            return False
 
     def _cancel(self) -> None:
         """Ask for no more; that the broker confirms it is what wakes the reader."""

@@ -6,6 +6,7 @@ transaction; when it fails, each of its events gets a transaction of its own, an
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 BATCH = 64
 LINGER_SECONDS = 0.03
+FINISH_SECONDS = 5.0
+"""So long a process that leaves goes on with the events that it has taken: a delivery that comes back is counted and
+applied alone, and is to be told from one that killed somebody."""
 STREAM = 4
 """After a batch that was not full the next events gather for so long, and twice as long after so many: a lone one is
 applied at once, a stream of them in batches."""
@@ -45,6 +49,7 @@ class Listeners(SharedExtension):
         self.doors: list[Hearing] = []
         self._loops: list[_Loop] = []
         self._consumer: Consumer | None = None
+        self._until = math.inf
 
     def start(self) -> None:
         """Begin to consume, when this process plays the role."""
@@ -57,7 +62,7 @@ class Listeners(SharedExtension):
             [loop.subscription() for loop in self._loops],
             lock=Semaphore(),
             sleep=sleep,
-            idle=lambda: not any(loop.busy for loop in self._loops),
+            idle=self._nothing_in_hand,
             failed=lambda error: log.warning("broker lost", role="events", error=telemetry.described(error)),
         )
         runtime.consumers["events"] = self._consumer
@@ -66,12 +71,21 @@ class Listeners(SharedExtension):
         self._thread = self.container.spawn_managed_thread(self._consumer.run, identifier="events")
 
     def finish(self) -> None:
-        """Stop taking events; those taken and not begun go back to the broker."""
+        """Stop taking events, and apply those taken; what is not begun in time goes back to the broker."""
         if self._consumer is not None:
-            for loop in self._loops:
-                loop.stopping = True
+            self._until = time.monotonic() + FINISH_SECONDS
             self._consumer.stop()
             self._thread.wait()
+            self._stop_loops()
+
+    def _nothing_in_hand(self) -> bool:
+        if time.monotonic() > self._until:
+            self._stop_loops()
+        return not any(loop.busy or loop.has_more for loop in self._loops)
+
+    def _stop_loops(self) -> None:
+        for loop in self._loops:
+            loop.stopping = True
 
 
 class Hearing(Entrypoint):
@@ -107,6 +121,11 @@ class _Loop:
         self._publisher = Publisher(runtime.settings.amqp_uri)
         self.busy = self.stopping = False
 
+    @property
+    def has_more(self) -> bool:
+        """Whether events were taken that are to be applied yet."""
+        return not self.stopping and not self._arrived.empty()
+
     def subscription(self) -> Subscription:
         return Subscription(self.queue, self._door.most, self._arrived.put, self._declare)
 
@@ -116,16 +135,16 @@ class _Loop:
         most = 1
         while not self.stopping:
             batch = [self._arrived.get()]
-            sleep(self._door.gather)  # also by 0 s: what came in the same breath is applied in the same transaction
-            while len(batch) < most:
-                try:
-                    batch.append(self._arrived.get_nowait())
-                except Empty:
-                    break
-            if self.stopping:
-                return
             self.busy = True
             try:
+                sleep(self._door.gather)  # also by 0 s: what came in the same breath is applied in the same transaction
+                while len(batch) < most:
+                    try:
+                        batch.append(self._arrived.get_nowait())
+                    except Empty:
+                        break
+                if self.stopping:
+                    return
                 self._apply_all(batch)
             finally:
                 self.busy = False

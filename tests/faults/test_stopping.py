@@ -47,6 +47,7 @@ def test_what_is_in_flight_is_finished_and_nothing_runs_again(probe: ProbeHouse,
         assert wait_for(lambda: len(probe.effects("dawdle")) == (round + 1) * IN_FLIGHT, 15)  # noqa: B023
         for handler in ("made", "dawdle"):
             assert set(probe.diary.counted(handler).values()) == {1}, f"{handler} ran again"
+        assert not probe.redelivered(), "what was taken was not applied, but handed back"
         journal.check()
 
 

@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 import signal
+import time
 import urllib.request
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +34,8 @@ from tests.house.web import Api
 
 OWNER = {"email": "owner@rapport.example", "password": "correct horse battery", "name": "Olive Owner"}
 _numbers = itertools.count(1)
+FIGURES_SECONDS = 1.5
+"""The broker's figures are up to a second old."""
 
 
 class LivingHouse:
@@ -228,6 +232,12 @@ class LivingHouse:
         """What RabbitMQ tells of the virtual host's queues, by name; its figures are up to a second old."""
         where, host = (self.broker, "rapport") if self.broker else (self.servers, self.name)
         return {queue["name"]: queue for queue in manage(where, "GET", f"queues/{host}")}
+
+    def redelivered(self) -> Counter[str]:
+        """How often each queue has delivered something again until now."""
+        time.sleep(FIGURES_SECONDS)
+        told = {name: queue.get("message_stats", {}).get("redeliver", 0) for name, queue in self.queues().items()}
+        return +Counter(told)
 
     def close(self) -> None:
         """Take everything down at once, and forget the databases and the virtual host."""
