@@ -1,0 +1,68 @@
+"""An upgrade while people work: old code on the new databases, then one process after the other; nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.house import APART
+from local.processes import wait_for
+from tests.faults.http_journal import HttpJournal
+from tests.faults.versions import version_before
+from tests.house.keeper import Servers
+from tests.house.living import LivingHouse
+
+SOME_APART = {"contacts": ("rpc", "events,jobs"), **dict.fromkeys(list(APART)[1:], ("all",))}
+DRAINING_SECONDS = 2.0
+"""Between the new gateway's first request and the old one's SIGTERM: a preStop hook, or a balancer's."""
+
+
+@pytest.fixture
+def house(servers: Servers, tmp_path: Path, times: int) -> Iterator[LivingHouse]:
+    """A house of the version before this one."""
+    roles = SOME_APART if times == 1 else APART
+    living = LivingHouse(servers, gateway=True, roles=roles, version=version_before(tmp_path))
+    try:
+        yield living.open()
+    finally:
+        living.close()
+
+
+def revisions(house: LivingHouse) -> dict[str, str]:
+    """Which migration each database is at."""
+    told = {}
+    for service in house.services:
+        with house.database(service).connect() as connection:
+            told[service] = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    return told
+
+
+def replace_every_process(house: LivingHouse) -> None:
+    """Start each anew beside the one that runs, which leaves by itself; the gateway last."""
+    for name in house.house.names():
+        drain = DRAINING_SECONDS if name == "gateway" else 0.0
+        leaving = house.replace(name, before=lambda: time.sleep(drain))  # noqa: B023
+        assert leaving.exit_code == 0, f"{name} did not leave by itself:\n{leaving.tail()}"
+
+
+@pytest.mark.requirement("O04")
+def test_an_upgrade_under_load_loses_nothing_refuses_nobody_and_repeats_nothing(house: LivingHouse, times: int) -> None:
+    journal = HttpJournal(house)
+    there, was_at = set(house.queues()), revisions(house)
+    with journal.sellers(2):
+        time.sleep(1)
+        house.upgrade()
+        assert revisions(house) != was_at, "there was nothing to migrate"
+        journal.born_later = set(house.queues()) - there
+        on_the_old = len(journal.sold)
+        assert wait_for(lambda: len(journal.sold) > on_the_old + 5, 30), "old code sells nothing on the new tables"
+        replace_every_process(house)
+        handed_back = house.redelivered()  # by the old version, which may leave otherwise than this one
+        for _ in range(times):
+            replace_every_process(house)
+    assert not journal.refused, f"{len(journal.refused)} of {journal.answered.total()}: {journal.refused[:3]}"
+    journal.check()
+    assert not house.redelivered() - handed_back, "what was taken was not applied, but handed back"
