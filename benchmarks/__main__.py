@@ -15,6 +15,7 @@ from benchmarks import (
     bookings,
     bulk,
     converting,
+    cost,
     digesting,
     finding,
     http,
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "log": ("Event log", lambda on: log.measure(on.env, on.folder)),
     "http": ("HTTP", http.measure),
     "tracing": ("Traces", tracing.measure),
+    "cost": ("Cost", cost.measure),
     "finding": ("Finding", finding.measure),
     "segments": ("Segments", lambda on: segments.measure(on, contacts=on.crowd)),
     "rebuilding": ("Rebuilding", rebuilding.measure),
@@ -51,6 +53,9 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "importing": ("Import", importing.measure),
 }
 """In the order in which they are measured: what leaves listeners the most to digest comes last."""
+
+READ = {"Cost": cost.READ, "Finding": finding.READ, "Segments": segments.READ}
+"""How the figures of a section are to be read."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -79,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
     page = asked.into or (results.PAGE if not names else None)
     if page:
         command = " ".join(("./rapport bench", *arguments))
-        results.write(page, command, found, {"Finding": finding.READ, "Segments": segments.READ})
+        results.write(page, command, found, READ)
     return 0 if all(figure.holds for figures in found.values() for figure in figures) else 1
 
 

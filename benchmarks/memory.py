@@ -18,11 +18,7 @@ SETTLING_SECONDS = 5
 def measure(stage: Stage) -> list[Figure]:
     """Proportional set sizes (shared pages divided among those who share them) some seconds after the last work."""
     time.sleep(SETTLING_SECONDS)
-    sizes = {
-        f"{name} ({each.pid})": _mib([each])
-        for name, process in stage.house.processes.items()
-        for each in _with_children(process.pid)
-    }
+    sizes = sizes_of(stage)
     largest = max(sizes, key=lambda name: sizes[name])
     whole = sum(sizes.values()) + sum(_mib(_with_children(pid)) for pid in stage.servers.values())
     return [
@@ -31,6 +27,15 @@ def measure(stage: Stage) -> list[Figure]:
             "the whole with PostgreSQL and RabbitMQ, MiB", whole, WHOLE_MIB, f"{len(sizes)} processes", at_most=True
         ),
     ]
+
+
+def sizes_of(stage: Stage) -> dict[str, float]:
+    """MiB of each process of the house, by its name and id."""
+    return {
+        f"{name} ({each.pid})": _mib([each])
+        for name, process in stage.house.processes.items()
+        for each in _with_children(process.pid)
+    }
 
 
 def _with_children(pid: int) -> Iterable[psutil.Process]:

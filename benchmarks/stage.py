@@ -41,6 +41,7 @@ class Stage:
     env: dict[str, str]
     house: House
     servers: dict[str, int]
+    broker: RabbitMQ
     crowd: int = CROWD
     """So many contacts are looked for, and segments are of."""
 
@@ -93,7 +94,7 @@ def stage(crowd: int = CROWD) -> Iterator[Stage]:
             house.start().wait(90)
             ensure_owner(env, OWNER, PASSWORD)
             servers = {"rabbitmq": _pid_of(rabbitmq), "postgresql": postgresql.process.pid}  # type: ignore[union-attr]
-            yield Stage(folder, env, house, servers, crowd)
+            yield Stage(folder, env, house, servers, rabbitmq, crowd)
             house.stop()
         finally:
             stop_leftovers(folder)

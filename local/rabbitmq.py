@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 import urllib.parse
 from pathlib import Path
 
@@ -57,6 +58,14 @@ class RabbitMQ(Server):
         node = Process(self.name, [str(script)], self.folder, env=self._environment(), cwd=self.data)
         self.process = node.start()
         return [self.process, self.epmd]
+
+    def evaluate(self, expression: str) -> str:
+        """What the node itself answers to an Erlang expression, by its rabbitmqctl."""
+        script = server_script()
+        if script is None:
+            raise Trouble("rabbitmq-server is not installed")
+        command = [str(script.with_name("rabbitmqctl")), "--quiet", "eval", expression]
+        return subprocess.run(command, env=self._environment(), check=True, capture_output=True, text=True).stdout
 
     @property
     def management_url(self) -> str:
