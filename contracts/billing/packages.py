@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.currencies import currency_code
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
@@ -24,7 +25,7 @@ class Cycle(Schema):
 class Price(Money):
     """An amount in the currency of the business (setting `currency`) where no other is said."""
 
-    currency = fields.String(validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+    currency = currency_code()
 
 
 class Interval(Schema):

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from contracts.currencies import currency_code
 from contracts.errors import Invalid, Stale
 from contracts.language import Event, Moment, Nothing, Rpc, Schema, Text
 
@@ -58,8 +59,7 @@ SETTINGS: dict[str, fields.Field] = {
         **_described("IANA name: where a day begins, for whoever has no location with a zone of its own; "
                      "RAPPORT_TIME_ZONE, UTC"),
     ),
-    "currency": fields.String(
-        validate=validate.Regexp(r"\A[A-Z]{3}\Z"),
+    "currency": currency_code(
         **_described("ISO 4217: of a price that says no other, of facts and of the amounts among these settings; "
                      "changing it makes the facts anew, as a job; RAPPORT_CURRENCY, EUR"),
     ),

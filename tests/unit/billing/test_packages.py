@@ -8,11 +8,19 @@ from typing import Any
 import pytest
 
 from contracts.billing.packages import ChangePackage, CreatePackage
+from contracts.contacts.settings import ChangeSettings
 from contracts.errors import Invalid
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.rules import fitting, last_day_of, new_terms, pricing_option_of
 
 PRICE = {"amount": 4900, "currency": "EUR"}
+
+
+@pytest.mark.parametrize("code", ["XXZ", "XXX", "XAU", "eur"])
+def test_a_currency_that_there_is_not_is_refused(code: str) -> None:
+    price = {"amount": 4900, "currency": code}
+    assert list(CreatePackage().validate({"kind": "product", "name": "Bar", "price": price})) == ["price"]
+    assert list(ChangeSettings().validate({"currency": code})) == ["currency"]
 
 
 @pytest.mark.requirement("B01")
