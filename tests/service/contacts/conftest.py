@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from contracts.contacts import locations
 from tests.builders.announcing import announcing
 from tests.house.living import LivingHouse
 from tests.service.contacts.importing_files import SAMPLES, imported
@@ -47,3 +48,18 @@ def google(house: LivingHouse) -> Any:
 def someone():
     """A word that nobody else in the database has in their name or address."""
     return f"q{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def open_a_location(ask: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """`open_a_location(name)`: a location for the length of the test; while there is none, any text is a place."""
+    opened: list[str] = []
+
+    def build(name: str | None = None, **given: Any) -> Any:
+        location = ask(locations.create_location, name=name or f"Harbour {uuid.uuid4().hex[:8]}", **given)
+        opened.append(location["id"])
+        return location
+
+    yield build
+    for location_id in opened:
+        ask(locations.change_location, location_id=location_id, archived=True)

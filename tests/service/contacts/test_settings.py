@@ -43,21 +43,6 @@ def test_the_follow_up_window_is_of_thirty_to_sixty_days(ask, set_to):
         assert [fault["pointer"] for fault in refused.value.errors] == ["/follow_up_window_days"]
 
 
-@pytest.fixture
-def open_a_location(ask):
-    """`open_a_location(name)`: a location for the length of the test."""
-    opened: list[str] = []
-
-    def build(name: str | None = None, **given):
-        location = ask(locations.create_location, name=name or f"Harbour {uuid.uuid4().hex[:8]}", **given)
-        opened.append(location["id"])
-        return location
-
-    yield build
-    for location_id in opened:
-        ask(locations.change_location, location_id=location_id, archived=True)
-
-
 @pytest.mark.requirement("G10")
 def test_a_setting_is_said_told_and_taken_back(ask, subscriber, set_to):
     before = ask(settings.get_settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -64,10 +63,10 @@ def test_what_has_begun_stays_as_it_was_and_what_is_so_already_is_no_change(ask,
 
 
 @pytest.mark.requirement("C32")
-def test_what_is_to_come_today_is_not_moved_to_this_morning(ask):
+def test_what_is_to_come_today_is_not_moved_to_this_morning(ask, open_a_location):
     now = dt.datetime.now(dt.UTC)
     noon_now = f"Etc/GMT{now.hour - 12:+d}"
-    place = ask(locations.create_location, name=uuid.uuid4().hex, time_zone=noon_now)["key"]
+    place = open_a_location(time_zone=noon_now)["key"]
     today = now.astimezone(ZoneInfo(noon_now)).date()
     series = a_series(ask, location=place, starts=f"{today}T15:00:00", rule="FREQ=DAILY;COUNT=3")
     before = sessions_of(ask, series)
@@ -79,10 +78,8 @@ def test_what_is_to_come_today_is_not_moved_to_this_morning(ask):
 
 
 @pytest.mark.requirement("C32")
-def test_a_series_keeps_to_the_clocks_that_it_was_planned_by(ask):
-    here, moved_here = (
-        ask(locations.create_location, name=uuid.uuid4().hex, time_zone="Europe/Berlin") for _ in range(2)
-    )
+def test_a_series_keeps_to_the_clocks_that_it_was_planned_by(ask, open_a_location):
+    here, moved_here = (open_a_location(time_zone="Europe/Berlin") for _ in range(2))
     series = a_series(ask, location=here["key"])
     day, before = series["starts"][:10], sessions_of(ask, series)
     ask(sessions.change_session, session_id=before[2]["id"], starts_at=f"{before[2]['starts_at'][:10]}T15:00:00Z")
@@ -104,8 +101,8 @@ def test_a_series_keeps_to_the_clocks_that_it_was_planned_by(ask):
 
 
 @pytest.mark.requirement("C32", "G06")
-def test_a_change_of_a_series_that_makes_no_sense_changes_nothing(ask):
-    place = ask(locations.create_location, name=uuid.uuid4().hex, time_zone="Pacific/Auckland")["key"]
+def test_a_change_of_a_series_that_makes_no_sense_changes_nothing(ask, open_a_location):
+    place = open_a_location(time_zone="Pacific/Auckland")["key"]
     series = a_series(ask)
     day = dt.date.fromisoformat(series["starts"][:10])
     for wrong, pointer in [

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from chassis.ids import new_id
-from contracts.contacts import bookings, locations, sessions, team
+from contracts.contacts import bookings, sessions, team
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from tests.builders.sessions import a_guest, a_series, a_session, guests, sessions_of, soon
 
@@ -180,9 +180,9 @@ def test_another_end_alone_moves_no_start_of_the_series(ask):
 
 
 @pytest.mark.requirement("C32")
-def test_sessions_are_listed_by_time_place_and_host(ask):
+def test_sessions_are_listed_by_time_place_and_host(ask, open_a_location):
     host = ask(team.get_me)["id"]
-    place = ask(locations.create_location, name=f"Room {new_id()}")["key"]
+    place = open_a_location()["key"]
     made = [a_session(ask, starts={"days": day}, location=place, host_id=host) for day in (2, 3, 4)]
     page = ask(sessions.list_sessions, location=place, limit=2)
     rest = ask(sessions.list_sessions, location=place, limit=2, cursor=page["next"])
