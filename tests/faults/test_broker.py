@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from chassis.calls import Context
 from contracts.errors import Unavailable
 from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
+from tests.faults.brokers import a_broker
 from tests.faults.journal import Journal
 from tests.faults.probe.contract import echo, mark_made
 from tests.faults.probe.house import ProbeHouse
@@ -24,13 +24,8 @@ BACK_SECONDS = 10.0
 
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
-    node = RabbitMQ(Path(tmp_path_factory.mktemp("broker")))
-    node.start()
-    node.wait()
-    yield node
-    node.kill()
-    if node.epmd:
-        node.epmd.kill()
+    with a_broker(tmp_path_factory.mktemp("broker")) as node:
+        yield node
 
 
 @pytest.fixture(scope="module")

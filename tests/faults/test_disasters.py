@@ -11,6 +11,7 @@ import pytest
 from contracts.contacts import people
 from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
+from tests.faults.brokers import a_broker
 from tests.faults.house_journal import HouseJournal
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse, superuser
@@ -32,13 +33,8 @@ class RestoredHouse(LivingHouse):
 
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
-    node = RabbitMQ(Path(tmp_path_factory.mktemp("broker")), management=True)
-    node.start()
-    node.wait()
-    yield node
-    node.kill()
-    if node.epmd:
-        node.epmd.kill()
+    with a_broker(tmp_path_factory.mktemp("broker"), management=True) as node:
+        yield node
 
 
 @pytest.fixture(scope="module")
