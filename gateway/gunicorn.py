@@ -7,6 +7,7 @@ monkey.patch_all()  # before anything else is imported: sockets, locks and clock
 import os  # noqa: E402
 import shutil  # noqa: E402
 import tempfile  # noqa: E402
+from typing import Any  # noqa: E402
 
 bind = os.environ.get("RAPPORT_BIND", "127.0.0.1:8080")
 workers = int(os.environ.get("RAPPORT_GATEWAY_WORKERS", "2"))
@@ -27,7 +28,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rapport-metrics-")
 
 
-def post_worker_init(worker):  # type: ignore[no-untyped-def]
+def post_worker_init(worker: Any) -> None:
     import gevent
     from gunicorn import util
 
@@ -41,18 +42,18 @@ def post_worker_init(worker):  # type: ignore[no-untyped-def]
     garbage.look_seldom()
 
 
-def worker_exit(server, worker):  # type: ignore[no-untyped-def]
+def worker_exit(server: Any, worker: Any) -> None:
     from chassis import tracing
 
     tracing.traces.stop()
 
 
-def on_exit(server):  # type: ignore[no-untyped-def]
+def on_exit(server: Any) -> None:
     if figures:
         shutil.rmtree(figures, ignore_errors=True)
 
 
-def child_exit(server, worker):  # type: ignore[no-untyped-def]
+def child_exit(server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)

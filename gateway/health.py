@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response
@@ -53,7 +54,7 @@ class AllProcesses(Collector):
         """Add up what each of them has; the oldest says when it began."""
         total: dict[str, Metric] = {}
         for pid in _gunicorn():
-            for figure in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]
+            for figure in ProcessCollector(pid=partial(int, pid), registry=None).collect():
                 known = total.setdefault(figure.name, figure)
                 if known is figure:
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -42,10 +43,10 @@ def contact_of(table: sa.Table) -> str | None:
     return name if name in table.c else None
 
 
-def uniques_of(table: sa.Table) -> Iterator[list[sa.ColumnElement[object]]]:
+def uniques_of(table: sa.Table) -> Iterator[list[Any]]:
     yield list(table.primary_key.columns)
     yield from (list(rule.columns) for rule in table.constraints if isinstance(rule, sa.UniqueConstraint))
-    yield from (list(index.expressions) for index in table.indexes if index.unique)  # type: ignore[arg-type]
+    yield from (list(index.expressions) for index in table.indexes if index.unique)
 
 
 def of_a_value(columns: Iterable[sa.ColumnElement[object]]) -> bool:

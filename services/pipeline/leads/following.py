@@ -17,6 +17,9 @@ from services.pipeline.leads.tidings import Told
 from services.pipeline.ranks import on_top
 from services.pipeline.stages.queries import stages_to_enter
 
+_leads: Any = Lead.__table__
+_moves: Any = Move.__table__
+
 
 def learn(work: Any, tidings: Sequence[Told]) -> None:
     """Take in a batch of tidings, about known leads and new ones."""
@@ -42,7 +45,7 @@ def tell(work: Any, happened: dict[str, list[Happening]]) -> None:
             work.record_many(event, [(contact_id, data)], at=at)
             if event in (leads.lead_entered, leads.lead_moved):
                 moves.append(_move(work, contact_id, data, at or work.now))
-    insert_rows(work.session, Move.__table__, moves)  # type: ignore[arg-type]
+    insert_rows(work.session, _moves, moves)
 
 
 def _locked(work: Any, contact_ids: Iterable[str]) -> dict[str, Lead]:
@@ -53,7 +56,7 @@ def _locked(work: Any, contact_ids: Iterable[str]) -> dict[str, Lead]:
 def _inserted(work: Any, fresh: Iterable[Lead]) -> set[str]:
     """Insert leads in one statement, and give the ids of those that nobody else had inserted."""
     rows = [_row(lead) for lead in sorted(fresh, key=lambda lead: lead.contact_id)]
-    return insert_new(work.session, Lead.__table__, rows)  # type: ignore[arg-type]
+    return insert_new(work.session, _leads, rows)
 
 
 def _row(lead: Lead) -> dict[str, Any]:

@@ -19,7 +19,8 @@ LEARN = "learn_segments"
 KEPT = dt.timedelta(days=30)
 """So long it is known of who left that they did; what is older than that and still on its way was parked."""
 
-_KEEP_NEWER = upserting(Passage.__table__, lambda there, coming: there.as_of < coming.as_of)  # type: ignore[arg-type]
+_passages: Any = Passage.__table__
+_KEEP_NEWER = upserting(_passages, lambda there, coming: there.as_of < coming.as_of)
 
 
 def follow_segments(work: Any, events: Iterable[Any]) -> None:
