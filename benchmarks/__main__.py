@@ -50,7 +50,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "money": ("Money", money.measure),
     "bulk": ("Bulk actions", bulk.measure),
     "digesting": ("Digestion", digesting.measure),
-    "importing": ("Import", importing.measure),
+    "importing": ("Import", lambda on: importing.measure(on, rows=on.crowd)),
 }
 """In the order in which they are measured: what leaves listeners the most to digest comes last."""
 
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./rapport bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="section", help=f"some of {', '.join(SECTIONS)}; all when left out")
     parser.add_argument(
-        "--crowd", type=int, default=CROWD, help=f"how many contacts are looked for, and segments of; {CROWD:,}"
+        "--crowd", type=int, default=CROWD, help=f"contacts looked for, imported, and segments of; {CROWD:,}"
     )
     parser.add_argument("--into", type=Path, help="the page to write what was measured to")
     asked = parser.parse_args(arguments)

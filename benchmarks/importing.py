@@ -1,13 +1,11 @@
 """An import through the API and its undoing, beside the same rows by `execute_values` into the same tables.
 
-`python -m benchmarks.importing 1000000` measures as many rows as that.
+`./rapport bench importing --crowd 1000000` measures as many rows as that.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 import threading
 import time
 import urllib.request
@@ -24,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.http import Client
 from benchmarks.results import Figure
-from benchmarks.stage import Stage, stage
+from benchmarks.stage import Stage
 from chassis.config import settings
 
 OF_IMPORTED = "IN (SELECT contact_id FROM import_rows WHERE import_id = %(import_id)s)"
@@ -44,7 +42,7 @@ FEWER, COLLEAGUES = 5, 10
 """With companies a fifth of the rows is measured, of which ten people each belong to one."""
 
 
-def measure(on: Stage, *, rows: int = 100_000) -> list[Figure]:
+def measure(on: Stage, *, rows: int) -> list[Figure]:
     """Import once, then copy the rows that it made into empty copies of the tables."""
     file = on.folder / "people.csv"
     port = on.house.gateway_port
@@ -195,10 +193,3 @@ def _columns(cursor: Any, table: str) -> dict[str, str]:
         (table,),
     )
     return dict(cursor.fetchall())
-
-
-if __name__ == "__main__":
-    os.environ["RAPPORT_LARGEST_FILE"] = str(1024 * MIB)
-    with stage() as on:
-        for figure in measure(on, rows=int(sys.argv[1])):
-            print(figure.row(), flush=True)

@@ -30,6 +30,8 @@ LOOK_SECONDS = 2
 AT_REST = 0.2
 """CPU seconds a second of all processes together that are no work, but timers and looks."""
 CALM_WITHIN = 1200
+LARGEST_FILE = 1024**3
+"""Bytes: as many rows fit as anybody would have imported."""
 OWNER, PASSWORD = "owner@example.org", "a password for benchmarks"
 
 
@@ -43,7 +45,7 @@ class Stage:
     servers: dict[str, int]
     broker: RabbitMQ
     crowd: int = CROWD
-    """So many contacts are looked for, and segments are of."""
+    """So many contacts are looked for, and imported, and segments are of."""
 
     @property
     def pids(self) -> dict[str, int]:
@@ -88,6 +90,7 @@ def stage(crowd: int = CROWD) -> Iterator[Stage]:
                 mail_from="Rapport <hello@rapport.example>",
                 rate_limits="off",
             )
+            env["RAPPORT_LARGEST_FILE"] = str(LARGEST_FILE)
             os.environ.update(env)
             subprocess.run([sys.executable, "-m", "chassis.migrate"], env=env, cwd=CHECKOUT, check=True)
             house = House(folder, env, gateway_port=port)
