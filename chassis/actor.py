@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 
 from chassis.ids import new_id
-from contracts.access import API, ROLES
+from contracts.access import API, ROLES, grants
 from contracts.errors import Forbidden, NotSignedIn
 from contracts.language import PUBLIC, SIGNED_IN
 
@@ -38,7 +38,9 @@ class Actor:
             return True
         if permission == SIGNED_IN:
             return self.id is not None
-        return permission in (self.scopes if self.role == API else ROLES.get(self.role or "", frozenset()))
+        if self.role == API:
+            return grants(self.scopes, permission)
+        return permission in ROLES.get(self.role or "", frozenset())
 
     def permit(self, permission: str) -> None:
         """Refuse with NotSignedIn or Forbidden unless the actor may."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 PERMISSIONS: dict[str, str] = {
     "contacts.read": "see contacts, their notes, tags, timeline and profile",
     "contacts.write": "add and change contacts, notes and tags",
@@ -26,7 +28,9 @@ PERMISSIONS: dict[str, str] = {
     "pipeline.read": "see the board and the leads",
     "pipeline.write": "move and assign leads, make and settle follow-ups",
     "pipeline.manage": "configure the stages, what happens in them by itself, and who gets which leads",
-    "billing.read": "see packages, orders, invoices and payments",
+    "billing.read": "see all packages, drafts of orders, taxes and promo codes, and what became of what was bought",
+    "packages.browse": "see what is offered",
+    "purchases.read": "see orders, invoices, payments, subscriptions, cards and credit",
     "billing.sell": "order packages for a contact and take payments",
     "orders.discount": "give discounts on what is ordered",
     "discounts.force": "give discounts of more than the limit that the business sets",
@@ -46,33 +50,54 @@ PERMISSIONS: dict[str, str] = {
     "system": "what only the services themselves and the launcher ask",
 }
 
+INCLUDED: dict[str, frozenset[str]] = {
+    "billing.read": frozenset({"packages.browse", "purchases.read"}),
+}
+"""What a permission includes: for a role, and for an API key of before the part had a name of its own."""
+
+
+def grants(granted: Set[str], permission: str) -> bool:
+    """Tell whether this permission is among those, or included in one of them."""
+    return permission in granted or any(permission in INCLUDED.get(each, ()) for each in granted)
+
+
 API = "api"
 """The role of another system that comes with an API key."""
-_MEMBER = {
+MEMBER = "member"
+"""The role of a customer who signed in; the actor's id is the contact's."""
+_ABOUT_ONESELF = {
     "preferences.read", "preferences.write", "emergency.read", "emergency.write", "referrals.read", "referrals.write",
 }  # fmt: skip
+_BUYING = {"packages.browse", "purchases.read"}
+_MEMBER = _ABOUT_ONESELF | _BUYING
 """What a member may do, to the one contact whose id is theirs; every action of these sees to that itself."""
 _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}
 _SALES = {
     "contacts.read", "contacts.write", "contacts.import", "contacts.export", "settings.read", "team.read",
     "pipeline.read", "pipeline.write", "billing.read", "billing.sell", "orders.discount", "documents.read",
-    "documents.send", "forms.fill", "forms.read", "messages.read", "messages.send", *_MEMBER,
+    "documents.send", "forms.fill", "forms.read", "messages.read", "messages.send", *_ABOUT_ONESELF,
 }  # fmt: skip
 _STAFF = {
     "contacts.read", "contacts.write", "settings.read", "team.read", "billing.read", "documents.read", "forms.fill",
-    "messages.read", "messages.send", *_MEMBER - {"emergency.write"},
+    "messages.read", "messages.send", *_ABOUT_ONESELF - {"emergency.write"},
 }  # fmt: skip
 _BOOKING = {"bookings.read", "bookings.write"}
 _ADMIN = set(PERMISSIONS) - {"system"}
 
+
+def _all_of(*permissions: str) -> frozenset[str]:
+    """These with what they include."""
+    return frozenset(each for each in PERMISSIONS if grants(set(permissions), each))
+
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": frozenset(_ADMIN),
-    "admin": frozenset(_ADMIN),
-    "sales": frozenset(_SALES | _BOOKING),
-    "staff": frozenset(_STAFF | _BOOKING | {"sessions.manage"}),
-    "practitioner": frozenset({*_LOOKING, *_BOOKING, "documents.read", "forms.fill", "forms.read", "health.read"}),
-    "dispatcher": frozenset({*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"}),
-    "member": frozenset(_MEMBER),
+    "owner": _all_of(*_ADMIN),
+    "admin": _all_of(*_ADMIN),
+    "sales": _all_of(*_SALES, *_BOOKING),
+    "staff": _all_of(*_STAFF, *_BOOKING, "sessions.manage"),
+    "practitioner": _all_of(*_LOOKING, *_BOOKING, "documents.read", "forms.fill", "forms.read", "health.read"),
+    "dispatcher": _all_of(*_LOOKING, *_BOOKING, "sessions.manage", "pipeline.read", "messages.read"),
+    MEMBER: _all_of(*_MEMBER),
     API: frozenset(),
     "service": frozenset(PERMISSIONS),
 }

@@ -43,4 +43,4 @@ class Account(Schema):
     payments = fields.List(fields.Nested(Payment), required=True)
 
 
-get_account = Rpc("billing", "get_account", needs="billing.read", takes=AccountOf, gives=Account, writes=False)
+get_account = Rpc("billing", "get_account", needs="purchases.read", takes=AccountOf, gives=Account, writes=False)

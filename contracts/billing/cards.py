@@ -109,10 +109,10 @@ add_card = Rpc(
     about="Keep a card on file; the answer may say that the provider refused it.",
 )  # fmt: skip
 get_card = Rpc(
-    "billing", "get_card", needs="billing.read", takes=CardId, gives=CardOnFile, raises=(NotFound,), writes=False
+    "billing", "get_card", needs="purchases.read", takes=CardId, gives=CardOnFile, raises=(NotFound,), writes=False
 )  # fmt: skip
 list_cards = Rpc(
-    "billing", "list_cards", needs="billing.read", takes=ListCards, gives=page_of(CardOnFile), writes=False
+    "billing", "list_cards", needs="purchases.read", takes=ListCards, gives=page_of(CardOnFile), writes=False
 )  # fmt: skip
 change_card = Rpc(
     "billing", "change_card", needs="billing.sell", takes=ChangeCard, gives=CardOnFile,

@@ -52,7 +52,7 @@ class MoveCredit(NoCardNumbers):
 
 
 get_credit = Rpc(
-    "billing", "get_credit", needs="billing.read", takes=GetCredit, gives=Credit, raises=(Invalid,), writes=False
+    "billing", "get_credit", needs="purchases.read", takes=GetCredit, gives=Credit, raises=(Invalid,), writes=False
 )
 grant_credit = Rpc(
     "billing", "grant_credit", needs="billing.approve", takes=MoveCredit, gives=CreditEntry,

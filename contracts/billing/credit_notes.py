@@ -64,11 +64,11 @@ class CreditNoteTold(Schema):
 
 
 get_credit_note = Rpc(
-    "billing", "get_credit_note", needs="billing.read", takes=CreditNoteId, gives=CreditNote, raises=(NotFound,),
+    "billing", "get_credit_note", needs="purchases.read", takes=CreditNoteId, gives=CreditNote, raises=(NotFound,),
     writes=False,
 )  # fmt: skip
 list_credit_notes = Rpc(
-    "billing", "list_credit_notes", needs="billing.read", takes=ListCreditNotes, gives=page_of(CreditNote),
+    "billing", "list_credit_notes", needs="purchases.read", takes=ListCreditNotes, gives=page_of(CreditNote),
     raises=(Invalid,), writes=False,
 )  # fmt: skip
 

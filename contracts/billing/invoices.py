@@ -102,10 +102,10 @@ class InvoiceTold(Schema):
 
 
 get_invoice = Rpc(
-    "billing", "get_invoice", needs="billing.read", takes=InvoiceId, gives=Invoice, raises=(NotFound,), writes=False
+    "billing", "get_invoice", needs="purchases.read", takes=InvoiceId, gives=Invoice, raises=(NotFound,), writes=False
 )
 list_invoices = Rpc(
-    "billing", "list_invoices", needs="billing.read", takes=ListInvoices, gives=page_of(Invoice), raises=(Invalid,),
+    "billing", "list_invoices", needs="purchases.read", takes=ListInvoices, gives=page_of(Invoice), raises=(Invalid,),
     writes=False,
 )  # fmt: skip
 void_invoice = Rpc(

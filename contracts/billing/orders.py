@@ -233,12 +233,15 @@ cancel_order = Rpc(
     raises=(NotFound, Conflict, Stale),
 )  # fmt: skip
 get_order = Rpc(
-    "billing", "get_order", needs="billing.read", takes=OrderId, gives=Order, raises=(NotFound,), writes=False
+    "billing", "get_order", needs="purchases.read", takes=OrderId, gives=Order, raises=(NotFound,), writes=False
 )
-list_orders = Rpc("billing", "list_orders", needs="billing.read", takes=ListOrders, gives=page_of(Order), writes=False)
+list_orders = Rpc(
+    "billing", "list_orders", needs="purchases.read", takes=ListOrders, gives=page_of(Order), writes=False
+)  # fmt: skip
 list_assignments = Rpc(
-    "billing", "list_assignments", needs="billing.read", takes=ListAssignments, gives=page_of(Assignment), writes=False
-)
+    "billing", "list_assignments", needs="purchases.read", takes=ListAssignments, gives=page_of(Assignment),
+    writes=False,
+)  # fmt: skip
 
 order_placed = Event("billing", "order.placed", data=OrderPlaced, about="A contact ordered.")
 order_cancelled = Event(

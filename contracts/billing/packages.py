@@ -167,14 +167,15 @@ create_package = Rpc(
     "billing", "create_package", needs="packages.manage", takes=CreatePackage, gives=Package, raises=(Invalid,)
 )
 get_package = Rpc(
-    "billing", "get_package", needs="billing.read", takes=PackageId, gives=Package, raises=(NotFound,), writes=False
-)
+    "billing", "get_package", needs="packages.browse", takes=PackageId, gives=Package, raises=(NotFound, Unavailable),
+    writes=False,
+)  # fmt: skip
 change_package = Rpc(
     "billing", "change_package", needs="packages.manage", takes=ChangePackage, gives=Package,
     raises=(NotFound, Invalid, Conflict, Stale),
 )  # fmt: skip
 list_packages = Rpc(
-    "billing", "list_packages", needs="billing.read", takes=ListPackages, gives=page_of(Package),
+    "billing", "list_packages", needs="packages.browse", takes=ListPackages, gives=page_of(Package),
     raises=(Invalid, Merged, Unavailable), writes=False,
 )  # fmt: skip
 

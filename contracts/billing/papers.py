@@ -40,11 +40,11 @@ class CreditNoteSendAsked(Schema):
 
 
 get_invoice_pdf = Rpc(
-    "billing", "get_invoice_pdf", needs="billing.read", takes=InvoiceId, gives=PdfFile, remembered=False,
+    "billing", "get_invoice_pdf", needs="purchases.read", takes=InvoiceId, gives=PdfFile, remembered=False,
     raises=(NotFound,), deadline=20.0, about=_drawing,
 )  # fmt: skip
 get_credit_note_pdf = Rpc(
-    "billing", "get_credit_note_pdf", needs="billing.read", takes=CreditNoteId, gives=PdfFile, remembered=False,
+    "billing", "get_credit_note_pdf", needs="purchases.read", takes=CreditNoteId, gives=PdfFile, remembered=False,
     raises=(NotFound,), deadline=20.0, about=_drawing,
 )  # fmt: skip
 send_invoice = Rpc(

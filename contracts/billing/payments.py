@@ -202,10 +202,10 @@ cancel_payment = Rpc(
     about="Wait no longer for the cardholder; if the money came meanwhile, it is taken.",
 )  # fmt: skip
 get_payment = Rpc(
-    "billing", "get_payment", needs="billing.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False
+    "billing", "get_payment", needs="purchases.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False
 )
 list_payments = Rpc(
-    "billing", "list_payments", needs="billing.read", takes=ListPayments, gives=page_of(Payment), writes=False
+    "billing", "list_payments", needs="purchases.read", takes=ListPayments, gives=page_of(Payment), writes=False
 )
 approve_payment = Rpc(
     "billing", "approve_payment", needs="billing.approve", takes=PaymentId, gives=Payment, raises=_refusals

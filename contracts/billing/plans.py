@@ -151,12 +151,15 @@ class InstalmentTold(Schema):
 
 
 def _reads(name: str, takes: type[Schema], gives: type[Schema], *raises: type[Exception]) -> Rpc:
-    return Rpc("billing", name, needs="billing.read", takes=takes, gives=gives, raises=raises, writes=False)
+    return Rpc("billing", name, needs="purchases.read", takes=takes, gives=gives, raises=raises, writes=False)
 
 
 list_payment_plans = _reads("list_payment_plans", ListPlans, page_of(PaymentPlan))
 get_payment_plan = _reads("get_payment_plan", PlanId, PaymentPlan, NotFound)
-list_payment_plan_changes = _reads("list_payment_plan_changes", ListPlanChanges, page_of(PlanChange), NotFound)
+list_payment_plan_changes = Rpc(
+    "billing", "list_payment_plan_changes", needs="billing.read", takes=ListPlanChanges, gives=page_of(PlanChange),
+    raises=(NotFound,), writes=False,
+)  # fmt: skip
 list_instalments = _reads("list_instalments", ListInstalments, page_of(Instalment), Invalid)
 get_instalment = _reads("get_instalment", InstalmentId, Instalment, NotFound)
 change_payment_plan = Rpc(

@@ -91,7 +91,7 @@ list_subscription_members = Rpc(
     raises=(NotFound, Invalid), writes=False,
 )  # fmt: skip
 list_shared_memberships = Rpc(
-    "billing", "list_shared_memberships", needs="billing.read", takes=ListSharedMemberships,
+    "billing", "list_shared_memberships", needs="purchases.read", takes=ListSharedMemberships,
     gives=page_of(SharedMembership), raises=(Invalid,), writes=False,
 )  # fmt: skip
 

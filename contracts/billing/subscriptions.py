@@ -209,7 +209,7 @@ _refusals = (NotFound, Invalid, Conflict, Stale)
 
 
 def _reads(name: str, takes: type[Schema], gives: type[Schema], *raises: type[Exception]) -> Rpc:
-    return Rpc("billing", name, needs="billing.read", takes=takes, gives=gives, raises=raises, writes=False)
+    return Rpc("billing", name, needs="purchases.read", takes=takes, gives=gives, raises=raises, writes=False)
 
 
 def _changes(name: str, takes: type[Schema], *more: type[Exception]) -> Rpc:
@@ -219,7 +219,10 @@ def _changes(name: str, takes: type[Schema], *more: type[Exception]) -> Rpc:
 
 list_subscriptions = _reads("list_subscriptions", ListSubscriptions, page_of(Subscription))
 get_subscription = _reads("get_subscription", SubscriptionId, Subscription, NotFound)
-list_subscription_changes = _reads("list_subscription_changes", ListChanges, page_of(SubscriptionChange), NotFound)
+list_subscription_changes = Rpc(
+    "billing", "list_subscription_changes", needs="billing.read", takes=ListChanges, gives=page_of(SubscriptionChange),
+    raises=(NotFound,), writes=False,
+)  # fmt: skip
 pause_subscription = _changes("pause_subscription", PauseSubscription)
 resume_subscription = _changes("resume_subscription", SubscriptionId)
 change_subscription = _changes("change_subscription", ChangeSubscription, Forbidden)

@@ -3,6 +3,7 @@
 from chassis.entrypoints import Room, errands, serves
 from contracts.billing import cards
 from services.billing.cards_on_file import actions, keeping, queries
+from services.billing.own import serves_own
 
 
 class CardsOnFile(Room):
@@ -10,6 +11,6 @@ class CardsOnFile(Room):
     add_card = serves(cards.add_card, keeping.add_card)
     change_card = serves(cards.change_card, actions.change_card)
     remove_card = serves(cards.remove_card, actions.remove_card)
-    get_card = serves(cards.get_card, queries.get_card)
-    list_cards = serves(cards.list_cards, queries.list_cards)
+    get_card = serves_own(cards.get_card, queries.get_card)
+    list_cards = serves_own(cards.list_cards, queries.list_cards)
     settle_cards = errands(keeping.claim, keeping.ask, keeping.settle)

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.work import Work
 from contracts.billing.asking import Drafted
-from contracts.errors import Problem
+from contracts.errors import NotFound, Problem
 from contracts.language import Request
 from services.acquaintance import recall
 from services.billing.base import money
@@ -17,7 +17,7 @@ from services.billing.orders.giving import given_freely, is_discounted, refuse_a
 from services.billing.orders.model import Order
 from services.billing.orders.placing import changed_since, line_of, must_buy, not_on_sale, stand_at
 from services.billing.orders.pricing import Line, Price, priced
-from services.billing.orders.queries import order_of, shown
+from services.billing.orders.queries import order_of, sees_drafts, shown
 from services.billing.packages.model import Package
 from services.billing.packages.queries import packages_by_id
 from services.billing.plans.making import parted
@@ -33,6 +33,8 @@ GUESSED = ("total", "reduction", "discount", "promo_code", "items")
 def get_order(work: Work, request: Request) -> dict[str, Any]:
     """The order with its items; a draft with its prices as of now, and all that placing it would meet."""
     order = order_of(work.session, request.order_id)
+    if order.is_draft and not sees_drafts(work):
+        raise NotFound("There is no such order.")
     return outlook_of(work, order) if order.is_draft else shown(order)
 
 

@@ -33,11 +33,16 @@ PLACED = Order.number.is_not(None)
 def list_orders(work: Work, request: Request) -> dict[str, Any]:
     """Orders, the one that was placed last first; drafts by themselves, the newest first."""
     orders = narrowed(select(Order), request, Order.contact_id, Order.state)
-    if request.state == DRAFT:
+    if request.state == DRAFT and sees_drafts(work):
         page = page_of(work, orders, [Order.id.desc()], request)
     else:
         page = page_of(work, orders.where(PLACED), [Order.number.desc()], request)
     return page | {"items": [shown(order) for order in page["items"]]}
+
+
+def sees_drafts(work: Work) -> bool:
+    """Whether there are drafts for who asks: for the team, and not for those for whom they are made."""
+    return work.actor.may("billing.read")
 
 
 def newest_orders(work: Work, contact_id: str, many: int) -> list[dict[str, Any]]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select, true, tuple_
+from sqlalchemy import select, tuple_
 
 from chassis.pages import page_of
 from chassis.work import Work
 from contracts.errors import NotFound, named_at
 from contracts.language import Request
-from services.acquaintance import meet_contact
 from services.billing.packages.model import Package, PackageVersion
+from services.billing.packages.offering import Which, offered_to, shelf_of
 from services.billing.packages.rules import pricing_option_of
 from services.billing.taxes.rules import Tax
 
+SEES_ALL = "billing.read"
+
 
 def get_package(work: Work, request: Request) -> dict[str, Any]:
-    """The package as it is sold now."""
-    package = work.session.get(Package, request.package_id)
+    """The package as it is sold now, if it is one that who asks is shown."""
+    shelf = shelf_of(work, SEES_ALL)
+    package = work.session.scalar(select(Package).where(Package.id == request.package_id, *shelf))
     if package is None:
         raise NotFound("There is no such package.")
     return shown(package, package.current)
@@ -26,29 +29,20 @@ def get_package(work: Work, request: Request) -> dict[str, Any]:
 
 def list_packages(work: Work, request: Request) -> dict[str, Any]:
     """Packages, newest first."""
-    packages = select(Package)
+    packages = select(Package).where(*_listed(work, request.for_contact))
     if request.kind is not None:
         packages = packages.where(Package.kind == request.kind)
     if request.on_sale is not None:
         packages = packages.where(Package.on_sale == request.on_sale)
-    if request.for_contact is not None:
-        packages = packages.where(*_shown_to(work, request.for_contact))
     page = page_of(work, packages, [Package.id.desc()], request)
     return page | {"items": [shown(package, package.current) for package in page["items"]]}
 
 
-def _shown_to(work: Work, contact_id: str) -> list[ColumnElement[bool]]:
-    """What a contact is shown, by the lifecycle that contacts tells."""
+def _listed(work: Work, for_contact: str | None) -> Which:
+    if for_contact is None:
+        return shelf_of(work, SEES_ALL)
     with named_at("/for_contact"):
-        contact = meet_contact(work, contact_id)
-    if contact["standing"] != "active":
-        return [false()]
-    a_lead = contact["lifecycle"]["state"] == "lead"
-    shown: list[ColumnElement[bool]] = [
-        Package.on_sale == true(),
-        Package.current.has(PackageVersion.visibility == "normal"),
-    ]
-    return [*shown, Package.kind == "trial"] if a_lead else shown
+        return offered_to(work, for_contact)
 
 
 def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVersion]:

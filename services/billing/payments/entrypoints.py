@@ -2,6 +2,7 @@
 
 from chassis.entrypoints import Room, errands, serves
 from contracts.billing import payments
+from services.billing.own import serves_own
 from services.billing.payments import actions, charging, collecting, queries, refunding, renewing
 
 
@@ -16,8 +17,8 @@ class Payments(Room):
     reject_payment = serves(payments.reject_payment, actions.reject_payment)
     refund_payment = serves(payments.refund_payment, refunding.refund_payment)
     refund_order = serves(payments.refund_order, refunding.refund_order)
-    get_payment = serves(payments.get_payment, queries.get_payment)
-    list_payments = serves(payments.list_payments, queries.list_payments)
+    get_payment = serves_own(payments.get_payment, queries.get_payment)
+    list_payments = serves_own(payments.list_payments, queries.list_payments)
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
     settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)
     charge_renewals = errands(renewing.claim, renewing.ask, renewing.settle)

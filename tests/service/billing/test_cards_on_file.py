@@ -164,7 +164,7 @@ def test_who_may_look_may_not_add_and_who_may_not_look_sees_none(ask, a_buyer, a
     for asked in ((cards.add_card, {"contact_id": ada, "payment_method": "tok_visa"}), (cards.remove_card, {})):
         with pytest.raises(Forbidden):
             ask(asked[0], actor="staff", **(asked[1] or {"card_id": card["id"]}))
-    for role in ("member", "practitioner"):
+    for role in ("dispatcher", "practitioner"):
         with pytest.raises(Forbidden):
             ask(cards.list_cards, actor=role, contact_id=ada)
 

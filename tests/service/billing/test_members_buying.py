@@ -1,0 +1,109 @@
+"""What members do by themselves: look at what is offered, buy it, pay for it, and see what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.actor import Actor
+from contracts.access import MEMBER
+from contracts.billing import accounts, drafts, invoices, orders, packages, papers, payments, subscriptions
+from contracts.contacts import people
+from contracts.errors import Forbidden, NotFound
+from tests.builders.people import a_lead
+from tests.builders.selling import a_package
+from tests.builders.waiting import eventually
+
+Ask = Callable[..., Any]
+pytestmark = pytest.mark.requirement("B01")
+
+
+class Oneself:
+    """A member, and what they ask."""
+
+    def __init__(self, ask: Ask, contact_id: str) -> None:
+        self._ask, self.contact_id = ask, contact_id
+        self.actor = Actor(contact_id, MEMBER, "Ada herself")
+
+    def ask(self, rpc: Any, **request: Any) -> Any:
+        return self._ask(rpc, actor=self.actor, **request)
+
+    def is_shown(self, known: dict[str, str]) -> set[str]:
+        """The names of those of these packages, by id, that they find in the list; each is there by itself too."""
+        listed = {each["id"] for each in self.ask(packages.list_packages, limit=200)["items"]} & known.keys()
+        for package_id in known:
+            if package_id in listed:
+                assert self.ask(packages.get_package, package_id=package_id)["id"] == package_id
+            else:
+                with pytest.raises(NotFound, match="There is no such package"):
+                    self.ask(packages.get_package, package_id=package_id)
+        return {known[package_id] for package_id in listed}
+
+
+def lifecycle_of(ask: Ask, contact_id: str) -> str:
+    return ask(people.get_contact, contact_id=contact_id)["lifecycle"]["state"]
+
+
+@pytest.fixture
+def lead(ask: Ask) -> Oneself:
+    """A member who is a lead still, where the business lets leads sign in."""
+    return Oneself(ask, a_lead(ask)["id"])
+
+
+@pytest.fixture
+def customer(ask: Ask) -> Oneself:
+    """A member who is a customer: somebody paid a product in cash."""
+    contact_id = a_lead(ask)["id"]
+    order = ask(orders.place_order, contact_id=contact_id, items=[{"package_id": a_package(ask, "product", 250)["id"]}])
+    ask(payments.take_payment, order_id=order["id"], method="cash")
+    eventually(lambda: lifecycle_of(ask, contact_id) == "customer")
+    return Oneself(ask, contact_id)
+
+
+@pytest.mark.requirement("P08")
+def test_members_find_what_is_offered_to_them_and_of_the_rest_hear_nothing(ask, lead, customer):
+    options = {"cycle": {"unit": "month", "count": 3}, "payment_plans": []}
+    gold, trial = a_package(ask, **options), a_package(ask, "trial", 0)
+    private, gone = a_package(ask, visibility="private"), a_package(ask)
+    ask(packages.change_package, package_id=gone["id"], on_sale=False)
+    known = {gold["id"]: "gold", trial["id"]: "trial", private["id"]: "private", gone["id"]: "gone"}
+    assert customer.is_shown(known) == {"gold", "trial"}
+    assert lead.is_shown(known) == {"trial"}
+    assert customer.ask(packages.get_package, package_id=gold["id"])["pricing_option"] == "every 3 months"
+    hidden = {"on_sale": False, "limit": 200}
+    assert customer.ask(packages.list_packages, **hidden)["items"] == []
+
+
+def test_who_may_browse_and_no_more_is_shown_what_everybody_is(ask):
+    gold, private = a_package(ask), a_package(ask, visibility="private")
+    website = Oneself(ask, gold["id"])
+    website.actor = Actor(gold["id"], "api", "Website", scopes=frozenset({"packages.browse"}))
+    assert website.is_shown({gold["id"]: "gold", private["id"]: "private"}) == {"gold"}
+    with pytest.raises(Forbidden):
+        website.ask(orders.list_orders)
+
+
+@pytest.mark.requirement("B06", "B07")
+def test_members_see_what_they_bought_and_the_paper_of_it(ask, customer):
+    (order,) = customer.ask(orders.list_orders)["items"]
+    assert customer.ask(orders.get_order, order_id=order["id"]) == order
+    (invoice,) = customer.ask(invoices.list_invoices)["items"]
+    assert invoice["id"] == order["invoice_id"]
+    assert customer.ask(papers.get_invoice_pdf, invoice_id=invoice["id"])["file_name"].endswith(".pdf")
+    (payment,) = customer.ask(payments.list_payments)["items"]
+    assert customer.ask(payments.get_payment, payment_id=payment["id"])["order_id"] == order["id"]
+    account = customer.ask(accounts.get_account, contact_id=customer.contact_id)
+    assert ([each["id"] for each in account["orders"]], account["dues"]) == ([order["id"]], [])
+    assert customer.ask(subscriptions.list_subscriptions)["items"] == []
+
+
+@pytest.mark.requirement("B13")
+def test_what_the_team_puts_together_for_members_is_not_theirs_before_it_is_placed(ask, customer):
+    draft = ask(drafts.draft_order, contact_id=customer.contact_id, items=[{"package_id": a_package(ask)["id"]}])
+    assert customer.ask(orders.list_orders, state="draft")["items"] == []
+    with pytest.raises(NotFound, match="There is no such order"):
+        customer.ask(orders.get_order, order_id=draft["id"])
+    ask(drafts.place_draft, order_id=draft["id"])
+    assert customer.ask(orders.get_order, order_id=draft["id"])["state"] == "open"
