@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, str] = {
     "packages.browse": "see what is offered",
     "purchases.read": "see orders, invoices, payments, subscriptions, cards and credit",
     "billing.sell": "order packages for a contact and take payments",
+    "orders.buy": "order packages for what they cost",
     "orders.discount": "give discounts on what is ordered",
     "discounts.force": "give discounts of more than the limit that the business sets",
     "billing.approve": "approve and reject bank transfers",
@@ -52,6 +53,7 @@ PERMISSIONS: dict[str, str] = {
 
 INCLUDED: dict[str, frozenset[str]] = {
     "billing.read": frozenset({"packages.browse", "purchases.read"}),
+    "billing.sell": frozenset({"orders.buy"}),
 }
 """What a permission includes: for a role, and for an API key of before the part had a name of its own."""
 
@@ -68,7 +70,7 @@ MEMBER = "member"
 _ABOUT_ONESELF = {
     "preferences.read", "preferences.write", "emergency.read", "emergency.write", "referrals.read", "referrals.write",
 }  # fmt: skip
-_BUYING = {"packages.browse", "purchases.read"}
+_BUYING = {"packages.browse", "purchases.read", "orders.buy"}
 _MEMBER = _ABOUT_ONESELF | _BUYING
 """What a member may do, to the one contact whose id is theirs; every action of these sees to that itself."""
 _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}

@@ -225,7 +225,7 @@ class PackageEnded(Schema):
 
 
 place_order = Rpc(
-    "billing", "place_order", needs="billing.sell", takes=PlaceOrder, gives=Order,
+    "billing", "place_order", needs="orders.buy", takes=PlaceOrder, gives=Order,
     raises=(NotFound, Invalid, Conflict, Blocked, Forbidden, Merged, Unavailable), incidental=("sold_by",),
 )  # fmt: skip
 cancel_order = Rpc(

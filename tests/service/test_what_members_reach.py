@@ -48,9 +48,8 @@ def theirs(house: LivingHouse) -> Ids:
     ask = house.ask
     contact = {"contact_id": a_lead(ask)["id"]}
     card = ask(cards.add_card, **contact, payment_method="tok_visa")
-    course = _bought(
-        ask, contact, a_package(ask, "course", 10000, payment_plans=[THREE]), payment_plan={"key": "three"}
-    )
+    course = a_package(ask, "course", 10000, payment_plans=[THREE])
+    _bought(ask, contact, course, payment_plan={"key": "three"})
     plan = ask(plans.list_payment_plans, **contact)["items"][0]
     order = _bought(ask, contact, a_package(ask))
     payment = ask(payments.take_payment, order_id=order["id"], method="cash")

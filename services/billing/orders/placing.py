@@ -24,6 +24,7 @@ from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
 from services.billing.packages.model import PackageVersion
+from services.billing.packages.offering import Which, shelf_of
 from services.billing.packages.queries import versions_on_sale
 from services.billing.plans.making import Sold, make_plan
 from services.billing.plans.selling import refuse_ahead
@@ -32,19 +33,23 @@ from services.billing.subscriptions.selling import refuse_other_terms
 
 
 def place_order(work: Work, request: Request) -> dict[str, Any]:
-    """Sell packages to a contact as they stand now; with nothing to pay, the order is settled at once."""
+    """Sell packages to a contact as they stand now; with nothing to pay, the order is settled at once.
+
+    Who orders for themselves is sold what they are shown, and nothing else is on sale.
+    """
+    shelf = shelf_of(work, "billing.sell")
     must_buy(buyer_of(work, request.contact_id))
     if request.sold_by is not None and work.actor.role != "service":
         raise Invalid.field("/sold_by", "Only a service asks in somebody's name.")
     if is_discounted(request):
         must_give(work)
     new = Order(id=new_id(), contact_id=request.contact_id, version=0)
-    return shown(place(work, new, request, request.sold_by or who(work)))
+    return shown(place(work, new, request, request.sold_by or who(work), shelf=shelf))
 
 
-def place(work: Work, order: Order, asked: Request, seller: str) -> Order:
+def place(work: Work, order: Order, asked: Request, seller: str, *, shelf: Which = ()) -> Order:
     """Sell what is asked for with an order that nobody has seen yet, or that is held and out of the session."""
-    lines = _lines(work, asked["items"])
+    lines = _lines(work, asked["items"], shelf)
     code = code_for(work, asked.promo_code, order.contact_id, lines, discounted=is_discounted(asked))
     versions = [version for version, _ in lines]
     refuse_other_terms(work, order.contact_id, versions)
@@ -111,8 +116,8 @@ def _issue_invoice(work: Work, order: Order, price: Price) -> None:
     order.invoice_id = invoice.id
 
 
-def _lines(work: Work, asked: list[Request]) -> list[Line]:
-    versions = versions_on_sale(work, {item.package_id for item in asked})
+def _lines(work: Work, asked: list[Request], shelf: Which) -> list[Line]:
+    versions = versions_on_sale(work, {item.package_id for item in asked}, shelf)
     missing = not_on_sale(asked, versions)
     if missing:
         raise Invalid("Not all items are on sale.", missing)

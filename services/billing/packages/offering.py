@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, false, true
 
 from chassis.work import Work
@@ -9,7 +11,7 @@ from contracts.access import MEMBER
 from services.acquaintance import meet_contact
 from services.billing.packages.model import Package, PackageVersion
 
-Which = list[ColumnElement[bool]]
+Which = Sequence[ColumnElement[bool]]
 
 
 def shelf_of(work: Work, permission: str) -> Which:

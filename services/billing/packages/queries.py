@@ -39,21 +39,21 @@ def list_packages(work: Work, request: Request) -> dict[str, Any]:
 
 
 def _listed(work: Work, for_contact: str | None) -> Which:
-    if for_contact is None:
+    if for_contact is None or not work.actor.may(SEES_ALL):
         return shelf_of(work, SEES_ALL)
     with named_at("/for_contact"):
         return offered_to(work, for_contact)
 
 
-def versions_on_sale(work: Work, package_ids: set[str]) -> dict[str, PackageVersion]:
-    """The current version of each of these packages that is on sale; the others are left out."""
-    packages = packages_by_id(work, package_ids)
+def versions_on_sale(work: Work, package_ids: set[str], shelf: Which = ()) -> dict[str, PackageVersion]:
+    """The current version of each of these packages that is on sale and on the shelf; the others are left out."""
+    packages = packages_by_id(work, package_ids, shelf)
     return {id: package.current for id, package in packages.items() if package.on_sale}
 
 
-def packages_by_id(work: Work, package_ids: set[str]) -> dict[str, Package]:
+def packages_by_id(work: Work, package_ids: set[str], shelf: Which = ()) -> dict[str, Package]:
     """Those of them that there are, on sale or not."""
-    packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids)))
+    packages = work.session.scalars(select(Package).where(Package.id.in_(package_ids), *shelf))
     return {package.id: package for package in packages}
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from chassis.actor import Actor
+from chassis.ids import new_id
 from contracts.access import MEMBER
-from contracts.billing import accounts, drafts, invoices, orders, packages, papers, payments, subscriptions
+from contracts.billing import accounts, drafts, invoices, orders, packages, papers, payments, promo_codes, subscriptions
 from contracts.contacts import people
-from contracts.errors import Forbidden, NotFound
+from contracts.errors import Forbidden, Invalid, NotFound
 from tests.builders.people import a_lead
 from tests.builders.selling import a_package
 from tests.builders.waiting import eventually
@@ -40,6 +41,11 @@ class Oneself:
                 with pytest.raises(NotFound, match="There is no such package"):
                     self.ask(packages.get_package, package_id=package_id)
         return {known[package_id] for package_id in listed}
+
+    def orders(self, package: dict[str, Any], *, quantity: int = 1, **more: Any) -> dict[str, Any]:
+        """What becomes of ordering it for themselves."""
+        items = [{"package_id": package["id"], "quantity": quantity}]
+        return self.ask(orders.place_order, **{"contact_id": self.contact_id, "items": items, **more})
 
 
 def lifecycle_of(ask: Ask, contact_id: str) -> str:
@@ -107,3 +113,47 @@ def test_what_the_team_puts_together_for_members_is_not_theirs_before_it_is_plac
         customer.ask(orders.get_order, order_id=draft["id"])
     ask(drafts.place_draft, order_id=draft["id"])
     assert customer.ask(orders.get_order, order_id=draft["id"])["state"] == "open"
+
+
+def test_members_order_for_themselves_what_they_are_shown_for_what_it_costs(ask, customer):
+    gold = a_package(ask)
+    order = customer.orders(gold, quantity=2)
+    assert (order["state"], order["total"]["amount"], order["placed_by"]) == ("open", 9800, "Ada herself")
+    private, gone = a_package(ask, visibility="private"), a_package(ask)
+    ask(packages.change_package, package_id=gone["id"], on_sale=False)
+    refusals = []
+    for hidden in (private, gone, {"id": new_id()}):
+        with pytest.raises(Invalid) as refused:
+            customer.orders(hidden)
+        refusals.append((refused.value.detail, refused.value.errors))
+    assert refusals == [refusals[0]] * 3, "as if it was not there"
+    less = {"basis_points": 1, "reason": "because"}
+    for discounted in ({"discount": less}, {"items": [{"package_id": gold["id"], "discount": less}]}):
+        with pytest.raises(Forbidden, match="orders.discount"):
+            customer.orders(gold, **discounted)
+    with pytest.raises(NotFound):
+        customer.ask(orders.place_order, contact_id=a_lead(ask)["id"], items=[{"package_id": gold["id"]}])
+
+
+@pytest.mark.requirement("B13")
+def test_members_use_promo_codes(ask, customer):
+    word = f"OWN{new_id()[-12:]}"
+    ask(promo_codes.create_promo_code, code=word, basis_points=1000)
+    assert customer.orders(a_package(ask), promo_code=word)["total"]["amount"] == 4410
+
+
+@pytest.mark.requirement("P07", "P08")
+def test_a_trial_that_leads_take_themselves_leaves_them_leads_and_more_they_are_not_sold(ask, lead):
+    with pytest.raises(Invalid) as refused:
+        lead.orders(a_package(ask))
+    assert refused.value.errors[0]["pointer"] == "/items/0/package_id"
+    assert lead.orders(a_package(ask, "trial", 0))["state"] == "paid"
+    assert lifecycle_of(ask, lead.contact_id) == "lead"
+
+
+def test_a_key_that_buys_for_others_buys_what_everybody_is_shown(ask, customer):
+    website = Oneself(ask, customer.contact_id)
+    website.actor = Actor(new_id(), "api", "Website", scopes=frozenset({"orders.buy"}))
+    assert website.orders(a_package(ask))["state"] == "open"
+    with pytest.raises(Invalid):
+        website.orders(a_package(ask, visibility="private"))
