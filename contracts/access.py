@@ -31,8 +31,10 @@ PERMISSIONS: dict[str, str] = {
     "billing.read": "see all packages, drafts of orders, taxes and promo codes, and what became of what was bought",
     "packages.browse": "see what is offered",
     "purchases.read": "see orders, invoices, payments, subscriptions, cards and credit",
-    "billing.sell": "order packages for a contact and take payments",
+    "billing.sell": "sell whatever is on sale, take cash, and look after what was sold",
     "orders.buy": "order packages for what they cost",
+    "purchases.pay": "pay what is owed by card, by credit, or by a bank transfer that somebody else approves",
+    "cards.keep": "add and remove cards on file, and choose the one that is charged",
     "orders.discount": "give discounts on what is ordered",
     "discounts.force": "give discounts of more than the limit that the business sets",
     "billing.approve": "approve and reject bank transfers",
@@ -53,7 +55,7 @@ PERMISSIONS: dict[str, str] = {
 
 INCLUDED: dict[str, frozenset[str]] = {
     "billing.read": frozenset({"packages.browse", "purchases.read"}),
-    "billing.sell": frozenset({"orders.buy"}),
+    "billing.sell": frozenset({"orders.buy", "purchases.pay", "cards.keep"}),
 }
 """What a permission includes: for a role, and for an API key of before the part had a name of its own."""
 
@@ -70,7 +72,7 @@ MEMBER = "member"
 _ABOUT_ONESELF = {
     "preferences.read", "preferences.write", "emergency.read", "emergency.write", "referrals.read", "referrals.write",
 }  # fmt: skip
-_BUYING = {"packages.browse", "purchases.read", "orders.buy"}
+_BUYING = {"packages.browse", "purchases.read", "orders.buy", "purchases.pay", "cards.keep"}
 _MEMBER = _ABOUT_ONESELF | _BUYING
 """What a member may do, to the one contact whose id is theirs; every action of these sees to that itself."""
 _LOOKING = {"contacts.read", "preferences.read", "emergency.read", "referrals.read", "settings.read", "team.read"}

@@ -101,11 +101,11 @@ class CardChangedTold(CardTold):
 _refusals = (NotFound, Invalid, Conflict, Merged, Unavailable)
 
 set_up_card = Rpc(
-    "billing", "set_up_card", needs="billing.sell", takes=CardsOf, gives=ClientSecret, raises=_refusals,
+    "billing", "set_up_card", needs="cards.keep", takes=CardsOf, gives=ClientSecret, raises=_refusals,
     deadline=15.0, remembered=False, about="Begin to add a card: the browser gives it to the provider with this.",
 )  # fmt: skip
 add_card = Rpc(
-    "billing", "add_card", needs="billing.sell", takes=AddCard, gives=CardOnFile, raises=_refusals, deadline=15.0,
+    "billing", "add_card", needs="cards.keep", takes=AddCard, gives=CardOnFile, raises=_refusals, deadline=15.0,
     about="Keep a card on file; the answer may say that the provider refused it.",
 )  # fmt: skip
 get_card = Rpc(
@@ -115,11 +115,11 @@ list_cards = Rpc(
     "billing", "list_cards", needs="purchases.read", takes=ListCards, gives=page_of(CardOnFile), writes=False
 )  # fmt: skip
 change_card = Rpc(
-    "billing", "change_card", needs="billing.sell", takes=ChangeCard, gives=CardOnFile,
+    "billing", "change_card", needs="cards.keep", takes=ChangeCard, gives=CardOnFile,
     raises=(NotFound, Invalid, Conflict, Stale),
 )  # fmt: skip
 remove_card = Rpc(
-    "billing", "remove_card", needs="billing.sell", takes=CardId, gives=CardOnFile, raises=(NotFound, Conflict, Stale)
+    "billing", "remove_card", needs="cards.keep", takes=CardId, gives=CardOnFile, raises=(NotFound, Conflict, Stale)
 )
 
 card_added = Event("billing", "card.added", data=CardTold, about="A card is on file.")

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.cards import ClientSecret
 from contracts.billing.orders import Order, OrderId
-from contracts.errors import Conflict, Invalid, NotFound, Unavailable
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
 METHODS = ("card", "cash", "bank_transfer", "account_credit")
@@ -26,7 +26,7 @@ class TakePayment(NoCardNumbers):
     """Pay an order: all that is due unless `amount` says less.
 
     `account_credit` is spent at once. A card is one on file (`card_id`) or one for this once (`card_token`, the card
-    provider's); without either it is the contact's default card.
+    provider's); without either it is the contact's default card. Cash needs the permission `billing.sell`.
     """
 
     order_id = Id(required=True)
@@ -176,29 +176,30 @@ class PaymentTold(Schema):
 
 
 _refusals = (NotFound, Invalid, Conflict)
+_not_taken = (*_refusals, Forbidden)
 
 take_payment = Rpc(
-    "billing", "take_payment", needs="billing.sell", takes=TakePayment, gives=Payment,
-    raises=_refusals, deadline=15.0,
+    "billing", "take_payment", needs="purchases.pay", takes=TakePayment, gives=Payment,
+    raises=_not_taken, deadline=15.0,
 )  # fmt: skip
 pay_renewal = Rpc(
-    "billing", "pay_renewal", needs="billing.sell", takes=PayRenewal, gives=Payment,
-    raises=_refusals, deadline=15.0,
+    "billing", "pay_renewal", needs="purchases.pay", takes=PayRenewal, gives=Payment,
+    raises=_not_taken, deadline=15.0,
 )  # fmt: skip
 pay_instalment = Rpc(
-    "billing", "pay_instalment", needs="billing.sell", takes=PayInstalment, gives=Payment,
-    raises=_refusals, deadline=15.0,
+    "billing", "pay_instalment", needs="purchases.pay", takes=PayInstalment, gives=Payment,
+    raises=_not_taken, deadline=15.0,
 )  # fmt: skip
 pay_off_plan = Rpc(
-    "billing", "pay_off_plan", needs="billing.sell", takes=PayOffPlan, gives=Payment, raises=_refusals, deadline=15.0
+    "billing", "pay_off_plan", needs="purchases.pay", takes=PayOffPlan, gives=Payment, raises=_not_taken, deadline=15.0
 )
 authenticate_payment = Rpc(
-    "billing", "authenticate_payment", needs="billing.sell", takes=PaymentId, gives=ClientSecret,
+    "billing", "authenticate_payment", needs="purchases.pay", takes=PaymentId, gives=ClientSecret,
     raises=(*_refusals, Unavailable), writes=False, deadline=15.0,
     about="Let the cardholder answer their bank: the browser goes on with this.",
 )  # fmt: skip
 cancel_payment = Rpc(
-    "billing", "cancel_payment", needs="billing.sell", takes=PaymentId, gives=Payment, raises=_refusals, deadline=15.0,
+    "billing", "cancel_payment", needs="purchases.pay", takes=PaymentId, gives=Payment, raises=_refusals, deadline=15.0,
     about="Wait no longer for the cardholder; if the money came meanwhile, it is taken.",
 )  # fmt: skip
 get_payment = Rpc(

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.ids import new_id
 from chassis.work import Work
 from contracts.billing import payments as told
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Forbidden, Invalid
 from contracts.language import Request, Rpc
 from services.billing.base import key_of, who
 from services.billing.cards import default_provider
@@ -64,6 +64,7 @@ def _taken(
     earlier = asked_before(work, rpc, owed)
     if earlier is not None:
         return shown(earlier)
+    _must_take(work, request.method)
     charged = _charged(work, request, owed.contact_id)
     payment = Payment(
         id=new_id(),
@@ -96,6 +97,13 @@ def _taken(
         tell(work, told.payment_pending, payment)
     work.session.flush()
     return shown(work.session.get_one(Payment, payment_id))
+
+
+def _must_take(work: Work, method: str) -> None:
+    """Refuse to write down cash to who takes none; all else is charged here, or decided by somebody else."""
+    if method == "cash" and not work.actor.may("billing.sell"):
+        words = "Cash is taken by the team."
+        raise Forbidden(words, [{"pointer": "/method", "detail": words}])
 
 
 def spend(work: Work, payment: Payment) -> None:

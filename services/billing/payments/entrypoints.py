@@ -7,12 +7,12 @@ from services.billing.payments import actions, charging, collecting, queries, re
 
 
 class Payments(Room):
-    take_payment = serves(payments.take_payment, actions.take_payment)
-    pay_renewal = serves(payments.pay_renewal, actions.pay_renewal)
-    pay_instalment = serves(payments.pay_instalment, actions.pay_instalment)
-    pay_off_plan = serves(payments.pay_off_plan, actions.pay_off_plan)
-    authenticate_payment = serves(payments.authenticate_payment, charging.authenticate_payment)
-    cancel_payment = serves(payments.cancel_payment, charging.cancel_payment)
+    take_payment = serves_own(payments.take_payment, actions.take_payment)
+    pay_renewal = serves_own(payments.pay_renewal, actions.pay_renewal)
+    pay_instalment = serves_own(payments.pay_instalment, actions.pay_instalment)
+    pay_off_plan = serves_own(payments.pay_off_plan, actions.pay_off_plan)
+    authenticate_payment = serves_own(payments.authenticate_payment, charging.authenticate_payment)
+    cancel_payment = serves_own(payments.cancel_payment, charging.cancel_payment)
     approve_payment = serves(payments.approve_payment, actions.approve_payment)
     reject_payment = serves(payments.reject_payment, actions.reject_payment)
     refund_payment = serves(payments.refund_payment, refunding.refund_payment)

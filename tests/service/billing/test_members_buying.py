@@ -10,12 +10,26 @@ import pytest
 from chassis.actor import Actor
 from chassis.ids import new_id
 from contracts.access import MEMBER
-from contracts.billing import accounts, drafts, invoices, orders, packages, papers, payments, promo_codes, subscriptions
+from contracts.billing import (
+    accounts,
+    cards,
+    credit,
+    drafts,
+    invoices,
+    orders,
+    packages,
+    papers,
+    payments,
+    plans,
+    promo_codes,
+    subscriptions,
+)
 from contracts.contacts import people
 from contracts.errors import Forbidden, Invalid, NotFound
 from tests.builders.people import a_lead
 from tests.builders.selling import a_package
 from tests.builders.waiting import eventually
+from tests.service.billing.collecting import THREE
 
 Ask = Callable[..., Any]
 pytestmark = pytest.mark.requirement("B01")
@@ -46,6 +60,14 @@ class Oneself:
         """What becomes of ordering it for themselves."""
         items = [{"package_id": package["id"], "quantity": quantity}]
         return self.ask(orders.place_order, **{"contact_id": self.contact_id, "items": items, **more})
+
+    def adds(self, token: str) -> dict[str, Any]:
+        """What becomes of putting a card on file."""
+        return self.ask(cards.add_card, contact_id=self.contact_id, payment_method=token)
+
+    def pays(self, order: dict[str, Any], method: str, **more: Any) -> dict[str, Any]:
+        """What becomes of a payment."""
+        return self.ask(payments.take_payment, order_id=order["id"], method=method, **more)
 
 
 def lifecycle_of(ask: Ask, contact_id: str) -> str:
@@ -129,7 +151,7 @@ def test_members_order_for_themselves_what_they_are_shown_for_what_it_costs(ask,
     assert refusals == [refusals[0]] * 3, "as if it was not there"
     less = {"basis_points": 1, "reason": "because"}
     for discounted in ({"discount": less}, {"items": [{"package_id": gold["id"], "discount": less}]}):
-        with pytest.raises(Forbidden, match="orders.discount"):
+        with pytest.raises(Forbidden, match="Giving a discount"):
             customer.orders(gold, **discounted)
     with pytest.raises(NotFound):
         customer.ask(orders.place_order, contact_id=a_lead(ask)["id"], items=[{"package_id": gold["id"]}])
@@ -157,3 +179,76 @@ def test_a_key_that_buys_for_others_buys_what_everybody_is_shown(ask, customer):
     assert website.orders(a_package(ask))["state"] == "open"
     with pytest.raises(Invalid):
         website.orders(a_package(ask, visibility="private"))
+
+
+@pytest.mark.requirement("B04")
+def test_members_keep_cards_of_their_own(customer):
+    first, second = customer.adds("tok_visa"), customer.adds("tok_mastercard")
+    assert (first["default"], second["default"], first["added_by"]) == (True, False, "Ada herself")
+    assert customer.ask(cards.set_up_card, contact_id=customer.contact_id)["client_secret"]
+    customer.ask(cards.change_card, card_id=second["id"], default=True)
+    assert customer.ask(cards.get_card, card_id=first["id"])["default"] is False
+    customer.ask(cards.remove_card, card_id=second["id"])
+    (left,) = customer.ask(cards.list_cards, contact_id=customer.contact_id)["items"]
+    assert (left["id"], left["default"]) == (first["id"], True)
+
+
+@pytest.mark.requirement("B03", "B05")
+def test_members_pay_by_their_card_and_have_what_they_bought(ask, customer, a_card):
+    order = customer.orders(a_package(ask))
+    another = a_card(a_lead(ask)["id"])
+    with pytest.raises(Invalid, match="The contact has no such card"):
+        customer.pays(order, "card", card_id=another["id"])
+    customer.adds("tok_visa")
+    assert customer.pays(order, "card")["state"] == "taken"
+    (subscription,) = customer.ask(subscriptions.list_subscriptions)["items"]
+    assert subscription["state"] == "active"
+    assert customer.ask(subscriptions.get_subscription, subscription_id=subscription["id"]) == subscription
+    with pytest.raises(Forbidden):
+        customer.ask(subscriptions.cancel_subscription, subscription_id=subscription["id"])
+
+
+@pytest.mark.requirement("B03")
+def test_members_answer_their_bank_or_wait_for_it_no_longer(ask, customer):
+    order = customer.orders(a_package(ask))
+    waiting = customer.pays(order, "card", card_token="tok_authenticate")
+    assert customer.ask(payments.authenticate_payment, payment_id=waiting["id"])["client_secret"]
+    assert customer.ask(payments.cancel_payment, payment_id=waiting["id"])["state"] == "failed"
+
+
+@pytest.mark.requirement("B03", "B09")
+def test_members_announce_a_transfer_spend_their_credit_and_write_down_no_cash(ask, customer):
+    order = customer.orders(a_package(ask))
+    with pytest.raises(Forbidden) as refused:
+        customer.pays(order, "cash")
+    assert refused.value.errors[0]["pointer"] == "/method"
+    announced = customer.pays(order, "bank_transfer", amount={"amount": 900, "currency": "EUR"})
+    assert announced["state"] == "pending"
+    for decide in (payments.approve_payment, payments.reject_payment, payments.refund_payment):
+        with pytest.raises(Forbidden):
+            customer.ask(decide, payment_id=announced["id"])
+    ask(payments.approve_payment, payment_id=announced["id"])
+    left = {"amount": 4000, "currency": "EUR"}
+    ask(credit.grant_credit, contact_id=customer.contact_id, amount=left, reason="a present")
+    assert customer.ask(credit.get_credit, contact_id=customer.contact_id)["balances"] == [left]
+    assert customer.pays(order, "account_credit")["state"] == "taken"
+    assert customer.ask(orders.get_order, order_id=order["id"])["state"] == "paid"
+
+
+@pytest.mark.requirement("B08")
+def test_members_pay_what_is_left_of_a_plan(ask, customer):
+    course = a_package(ask, "course", 10000, payment_plans=[THREE])
+    customer.adds("tok_visa")
+    plan_id = customer.orders(course, payment_plan={"key": "three"})["payment_plan_id"]
+    first = customer.ask(plans.list_instalments, payment_plan_id=plan_id)["items"][0]
+    assert customer.ask(payments.pay_instalment, instalment_id=first["id"], method="card")["state"] == "taken"
+    assert customer.ask(payments.pay_off_plan, payment_plan_id=plan_id, method="card")["state"] == "taken"
+    assert customer.ask(plans.get_payment_plan, payment_plan_id=plan_id)["state"] == "paid"
+
+
+@pytest.mark.requirement("P07", "C03")
+def test_a_lead_who_pays_the_teams_order_by_themselves_is_a_customer_at_once(ask, lead):
+    sold = ask(orders.place_order, contact_id=lead.contact_id, items=[{"package_id": a_package(ask)["id"]}])
+    assert [each["id"] for each in lead.ask(orders.list_orders)["items"]] == [sold["id"]]
+    lead.pays(sold, "card", card_token="tok_visa")
+    eventually(lambda: lifecycle_of(ask, lead.contact_id) == "customer")
