@@ -33,7 +33,7 @@ def hears(told: Sequence[Event], reaction: Callable[..., Any]) -> Callable[..., 
 
     def each(work: Any, batch: list[Any]) -> None:
         for event in batch:
-            work.follow(event.request_id, event.traceparent)
+            work.because_of([event])
             with tracing.traces.hearing(event):
                 reaction(work, event)
 

@@ -19,7 +19,6 @@ from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import inbox, metrics, suspects, telemetry, topology, tracing
-from chassis.actor import Actor
 from chassis.broker import BROKEN, Publisher
 from chassis.consumer import Consumer, Delivery, Subscription, settle_all
 from chassis.database import TROUBLE, is_worth_repeating
@@ -218,19 +217,19 @@ class _Loop:
     def _say(self, batch: list[Told]) -> None:
         """One line a batch, under every request that it comes of: in a flood a line an event would cost more than the
         event."""
-        causes = list(dict.fromkeys(told.request_id for told in batch if told.request_id))
         types = sorted({told.type for told in batch})
-        log.info("events applied", count=len(batch), types=types, request_ids=causes)
+        log.info("events applied", count=len(batch), types=types, request_ids=_requests_of(batch))
 
     def _transact(self, batch: list[Told]) -> None:
-        first = batch[0]
-        telemetry.begin(request_id=first.request_id, listener=self.queue)
-        with tracing.traces.applying(self.queue, batch), Work(self._runtime, actor=_actor_of(first)) as work:
-            work.follow(first.request_id, first.traceparent)
+        requests = _requests_of(batch)
+        telemetry.begin(listener=self.queue, request_ids=requests if requests[1:] else None)
+        with tracing.traces.applying(self.queue, batch), Work(self._runtime) as work:
             once = {told.id: told for told in batch}  # the same event may be in it twice
             new = inbox.accept(work.session, self._door.method_name, list(once))
             if new:
-                self._door.reaction(work, [told for told in once.values() if told.id in new])
+                heard = [told for told in once.values() if told.id in new]
+                work.because_of(heard)
+                self._door.reaction(work, heard)
 
     def _put_aside(self, delivery: Delivery, error: BaseException) -> None:
         """Send a failed delivery to wait, or to be parked; only when the broker has it is the original settled."""
@@ -249,6 +248,5 @@ class _Loop:
                 sleep(0.2)
 
 
-def _actor_of(told: Told) -> Actor:
-    who = told.actor or {}
-    return Actor(who.get("id"), who.get("role"), who.get("name") or "")
+def _requests_of(batch: list[Told]) -> list[str]:
+    return list(dict.fromkeys(told.request_id for told in batch if told.request_id))

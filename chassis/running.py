@@ -17,6 +17,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from chassis import metrics, telemetry, tracing
 from chassis.actor import Actor
 from chassis.bell import JOBS
+from chassis.causes import Cause
 from chassis.database import is_gone
 from chassis.jobs import Job
 from chassis.tables import jobs
@@ -98,11 +99,10 @@ class Runners(SharedExtension):
                 if held is None or held.due_at != row.due_at:  # cancelled or claimed by another just now
                     self._not_begun[row.id] = row.updated_at
                     return
-                work.follow(row.request_id, row.traceparent)
+                work.follow(Cause(row.request_id, row.traceparent, _actor_of(row)))
                 if held.failures > TRIES:
                     _give_up(work, row)
                     return
-                work.actor = _actor_of(row)
                 job = Job(held)  # as it stands: the claim may be older than another's step
                 self._do(work, job, row.traceparent)
                 _keep(work, job)
@@ -182,8 +182,8 @@ class Doing(Entrypoint):
         if self.asks is None:
             self.step(work, job)
             return
-        with Work(runtime, actor=work.actor, reading=True) as asking:
-            asking.follow(work.request_id, work.traceparent)
+        with Work(runtime, reading=True) as asking:
+            asking.follow(work.cause)
             told = self.asks(asking, job)
         self.step(work, job, told)
 

@@ -145,6 +145,12 @@ class Traced(Untraced):
     def traceparent(self, otherwise: str | None) -> str | None:
         return _written(trace.get_current_span()) or otherwise
 
+    def below(self, traceparent: str | None) -> str | None:
+        if not (batch := _batch.get({})):
+            return self.traceparent(traceparent)
+        span = batch.get(traceparent)
+        return _written(span) if span else traceparent
+
     def name_trace(self, _: object, __: str, line: Any) -> Any:
         context = trace.get_current_span().get_span_context()
         if context.is_valid:

@@ -107,6 +107,12 @@ def let_jobs_know_their_request(op) -> None:
     op.execute("ALTER TABLE jobs ADD COLUMN IF NOT EXISTS request_id text, ADD COLUMN IF NOT EXISTS traceparent text")
 
 
+def let_rows_keep_their_cause(op, *names: str) -> None:
+    """Add what rows that wait for an errand keep of the request that they come of (`chassis.causes`)."""
+    for name in names:
+        op.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS cause jsonb")
+
+
 def create(op) -> None:
     """Create them all; the first migration of a service begins with this."""
     metadata.create_all(op.get_bind())

@@ -59,7 +59,8 @@ class Ticking(Looping):
                 self._runtime.ear.wait(min(left, 1.0))
                 continue
             due = time.monotonic() + self.seconds
+            telemetry.begin(timer=self.method_name)
             try:
                 run_if_due(self._runtime, self.method_name, self.seconds, self.action)
             except Exception:
-                log.exception("timer failed", timer=self.method_name)
+                log.exception("timer failed")

@@ -64,6 +64,10 @@ class Untraced:
         """What to tell whom we ask: the innermost of the above, or what we were told ourselves."""
         return otherwise
 
+    def below(self, traceparent: str | None) -> str | None:
+        """What to tell with what comes of that: of events that are applied together, the one that it came with."""
+        return traceparent
+
     def name_trace(self, _: object, __: str, line: Any) -> Any:
         """Put the trace into a log line (a processor of structlog's)."""
         return line

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chassis import tables, telemetry, tracing
+from chassis import tables, tracing
 from chassis.actor import NOBODY, Actor
 from chassis.bell import EVENTS, JOBS
 from chassis.calls import Context
+from chassis.causes import Cause, Caused
 from chassis.deadlines import seconds_for_inner
 from chassis.idempotency import AlreadyDone, Once
 from chassis.ids import new_id
@@ -41,7 +42,7 @@ _TELL_ALIKE = """
 """
 
 
-class Work:
+class Work(Caused):
     """One unit of work: everything in it is committed together with the events that it records, or nothing is."""
 
     def __init__(
@@ -56,13 +57,10 @@ class Work:
         ends: float | None = None,
         reading: bool = False,
     ) -> None:
+        super().__init__(runtime.service, Cause(request_id, traceparent, actor))
         self._runtime = runtime
-        self.service = runtime.service
-        self.actor = actor
         self.key = key
         self.expected_version = expected_version
-        self.request_id = request_id
-        self.traceparent = traceparent
         self._ends = ends  # on the monotonic clock: when the first caller gives up
         self.now: dt.datetime = runtime.clock()
         self._reading = reading
@@ -107,28 +105,23 @@ class Work:
         self, event: Event, told: Iterable[tuple[str | None, dict[str, Any]]], *, at: dt.datetime | None = None
     ) -> None:
         """Tell many events of one kind, each `(contact id, data)`; `at`: when it happened, if not just now."""
-        written, dump = self._written(event), self._runtime.schema(event.data).dump
+        kind, dump = self._kind(event), self._runtime.schema(event.data).dump
+        same = None if self.is_of_many else self.cause_of(None).told
         for contact_id, data in told:
-            happened = {"time": at} if at else {}
-            self._told.append(written | happened | {"id": new_id(), "subject": contact_id, "data": dump(data)})
+            said = {"id": new_id(), "subject": contact_id, "time": at or self.now, "data": dump(data)}
+            self._told.append(kind | said | (same or self.cause_of(contact_id).told))
 
     def record_alike(self, event: Event, contact_ids: Sequence[str], **data: Any) -> None:
         """Tell the same of very many contacts, an event each; one statement, whatever their number."""
-        if contact_ids:
-            said = dumps(self._runtime.schema(event.data).dump(data))
-            self._told_alike.append(self._written(event) | {"data": said, "subjects": array_of(contact_ids)})
+        said = dumps(self._runtime.schema(event.data).dump(data))
+        kind = self._kind(event) | {"time": self.now, "data": said}
+        for cause, some in self.by_cause(contact_ids):
+            self._told_alike.append(kind | cause.told | {"subjects": array_of(some)})
 
-    def _written(self, event: Event) -> dict[str, Any]:
-        """What each event of a kind says of itself and of this work."""
+    def _kind(self, event: Event) -> dict[str, Any]:
         if event.service != self._runtime.service:
             raise ValueError(f"{event.type} is told by {event.service}, not by {self._runtime.service}.")
-        return {
-            "type": event.type,
-            "time": self.now,
-            "actor": {"id": self.actor.id, "name": self.actor.name, "role": self.actor.role} if self.actor.id else None,
-            "request_id": self.request_id,
-            "traceparent": tracing.traces.traceparent(self.traceparent),
-        }
+        return {"type": event.type}
 
     def ask(self, rpc: Rpc, /, **request: Any) -> Any:
         """Ask another service, in the name of this one. Never inside a transaction: a slow answer would hold locks."""
@@ -177,27 +170,18 @@ class Work:
             raise Invalid.field("/asked_by", "Only a service asks in somebody's name.")
         self.actor = Actor(asked_by["id"], asked_by["role"], asked_by["name"])
 
-    def follow(self, request_id: str | None, traceparent: str | None) -> None:
-        """From here on what is told and asked comes of that request."""
-        self.request_id, self.traceparent = request_id, traceparent
-        telemetry.go_on(request_id)
-
-    def by_itself(self) -> None:
-        """From here on it is the service that acts, and not the person whose deed it follows."""
-        self.actor = Actor(f"service:{self.service}", "service", self.service)
-
     def expect(self, version: int) -> None:
         """Refuse with Stale when the caller's If-Match names another version."""
         if self.expected_version is not None and self.expected_version != version:
             raise Stale(f"The record is at version {version}, not {self.expected_version}.", version=version)
 
-    def start_job(self, kind: str, input: dict[str, Any]) -> str:
-        """Queue a job with this transaction, and give its id."""
+    def start_job(self, kind: str, input: dict[str, Any], cause: Cause | None = None) -> str:
+        """Queue a job with this transaction, and give its id; it comes of the same, unless another cause is named."""
         job_id = new_id()
-        actor = self.actor
+        request_id, traceparent, actor = cause or self.cause
         who = {"id": actor.id, "name": actor.name, "role": actor.role, "scopes": sorted(actor.scopes)}
-        cause = {"request_id": self.request_id, "traceparent": tracing.traces.traceparent(self.traceparent)}
-        self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, actor=who, **cause))
+        told = {"request_id": request_id, "traceparent": tracing.traces.below(traceparent), "actor": who}
+        self.session.execute(sa.insert(tables.jobs).values(id=job_id, kind=kind, input=input, **told))
         self.wake()
         return job_id
 

@@ -245,6 +245,29 @@ def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_wh
 
 
 @pytest.mark.requirement("O03")
+def test_one_request_id_goes_on_with_the_letter_that_is_sent_later(api, house, a_lead_of):
+    lead = a_lead_of().json()["id"]
+    welcome = api.get("/message-templates").json()["items"][0]["id"]
+    letter = {"channel": "email", "template_id": welcome}
+    assert api.post(f"/contacts/{lead}/messages", json=letter, headers={"X-Request-Id": "follow-me-3"}).ok
+
+    def told():
+        return [one for one in _whole_feed(api) if one.get("subject") == lead and one["type"].startswith("message.")]
+
+    assert eventually(lambda: "message.sent" in {event["type"] for event in told()})
+    assert {(event["type"], event["requestid"]) for event in told()} == {
+        (kind, "follow-me-3") for kind in ("message.queued", "message.sent")
+    }
+
+    def lines(of, event):
+        return [one for one in house.log(of) if one["event"] == event and "follow-me-3" in str(one)]
+
+    (sent,) = eventually(lambda: lines("notifications", "errand done"))
+    assert (sent["request_id"], sent["door"], sent["outcome"]) == ("follow-me-3", "send_queued_messages", "ok")
+    assert eventually(lambda: [one for one in lines("contacts", "events applied") if "message.sent" in one["types"]])
+
+
+@pytest.mark.requirement("O03")
 def test_whichever_worker_is_asked_tells_the_figures_of_all(api):
     def told(name):
         lines = requests.get(f"{api.url}/metrics", timeout=10).text.splitlines()

@@ -70,6 +70,7 @@ def begin_card(work: Work, request: Request) -> Card:
         state="adding",
         default=False,
         asked_key=key_of(work, told.add_card),
+        cause=work.cause_of(request.contact_id).told,
         added_by=who(work),
         added_at=work.now,
         version=1,
@@ -123,6 +124,7 @@ def take_off_file(work: Work, card: Card) -> None:
     """It is on file no longer, and the provider is told so as an errand."""
     was_default = card.default
     card.remove(work.now)
+    card.cause = work.cause_of(card.contact_id).told
     tell(work, told.card_removed, card, default=was_default)
     work.wake()
     work.session.flush()

@@ -109,5 +109,5 @@ def _provider(item: dict[str, Any]) -> Any:
 
 
 def _item(card: Card, customer: str | None) -> dict[str, Any]:
-    same = {name: getattr(card, name) for name in ("contact_id", "provider", "token", "state")}
+    same = {name: getattr(card, name) for name in ("contact_id", "provider", "token", "state", "cause")}
     return same | {"card_id": card.id, "customer": card.customer or customer}

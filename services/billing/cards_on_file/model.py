@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Index, Integer, String, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.errors import Conflict
@@ -45,6 +47,7 @@ class Card(Base):
     expires: Mapped[str | None] = mapped_column(String(7))
     default: Mapped[bool] = mapped_column(Boolean)
     ask_again_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    cause: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     asked_key: Mapped[str | None] = mapped_column(Text, unique=True)
     added_by: Mapped[str] = mapped_column(String(200))
     added_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))

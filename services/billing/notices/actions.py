@@ -42,7 +42,7 @@ def hear_provider(work: Work, request: Request) -> dict[str, Any]:
 
 def look_now(work: Work, provider: str, *, reference: str | None, card_token: str | None = None) -> None:
     """Ask the provider at once how a charge, its refunds, or a card on file stand."""
-    now = {"ask_again_at": work.now}
+    now: dict[str, Any] = {"ask_again_at": work.now}
     if reference is not None:
         charging, asking = Payment.state == "charging", Refund.state == "asking"
         charge = _charge(provider, reference)
@@ -50,6 +50,7 @@ def look_now(work: Work, provider: str, *, reference: str | None, card_token: st
         of_it = Refund.payment_id.in_(select(Payment.id).where(charge))
         work.session.execute(update(Refund).where(of_it, asking).values(now))
     if card_token is not None:
+        now["cause"] = work.cause.told
         work.session.execute(update(Card).where(_card(provider, card_token)).values(now))
     work.wake()
 

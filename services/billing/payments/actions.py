@@ -86,7 +86,7 @@ def _taken(
     payment_id = payment.id
     if charged:
         payment.provider, payment.card_id = charged.provider, charged.card_id
-        payment.ask_again_at = work.now + PATIENCE
+        payment.ask_again_at, payment.cause = work.now + PATIENCE, work.cause_of(owed.contact_id).told
         charge(work, payment, charged)
     elif request.method == "account_credit":
         came(work, owed, payment)

@@ -126,6 +126,7 @@ def cancel_payment(work: Work, request: Request) -> dict[str, Any]:
     if payment.state != "failed":
         payment.must_await_the_cardholder()
         payment.authenticate_until = payment.ask_again_at = work.now  # should this process die, an errand does it
+        payment.cause = work.cause_of(payment.contact_id).told
         item = _item(payment, work.now)
         work.commit()
         settle_charge(work, item["payment_id"], _answer(lambda: ask_again(item)))
@@ -142,6 +143,7 @@ def _await_the_cardholder(work: Work, payment: Payment) -> None:
 def _item(payment: Payment, now: dt.datetime) -> dict[str, Any]:
     return {
         "payment_id": payment.id,
+        "cause": payment.cause,
         "provider": payment.provider,
         "reference": payment.provider_reference,
         "given_up": payment.authenticate_until is not None and payment.authenticate_until <= now,

@@ -183,7 +183,7 @@ def _carry_out(work: Work, owed: Owed, refunds: list[tuple[Payment, Refund]]) ->
     to_ask = []
     for payment, refund in refunds:
         if payment.method == "card" and not refund.to_credit:
-            refund.ask_again_at = work.now + PATIENCE
+            refund.ask_again_at, refund.cause = work.now + PATIENCE, work.cause_of(refund.contact_id).told
             to_ask.append(_item(refund, payment))
         else:
             went_back(work, owed, payment, refund)
@@ -196,6 +196,7 @@ def _carry_out(work: Work, owed: Owed, refunds: list[tuple[Payment, Refund]]) ->
 def _item(refund: Refund, payment: Payment) -> dict[str, Any]:
     return {
         "refund_id": refund.id,
+        "cause": refund.cause,
         "payment_id": payment.id,
         "amount": refund.amount,
         "provider": payment.provider,

@@ -41,7 +41,7 @@ def suspend_or_resume(work: Any, access: ClubAccess, *, suspended: bool, reason:
 def _note(work: Any, access: ClubAccess, before: list[str], *, suspended: bool, reason: str) -> None:
     access.suspended = suspended
     access.version += 1
-    access.changed_at, access.changed_by = work.now, work.actor.id
+    access.changed_at, access.changed_by = work.now, work.cause_of(access.contact_id).actor.id
     after = access.open_to
     if before != after:
         told = {"before": before, "after": after, "reason": reason, "version": access.version}

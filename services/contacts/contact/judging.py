@@ -31,13 +31,16 @@ def judge_lifecycles(work: Any, contacts: Sequence[Contact]) -> int:
     _number(work, changed)
     _tell(work, changed)
     rows = [
-        {**row, "id": contact.id, "version": contact.version + 1, "changed_at": work.now, "changed_by": work.actor.id}
-        for contact, row in changed
+        {**row, "id": contact.id, "version": contact.version + 1, **_changed(work, contact)} for contact, row in changed
     ]
     update_rows(work.session, Contact.__table__, rows)
     for contact, _ in changed:
         work.session.expire(contact)
     return len(changed)
+
+
+def _changed(work: Any, contact: Contact) -> dict[str, Any]:
+    return {"changed_at": work.now, "changed_by": work.cause_of(contact.id).actor.id}
 
 
 def grounds_of(work: Any, contact_ids: Iterable[str]) -> dict[str, list[Ground]]:

@@ -30,6 +30,7 @@ def take_in(work: Any, events: Sequence[Happened]) -> None:
     """
     editions = hold_editions(work, PROJECTION)
     for marks in rounds_of(events):
+        work.because_of_each({one: event for one, (event, _) in marks.items()})
         held = _held(work, sorted(marks))
         keep_marks(work, newest([mark for _, left in marks.values() for mark in left]), editions.all)
         _add_up(work, held, editions.shown, {one: _cause(event) for one, (event, _) in marks.items()})

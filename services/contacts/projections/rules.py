@@ -23,13 +23,18 @@ class Happened(NamedTuple):
     sequence: int
     data: dict[str, Any]
     actor: dict[str, Any] | None
+    request_id: str | None = None
+    traceparent: str | None = None
 
 
 def as_heard(event: Any) -> Happened:
     """An event as a listener gets it."""
     source = event.source.rpartition("/")[2]
     data = _known(_KNOWN[source, event.type], event.plain)
-    return Happened(event.id, event.type, source, event.subject, event.time, event.sequence, data, event.actor)
+    return Happened(
+        event.id, event.type, source, event.subject, event.time, event.sequence, data, event.actor, event.request_id,
+        event.traceparent,
+    )  # fmt: skip
 
 
 def as_logged(source: str, row: Mapping[str, Any]) -> Happened | None:

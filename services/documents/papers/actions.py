@@ -118,7 +118,7 @@ def _errand(work: Work, signature: Signature, agreement: Agreement) -> dict[str,
         from_address=signature.from_address,
         user_agent=signature.user_agent,
     )
-    return {"evidence": evidence, "seal": _current_seal(work)}
+    return {"evidence": evidence, "seal": _current_seal(work), "cause": signature.cause}
 
 
 def _current_seal(work: Work) -> bytes:

@@ -50,6 +50,7 @@ def sign_agreement(work: Work, request: Request) -> dict[str, Any]:
             signed_at=work.now,
             from_address=one_line(request.from_address),
             user_agent=one_line(request.user_agent),
+            cause=work.cause_of(agreement.contact_id).told,
         )
     )
     agreement.state, agreement.signed_at, agreement.signed_name = "signed", work.now, request.name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.documents.base import Base, Id, Moment
@@ -25,3 +27,4 @@ class Signature(Base):
     user_agent: Mapped[str | None] = mapped_column(Text)
     file_key: Mapped[str | None] = mapped_column(Text)
     claimed_until: Mapped[dt.datetime | None] = mapped_column(Moment)
+    cause: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -134,6 +134,7 @@ def _queue(work: Any, message: Message, contact: KnownContact) -> Message:
     message.counterpart, message.counterpart_name = contact.email, contact.display_name
     message.state, message.attempts, message.happened_at, message.due_at = "queued", 0, work.now, work.now
     message.by_id, message.by_name = work.actor.id, work.actor.name
+    message.cause = work.cause_of(contact.contact_id).told
     work.session.add(message)
     work.session.flush()
     announce(work, messages.message_queued, message)

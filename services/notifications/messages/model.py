@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import DateTime, ForeignKey, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.base import Base
@@ -53,6 +55,7 @@ class Message(Base):
     sent_at: Mapped[dt.datetime | None] = mapped_column(_Moment)
     by_id: Mapped[str | None]
     by_name: Mapped[str | None]
+    cause: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     @property
     def can_be_resent(self) -> bool:

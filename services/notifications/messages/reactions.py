@@ -43,6 +43,7 @@ def queue_asked(work: Any, events: Sequence[Any]) -> None:
     for key, event in keys.items():
         if key in queued:
             continue
+        work.because_of([event])
         try:
             message = _message(work, event, key, templates, known.get(event.subject))
         except Problem as problem:
@@ -75,7 +76,7 @@ def _message(work: Any, event: Any, key: str, templates: _Templates, known: Know
         purpose=template.purpose, counterpart=told.email, counterpart_name=told.display_name, subject=made.subject,
         body_text=made.body_text, body_html=made.body_html, template_id=template.id,
         template_version=template.version, attempts=0, happened_at=work.now, due_at=work.now,
-        by_id=sender.get("id"), by_name=sender.get("name"),
+        by_id=sender.get("id"), by_name=sender.get("name"), cause=work.cause_of(event.subject).told,
     )  # fmt: skip
 
 

@@ -141,6 +141,7 @@ _TOLD = {
 
 def _finish(work: Any, message: Message, state: str, answer: str) -> None:
     message.state, message.answer, message.due_at = state, answer, None
+    work.go_on(message.cause)
     if state == "sent":
         message.sent_at = work.now
         announce(work, messages.message_sent, message)
@@ -151,6 +152,7 @@ def _finish(work: Any, message: Message, state: str, answer: str) -> None:
 def _item(message: Message, begin_before: dt.datetime) -> dict[str, Any]:
     return {
         "id": message.id,
+        "cause": message.cause,
         "attempt": message.attempts,
         "wire_key": message.wire_key,
         "counterpart": message.counterpart,

@@ -20,13 +20,16 @@ TRIES = 5
 def start_handing_over(
     work: Any, leads: Sequence[tuple[str, str]], *, only_unassigned: bool = False, absent: Sequence[str] = ()
 ) -> None:
-    """Queue that each contact goes to a team member; `only_unassigned` leaves who has somebody by then.
+    """Queue that each contact goes to a team member, a job for each request that this comes of; `only_unassigned`
+    leaves who has somebody by then.
 
     `absent` are team members whom contacts refused before.
     """
-    if leads:
-        told = {"leads": [list(pair) for pair in leads], "only_unassigned": only_unassigned, "absent": list(absent)}
-        work.start_job(HAND_OVER, told)
+    to = dict(leads)
+    for cause, contact_ids in work.by_cause(to):
+        pairs = [[contact_id, to[contact_id]] for contact_id in contact_ids]
+        told = {"leads": pairs, "only_unassigned": only_unassigned, "absent": list(absent)}
+        work.start_job(HAND_OVER, told, cause)
 
 
 def ask_for_hand_over(work: Any, job: Any) -> list[Any]:

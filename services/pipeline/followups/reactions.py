@@ -58,6 +58,7 @@ def stop_when_archived(work: Any, events: Iterable[Any]) -> None:
     events = [event for event in events if "standing" in event.data["changes"]]
     archived = _latest(event for event in events if event.data["changes"]["standing"]["after"] == "archived")
     if archived:
+        work.because_of(events)
         acquaintance.remember(work, events)
         gone = select(known_contacts.c.contact_id).where(known_contacts.c.standing == "archived")
         _stop(work, archived, now_so=FollowUp.contact_id.in_(gone), reason=ARCHIVED)

@@ -27,11 +27,16 @@ def learn(work: Any, tidings: Sequence[Told]) -> None:
     known = _locked(work, {told.contact_id for told in tidings})
     fresh: dict[str, Lead] = {}
     happened: dict[str, list[Happening]] = {}
+    did_it: dict[str, Any] = {}
     with changed_together(work.session):
         for nth, told in enumerate(tidings):
             lead = known.get(told.contact_id) or fresh.setdefault(told.contact_id, Lead.unheard_of(told.contact_id))
-            happened.setdefault(told.contact_id, []).extend(hear(lead, told, stages, on_top(work.now, nth)))
+            if found := hear(lead, told, stages, on_top(work.now, nth)):
+                happened.setdefault(told.contact_id, []).extend(found)
+                did_it[told.contact_id] = told.event
     missed = fresh.keys() - _inserted(work, fresh.values())
+    if any(did_it.values()):
+        work.because_of_each(did_it)
     tell(work, {contact_id: told for contact_id, told in happened.items() if contact_id not in missed})
     if missed:  # somebody else put them down at this moment, and now they are known
         learn(work, [told for told in tidings if told.contact_id in missed])

@@ -14,7 +14,8 @@ _FACTS = {name: name for name in ("assigned_to", "source", "location", "standing
 
 @dataclass(frozen=True)
 class Told:
-    """What contacts says of a contact at one version of it; `is_lead`: it is one, or was one then."""
+    """What contacts says of a contact at one version of it, by an event or when it was asked; `is_lead`: it is one, or
+    was one then."""
 
     contact_id: str
     version: int
@@ -23,11 +24,12 @@ class Told:
     facts: Mapping[str, str | None] = field(default_factory=dict)
     lifecycle: str | None = None
     reason: str | None = None
+    event: Any = None
 
 
 def told_by_event(event: Any) -> Told:
     """Read an event of contacts."""
-    who = {"contact_id": event.subject, "version": event.data["version"], "at": event.time}
+    who = {"contact_id": event.subject, "version": event.data["version"], "at": event.time, "event": event}
     if event.type == people.contact_created.type:
         return Told(
             **who, is_lead=event.data["entered_as"] == "lead", facts=_facts({"lead_status": "new"} | event.data)
