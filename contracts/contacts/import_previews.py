@@ -76,6 +76,7 @@ class Preview(Schema):
         fields.String(), required=True, metadata={"description": "entered for the people of the counted rows"}
     )
     problems = fields.List(fields.String(), required=True, metadata={"description": "what stands against starting it"})
+    doubts = fields.List(fields.String(), required=True, metadata={"description": "what to look at before starting it"})
     columns = fields.List(fields.Nested(PreviewedColumn), required=True)
     rows = fields.List(fields.Nested(PreviewedRow), required=True)
 

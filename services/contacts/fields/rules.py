@@ -89,7 +89,7 @@ def value_of_cell(field: Field, cell: str, date_in: Callable[[str], dt.date]) ->
     if not cell:
         return None
     if field.type == "number":
-        return read_value(field, _number_in(cell))
+        return read_value(field, number_in(cell))
     if field.type == "yes_no":
         word = cell.casefold()
         if word not in YES | NO:
@@ -105,7 +105,7 @@ def field_of_column(header: str, fields: Fields) -> Field | None:
     return found if found and not found.archived else named.get(compared(header))
 
 
-def _number_in(cell: str) -> float | int:
+def number_in(cell: str) -> float | int:
     """1,234.50 and 1234,50 and 1 234.5 are numbers; a comma before three digits parts thousands."""
     plain = re.sub(r"[\s’']", "", cell)
     if _THOUSANDS.fullmatch(plain):

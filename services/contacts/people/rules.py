@@ -106,15 +106,36 @@ def _validated(address: str) -> ValidatedEmail:
 @lru_cache(maxsize=8192)
 def read_phone(text: str, region: str) -> tuple[str, str]:
     """Answer E.164 and the digits as dialled at home; `region` (ISO 3166) reads a number without a country code."""
-    try:
-        number = phonenumbers.parse(text, region or None)
-    except NumberParseException as problem:
-        raise Unreadable(str(problem)) from None
+    number = _parsed(text, region)
     verdict = phonenumbers.is_possible_number_with_reason(number)
     if verdict != ValidationResult.IS_POSSIBLE:
-        raise Unreadable(f"This number {_TWISTED.get(verdict, 'is not possible')}.")
+        number = _without_its_plus(text) or number
+        if not phonenumbers.is_valid_number(number):
+            raise Unreadable(f"This number {_TWISTED.get(verdict, 'is not possible')}.")
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), "".join(filter(str.isdigit, national))
+
+
+def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse(text, region or None)
+    except NumberParseException as problem:
+        raise Unreadable(str(problem)) from None
+
+
+def _without_its_plus(text: str) -> phonenumbers.PhoneNumber | None:
+    """A spreadsheet takes +353 86 123 4567 for a number, and keeps 353861234567."""
+    try:
+        return phonenumbers.parse(f"+{text.strip()}") if text.strip().isdecimal() else None
+    except NumberParseException:
+        return None
+
+
+def is_in_doubt(phone: PhoneNumber) -> bool:
+    """Whether a number was read by a region, and is none that this region has given out."""
+    if phone.as_typed.lstrip().startswith(("+", "00")):
+        return False
+    return not phonenumbers.is_valid_number(phonenumbers.parse(phone.value))
 
 
 def read_emails(given: list[dict[str, Any]], problems: list[dict[str, str]]) -> list[EmailAddress]:

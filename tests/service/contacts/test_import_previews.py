@@ -68,6 +68,18 @@ def test_a_preview_tells_columns_rows_and_counts_and_enters_nobody(house, ask, l
 
 
 @pytest.mark.requirement("C19")
+def test_numbers_of_another_country_are_doubted_until_it_is_said(house, ask, look):
+    content = table(["Full Name", "Cell", "Address at"], ["Jane Doe", "(212) 555-0123", "10.0.0.1"])
+    record, preview = look(content)
+    [doubt] = preview["doubts"]
+    assert (doubt[:6], preview["problems"]) == ("1 of 1", [])
+    assert preview["columns"][2]["custom_field"]["type"] == "text"
+    corrected = ask(import_previews.correct_import, import_id=record["id"], region="US")
+    record, preview = look.again(corrected["id"], corrected["job_id"])
+    assert (preview["doubts"], preview["rows"][0]["contact"]["phones"][0]["value"]) == ([], "+12125550123")
+
+
+@pytest.mark.requirement("C19")
 def test_a_wrong_guess_is_corrected_and_then_imported(house, ask, look, someone):
     content = f"Wer;Wo;Wann\nZoë {someone};{someone}@example.org;03/04/1990\n".encode("cp1252")
     record, preview = look(content, encoding="cp850")

@@ -29,6 +29,8 @@ from services.contacts.people.rules import (
         ("(800) 356-9377", "US", "+18003569377"),
         ("٠٧٧٠٠ ٩٠٠١٢٣", "GB", "+447700900123"),
         ("+84 908 369 006", "GB", "+84908369006"),
+        ("353861234567", "GB", "+353861234567"),
+        ("61412345678", "US", "+61412345678"),
     ],
 )
 def test_a_phone_is_kept_in_e164(typed, region, expected):
@@ -36,7 +38,10 @@ def test_a_phone_is_kept_in_e164(typed, region, expected):
 
 
 @pytest.mark.requirement("C07")
-@pytest.mark.parametrize("typed", ["12", "call me", "+999 123456", "0" * 40, "+", "\0", "7946 0958 1234 5678 999"])
+@pytest.mark.parametrize(
+    "typed",
+    ["12", "call me", "+999 123456", "0" * 40, "+", "\0", "7946 0958 1234 5678 999", "020794600181", "4477009001234"],
+)
 def test_what_cannot_be_a_phone_is_refused(typed):
     with pytest.raises(Unreadable):
         read_phone(typed, "GB")

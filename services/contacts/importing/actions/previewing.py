@@ -14,6 +14,7 @@ from services.contacts.importing.actions.taking_in import Taken, take_in
 from services.contacts.importing.model import Import
 from services.contacts.importing.queries.imports import import_of
 from services.contacts.importing.reading import first_rows
+from services.contacts.importing.rules.doubting import doubts_of
 from services.contacts.importing.rules.guessing import guesses
 from services.contacts.importing.rules.layout import Layout
 from services.contacts.importing.rules.matching import Outcome
@@ -59,6 +60,7 @@ def _preview(work: Any, record: Import, layout: Layout) -> dict[str, Any]:
         "counts": {name: counted[name] for name in OUTCOMES},
         "new_companies": [company.name for company in taken.crowd.employers.entered] if taken else [],
         "problems": problems,
+        "doubts": doubts_of(card for _, card in taken.read.values()) if taken else [],
         "columns": guesses(layout, record.mapping, remembered=record.mapping_id is not None, custom=custom),
         "rows": _rows(taken) if taken else [],
     }

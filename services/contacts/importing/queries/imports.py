@@ -74,7 +74,7 @@ def preview_import(work: Any, request: Any) -> dict[str, Any]:
     columns = [
         {"goes_to": column["field"] or LEFT, "custom_field": None, **column} for column in record.preview["columns"]
     ]
-    return {"import_id": record.id, "new_companies": [], **whole, **record.preview, "columns": columns}
+    return {"import_id": record.id, "new_companies": [], "doubts": [], **whole, **record.preview, "columns": columns}
 
 
 def list_import_mappings(work: Any, request: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from contracts.contacts.importing import OWN_FIELD
-from services.contacts.fields.rules import NO, YES, Fields
+from services.contacts.fields.rules import NO, YES, Fields, number_in
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.dates import date_in
 
@@ -55,12 +55,12 @@ def custom_field_for(header: str, column: Column | None, samples: Sequence[str])
 def _type_of(samples: Sequence[str]) -> str:
     if all(sample.casefold() in YES | NO for sample in samples):
         return "yes_no"
-    if all(map(_NUMBER.fullmatch, samples)):
+    if all(_NUMBER.fullmatch(sample) and _is(number_in, sample) for sample in samples):
         return "number"
-    return "date" if all(_is_date(sample, date_in) for sample in samples) else "text"
+    return "date" if all(_is(date_in, sample) for sample in samples) else "text"
 
 
-def _is_date(cell: str, read: Callable[[str], object]) -> bool:
+def _is(read: Callable[[str], object], cell: str) -> bool:
     try:
         read(cell)
     except ValueError:

@@ -16,12 +16,17 @@ _COUNT = re.compile(
 )
 
 
-def name_of_a_count(given: Mapping[str, Any]) -> str | None:
-    """The field in whose place a line under the list counts it; whoever can be reached or was born is somebody."""
-    called = [name for name in ("full_name", "first_name", "last_name") if given.get(name)]
-    if len(called) != 1 or any(map(given.get, ("emails", "phones", "birthday"))):
+def name_of_a_count(given: Mapping[str, Any], external_id: str | None = None) -> str | None:
+    """The field in whose place a line under the list counts it; whoever can be reached or was born is somebody.
+
+    Some say so where others have their id, and leave to the name how many they are.
+    """
+    if any(map(given.get, ("emails", "phones", "birthday"))):
         return None
-    return called[0] if _COUNT.fullmatch(given[called[0]]) else None
+    called = [name for name in ("full_name", "first_name", "last_name") if given.get(name)]
+    if external_id and not any(map(str.isalpha, "".join(given[name] for name in called))):
+        return "external_id" if _COUNT.fullmatch(external_id) else None
+    return called[0] if len(called) == 1 and _COUNT.fullmatch(given[called[0]]) else None
 
 
 def settle_name(given: dict[str, Any]) -> str:

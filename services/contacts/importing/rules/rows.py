@@ -108,7 +108,7 @@ class RowReader:
         self._read_several(row, cells, "email", "emails")
         self._read_several(row, cells, "phone", "phones")
         self._read_custom(cells, said)
-        if counted := name_of_a_count(row.given):
+        if counted := name_of_a_count(row.given, row.external_id):
             row.refuse(row.at[f"/{counted}"], "This line counts the list, and is nobody's.")
         row.beside.company = settle_name(row.given)
         row.said = said
@@ -135,6 +135,7 @@ class RowReader:
             elif name in ("membership_number", "external_id"):
                 if self._fits(row, position, name, cell):
                     setattr(row, name, cell)
+                    row.at[f"/{name}"] = self.header[position]
             elif name in beside.FIELDS:
                 read_beside(row.beside, name, cell, self.header[position], said, self._date_in(position))
             elif name == "referred_by":

@@ -116,6 +116,12 @@ def test_a_line_under_the_list_that_counts_it_is_nobody(words):
     assert (nobody, [reason["column"] for reason in row.reasons]) == (None, ["Client"])
 
 
+@pytest.mark.requirement("C19")
+def test_a_line_that_counts_the_list_where_others_have_their_id_is_nobody():
+    row, nobody = card(["External id", "Client", "E-mail"], ["Total", "2", ""])
+    assert (nobody, [reason["column"] for reason in row.reasons]) == (None, ["External id"])
+
+
 @pytest.mark.parametrize(
     ("name", "email"),
     [("Total Fitness", ""), ("Total, Anna", ""), ("Total", "total@example.org"), ("Summer Grant", ""), ("Toto", "")],
