@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from services.contacts.base import Base, Key, Moment
+from services.contacts.tokens.model import Renewed
 
 
 class TeamMember(Base):
@@ -28,19 +29,12 @@ class TeamMember(Base):
     changed_at: Mapped[Moment]
 
 
-class SignedInSession(Base):
-    """One signing in; its refresh token is renewed at every use, and the one before it is an alarm."""
+class SignedInSession(Renewed, Base):
+    """A session of somebody who works here."""
 
     __tablename__ = "team_sessions"
 
-    id: Mapped[Key] = mapped_column(primary_key=True)
     team_member_id: Mapped[Key] = mapped_column(ForeignKey("team_members.id"))
-    token_hash: Mapped[str] = mapped_column(Text, comment="SHA-256 of the token that is good now")
-    token_hash_before: Mapped[str | None] = mapped_column(Text, comment="of the one that it was made of")
-    renewed_at: Mapped[Moment | None]
-    expires_at: Mapped[Moment]
-    ended_at: Mapped[Moment | None]
-    created_at: Mapped[Moment]
 
     __table_args__ = (
         Index("team_sessions_member", "team_member_id"),

@@ -12,7 +12,8 @@ from contracts.contacts import api_keys as published
 from contracts.errors import Conflict, Forbidden, Invalid, NotSignedIn
 from services.contacts.team.model import ApiKey
 from services.contacts.team.queries import key_of
-from services.contacts.team.rules import is_token, new_api_key
+from services.contacts.team.rules import new_api_key
+from services.contacts.tokens.rules import is_token
 
 
 def make_api_key(work: Any, request: Any) -> dict[str, Any]:
