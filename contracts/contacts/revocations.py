@@ -30,8 +30,8 @@ class Revocations(Schema):
 
 list_revocations = Rpc(
     "contacts", "list_revocations", needs="system", takes=ListRevocations, gives=Revocations, writes=False,
-    about="What somebody has missed who listens to `team_session.ended`, `api_key.revoked` and `team_member.changed` "
-    "from now on.",
+    about="What somebody has missed who listens to `team_session.ended`, `member_session.ended`, `api_key.revoked` and "
+    "`team_member.changed` from now on.",
 )  # fmt: skip
 
 team_session_ended = Event(

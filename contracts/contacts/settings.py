@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from contracts.currencies import currency_code
 from contracts.errors import Invalid, Stale
-from contracts.language import Event, Moment, Nothing, Rpc, Schema, Text
+from contracts.language import Boolean, Event, Moment, Nothing, Rpc, Schema, Text
 
 LIFECYCLE_POLICIES = ("paid_package", "subscription_and_booking")
 LABELS = {
@@ -88,6 +88,10 @@ SETTINGS: dict[str, fields.Field] = {
     ),
     "follow_up_window_days": _days(
         "a lead untouched for so many days is for a front end to propose for archiving: 30 to 60; 45", least=30, most=60
+    ),
+    "leads_may_sign_in": Boolean(
+        **_described("not only customers may sign in as members, but leads and former customers too; closing it signs "
+                     "them out; false"),
     ),
 }  # fmt: skip
 """Each setting with its type; what the environment or the text behind the semicolon says holds until it is set."""

@@ -47,8 +47,17 @@ class TeamMember(Schema):
     created_at = Moment()
 
 
-class Me(TeamMember):
-    permissions = fields.List(fields.String())
+class Me(Schema):
+    """An account of the team; or a member, whose `id` is their contact's, and of whom there is no more to say."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    email = fields.String(metadata={"description": "of the team"})
+    role = fields.String(required=True, validate=validate.OneOf((*TEAM_ROLES, "member")))
+    active = Boolean(metadata={"description": "of the team"})
+    version = fields.Integer(required=True)
+    created_at = Moment(metadata={"description": "of the team"})
+    permissions = fields.List(fields.String(), required=True)
 
 
 class SignIn(Schema):

@@ -23,6 +23,7 @@ from services.contacts.histories.entrypoints import Histories
 from services.contacts.history.entrypoints import History
 from services.contacts.importing.entrypoints import Importing
 from services.contacts.introducing.entrypoints import Introducing
+from services.contacts.members.entrypoints import Members
 from services.contacts.notes.entrypoints import Notes
 from services.contacts.photos.entrypoints import Photos
 from services.contacts.rebuilding.entrypoints import RebuildingProjections
@@ -46,6 +47,7 @@ class Contacts(
     Lifecycles,
     Places,
     Team,
+    Members,
     Cards,
     Finding,
     Segments,

@@ -3,6 +3,7 @@
 from chassis.service import Service
 from services.acquaintance import Acquaintances
 from services.notifications import settings
+from services.notifications.codes.entrypoints import Codes
 from services.notifications.communications.entrypoints import Communications
 from services.notifications.messages.entrypoints import Messages
 from services.notifications.papers.entrypoints import Papers
@@ -14,5 +15,5 @@ settings.mail_server()
 settings.mail_from()
 
 
-class Notifications(Templates, Messages, Communications, Reminders, Papers, Acquaintances, Service):
+class Notifications(Templates, Messages, Communications, Reminders, Papers, Codes, Acquaintances, Service):
     name = "notifications"

@@ -82,7 +82,7 @@ def rounds_of(events: Iterable[Happened]) -> list[dict[str, tuple[Happened, list
     return rounds
 
 
-OWN = ("agreement.viewed", "agreement.signed", "agreement.declined", "booking.attended")
+OWN = ("agreement.viewed", "agreement.signed", "agreement.declined", "booking.attended", "member_session.begun")
 """What nobody does but the contact; else it counts as theirs when a member did it, or when a message came in."""
 
 

@@ -44,6 +44,12 @@ def setting_now(work: Any, key: str) -> Any:
     return holding({key: said})[key]
 
 
+def setting_held(work: Any, key: str) -> Any:
+    """What holds for a setting until this transaction ends: who changes one that was said waits for it."""
+    said = select(_settings.c.value).where(_settings.c.key == key).with_for_update(read=True)
+    return holding({key: work.session.execute(said).scalar_one_or_none()})[key]
+
+
 def business_zone(work: Any) -> ZoneInfo:
     """Where a day of the business begins, at most `FRESH_SECONDS` old."""
     return ZoneInfo(setting(work, "time_zone"))

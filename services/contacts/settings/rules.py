@@ -41,6 +41,7 @@ def defaults() -> dict[str, Any]:
         "vip_visits_per_month": 8,
         "discount_limit": 2000,
         "follow_up_window_days": 45,
+        "leads_may_sign_in": False,
     }
     if problems := faults(found):
         raise SystemExit("; ".join(f"RAPPORT{p['pointer'].upper().replace('/', '_')}: {p['detail']}" for p in problems))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.entrypoints import Room, serves, ticks
-from contracts.contacts import api_keys, revocations, team
+from contracts.contacts import api_keys, team
 from services.contacts.team import queries
 from services.contacts.team.actions import accounts, keys, signing
 
@@ -14,8 +14,6 @@ class Team(Room):
     change_team_member = serves(team.change_team_member, accounts.change_team_member)
     get_team_member = serves(team.get_team_member, queries.get_team_member)
     list_team = serves(team.list_team, queries.list_team)
-    get_me = serves(team.get_me, queries.get_me)
-    list_revocations = serves(revocations.list_revocations, queries.list_revocations)
     make_api_key = serves(api_keys.make_api_key, keys.make_api_key)
     change_api_key = serves(api_keys.change_api_key, keys.change_api_key)
     revoke_api_key = serves(api_keys.revoke_api_key, keys.revoke_api_key)

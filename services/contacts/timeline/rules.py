@@ -44,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "buddy_pass.made": "Buddy pass made, valid until {valid_until}",
     "buddy_pass.changed": "Buddy pass changed, valid until {valid_until}",
     "contact.signed_up_again": "Signed up again ({way})",
+    "member_session.begun": "Signed in as a member",
+    "member_session.ended": "Session as a member ended: {reason}",
     "photo.changed": "New photo",
     "photo.removed": "Photo removed",
     "note.added": "Note by {author}: {excerpt}",
@@ -158,8 +160,8 @@ SENTENCES: dict[str, str] = {
 _STANDING = {"archived": "Archived: {reason}", "active": "Restored"}
 """What it is to change the standing alone."""
 UNSEEN = (
-    "contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked", "draft_order.made",
-    "draft_order.changed", "draft_order.deleted",
+    "contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked", "member_code.send_asked",
+    "draft_order.made", "draft_order.changed", "draft_order.deleted",
 )  # fmt: skip
 """What is only a sum of other events, or says what the next event says again, has no place of its own here; nor has
 what was only put together."""
@@ -172,6 +174,10 @@ _WORDS = {
     ("method", "bank_transfer"): "by bank transfer",
     ("channel", "email"): "E-mail",
     ("channel", "sms"): "SMS",
+    ("reason", "signed_out"): "signed out",
+    ("reason", "token_reused"): "its token was copied",
+    ("reason", "no_customer"): "no customer any more",
+    ("reason", "closed_to_leads"): "only customers may sign in now",
     ("acquisition", "import"): "imported from a file",
     ("acquisition", "manual"): "by hand",
 }

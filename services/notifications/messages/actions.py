@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,9 +91,25 @@ def queue_paper(
     _queue(work, letter, contact)
 
 
+def queue_code(work: Any, contact: KnownContact, *, code_id: str, until: dt.datetime, subject: str, text: str) -> None:
+    """Queue a letter with the one-time code of this id, not to be sent later than `until`; there is one for ever."""
+    key = f"code:{code_id}"
+    if _queued_under(work, key):
+        return
+    _must_be_reachable(contact)
+    id = new_id()
+    letter = Message(
+        id=id, wire_key=id, send_key=key, purpose="transactional", subject=subject, body_text=text, code_id=code_id,
+        worthless_at=until,
+    )  # fmt: skip
+    _queue(work, letter, contact)
+
+
 def _refuse_the_settled(message: Message) -> None:
     if message.audience == "team":
         raise Conflict("It was a letter to a team member, and is not sent again.")
+    if message.code_id:
+        raise Conflict("It had a one-time code in it, and is not sent again; a new code can be asked for.")
     if not message.can_be_resent:
         raise Conflict(f"The message is {message.state}; only one that failed or whose outcome is unknown is resent.")
 

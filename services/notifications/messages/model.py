@@ -20,7 +20,8 @@ class Message(Base):
 
     `wire_key` names it to mail servers and is the same when a person sends the same words once more; `send_key` is
     unique, so that asking twice for one sending gives one message. The `audience` is the contact, or the team: then it
-    is a letter to a colleague about the contact, and nobody's log or timeline shows it.
+    is a letter to a colleague about the contact, and nobody's log or timeline shows it. The one-time code of a letter
+    is made of `code_id` when it is handed over; from `worthless_at` on it is not sent.
     """
 
     __tablename__ = "messages"
@@ -44,6 +45,8 @@ class Message(Base):
     template_id: Mapped[str | None] = mapped_column(_Id)
     template_version: Mapped[int | None]
     resend_of: Mapped[str | None] = mapped_column(_Id)
+    code_id: Mapped[str | None] = mapped_column(_Id)
+    worthless_at: Mapped[dt.datetime | None] = mapped_column(_Moment)
     send_key: Mapped[str | None]
     audience: Mapped[str] = mapped_column(default="contact")
     wire_key: Mapped[str | None] = mapped_column(_Id)

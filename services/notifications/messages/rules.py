@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+HIDDEN = "••••••"
+"""Where a one-time code stands in a letter when it is handed over, and nowhere else."""
 PAUSES = tuple(dt.timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21600))
 """Waited after the first, second, … attempt that certainly delivered nothing; after the last there is none."""
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis import storage
+from chassis import config, storage
+from chassis.codes import code_of
 from contracts.contacts.consent import may_send
 from contracts.errors import Conflict, NotFound, Problem, Unavailable
 from contracts.notifications import messages
@@ -22,7 +23,7 @@ from services.notifications.email.letters import Attachment, Letter, address_of,
 from services.notifications.email.smtp import Handover, hand_over
 from services.notifications.messages.actions import announce
 from services.notifications.messages.model import Attempt, Message
-from services.notifications.messages.rules import pause_after, state_after
+from services.notifications.messages.rules import HIDDEN, pause_after, state_after
 
 AT_ONCE = 8
 """Claimed together: what is claimed and not yet begun when a process dies is as unknown as what was handed over."""
@@ -32,7 +33,7 @@ def claim_messages(work: Any) -> list[dict[str, Any]]:
     """Take queued messages out of the queue and write down that an attempt begins.
 
     Archived contacts get nothing, nor does who refused it since it was queued; while the ledger of consent does not
-    answer, what hangs on its word waits.
+    answer, what hangs on its word waits. A code was asked for by its reader, and hangs on nobody's.
     """
     server = settings.mail_server()
     if server is None:
@@ -55,6 +56,9 @@ def claim_messages(work: Any) -> list[dict[str, Any]]:
         if refusal := refusals[message.id]:
             _finish(work, message, "failed", refusal)
             continue
+        if message.worthless_at and message.worthless_at <= work.now:
+            _finish(work, message, "failed", "It would have come too late to be of use.")
+            continue
         message.state, message.attempts, message.claimed_at = "sending", message.attempts + 1, work.now
         work.session.add(Attempt(message_id=message.id, number=message.attempts, began_at=work.now))
         claimed.append(_item(message, work.now + dt.timedelta(seconds=server.seconds)))
@@ -63,10 +67,10 @@ def claim_messages(work: Any) -> list[dict[str, Any]]:
 
 def _asked_again(work: Any) -> dict[str, str | None]:
     """The next messages that are due, and why each may not be sent now; those of which nobody could tell are left."""
-    due = select(Message.id, Message.contact_id, Message.channel, Message.purpose, Message.audience)
+    due = select(Message.id, Message.contact_id, Message.channel, Message.purpose, Message.audience, Message.code_id)
     due = due.where(Message.state == "queued", Message.due_at <= work.now)
     found = work.reading.execute(due.order_by(Message.due_at, Message.id).limit(AT_ONCE)).all()
-    asked = [one for one in found if one.audience == "contact" and one.purpose]
+    asked = [one for one in found if one.audience == "contact" and one.purpose and one.code_id is None]
     questions = [
         (may_send, {"contact_id": one.contact_id, "channel": one.channel, "purpose": one.purpose}) for one in asked
     ]
@@ -160,11 +164,18 @@ def _item(message: Message, begin_before: dt.datetime) -> dict[str, Any]:
         "subject": message.subject,
         "body_text": message.body_text,
         "body_html": message.body_html,
+        "code_id": message.code_id,
         "attachment_key": message.attachment_key,
         "attachment_name": message.attachment_name,
         "written_at": message.happened_at.isoformat(),
         "begin_before": begin_before.isoformat(),
     }
+
+
+def _in_full(item: dict[str, Any]) -> str:
+    """The words, and the one-time code in them if they have one: it is kept nowhere."""
+    words: str = item["body_text"]
+    return words.replace(HIDDEN, code_of(item["code_id"], config.settings().secret)) if item["code_id"] else words
 
 
 def _letter(item: dict[str, Any], sender: Address) -> Letter:
@@ -174,7 +185,7 @@ def _letter(item: dict[str, Any], sender: Address) -> Letter:
         recipient=item["counterpart"],
         recipient_name=item["counterpart_name"] or "",
         subject=item["subject"],
-        body_text=item["body_text"],
+        body_text=_in_full(item),
         body_html=item["body_html"],
         attachment=_attachment(item),
         written_at=dt.datetime.fromisoformat(item["written_at"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.contacts import locations
+from contracts.contacts import locations, settings
 from tests.builders.announcing import announcing
 from tests.house.living import LivingHouse
 from tests.service.contacts.importing_files import SAMPLES, imported
@@ -48,6 +48,19 @@ def google(house: LivingHouse) -> Any:
 def someone():
     """A word that nobody else in the database has in their name or address."""
     return f"q{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def set_to(ask: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """`set_to(at_risk_days=60)`: a setting for the length of the test."""
+    changed: set[str] = set()
+
+    def say(**values: Any) -> Any:
+        changed.update(values)
+        return ask(settings.change_settings, **values)
+
+    yield say
+    ask(settings.change_settings, **dict.fromkeys(changed))
 
 
 @pytest.fixture

@@ -21,19 +21,6 @@ from tests.builders.works import a_clockwork
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def set_to(ask):
-    """`set_to(at_risk_days=60)`: a setting for the length of the test."""
-    changed: set[str] = set()
-
-    def say(**values):
-        changed.update(values)
-        return ask(settings.change_settings, **values)
-
-    yield say
-    ask(settings.change_settings, **dict.fromkeys(changed))
-
-
 @pytest.mark.requirement("P05", "G10")
 def test_the_follow_up_window_is_of_thirty_to_sixty_days(ask, set_to):
     assert [set_to(follow_up_window_days=days)["follow_up_window_days"] for days in (30, 60)] == [30, 60]

@@ -65,6 +65,8 @@ def test_a_refund_of_before_its_credit_was_told_counts_as_credited_whole():
     ("happened", "own"),
     [
         (event("agreement.signed"), True),
+        (event("member_session.begun"), True),
+        (event("member_session.ended"), False),
         (event("message.logged", channel="call", direction="in"), True),
         (event("message.logged", channel="call", direction="out"), False),
         (event("message.sent", channel="email"), False),

@@ -80,6 +80,7 @@ def test_every_event_about_a_contact_has_its_sentence():
         "custom_field",
         "signup",
         "import_mapping",
+        "member_code",
         "stage_rule",
         "assignment_rule",
         "promo_code",

@@ -10,16 +10,19 @@ from sqlalchemy import and_, literal, or_, select, update
 from chassis.rows import update_rows
 from contracts.contacts.people import contact_changed
 from services.contacts.contact.model import Contact
+from services.contacts.members.actions import end_sessions
+from services.contacts.members.model import MemberSession
 from services.contacts.people.model import Email, Phone
 
 
 def archive_contacts(work: Any, contacts: Sequence[Contact], *, reason: str) -> None:
     """Archive contacts that are held and active. Their e-mails and phones are free for others (decisions/0102).
 
-    Nothing is asked of other services: who calls this knows that no contact has a blocker.
+    They are signed out. Nothing is asked of other services: who calls this knows that no contact has a blocker.
     """
     ids = [contact.id for contact in contacts]
     _stand(work, contacts, "archived", at=work.now, reason=reason)
+    end_sessions(work, MemberSession.contact_id.in_(ids), "archived")
     for part in (Email, Phone):
         work.session.execute(update(part).where(part.contact_id.in_(ids)).values(exclusive=False))
 

@@ -1,0 +1,100 @@
+"""Members: contacts who sign in by a one-time code to see what is theirs."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from contracts.contacts.signups import Received
+from contracts.contacts.team import RefreshToken
+from contracts.errors import Invalid, NotSignedIn
+from contracts.language import PUBLIC, Event, Id, Moment, Nothing, Rpc, Schema, Text
+
+MEMBER = "member"
+"""The role of a contact who signed in; the id of such an actor is the contact's."""
+
+
+class AskForMemberCode(Schema):
+    email = Text(required=True, min=3, max=254)
+
+
+class SignInAsMember(Schema):
+    """`code` as it stands in the letter: six digits."""
+
+    email = Text(required=True, min=3, max=254)
+    code = fields.String(required=True, load_only=True, validate=validate.Regexp(r"\A[0-9]{6}\Z"))
+
+
+class Member(Schema):
+    id = Id(required=True, metadata={"description": "the contact's"})
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class MemberSession(Schema):
+    """As a session of the team's: the gateway makes the access token of `member` and `session_id`."""
+
+    session_id = Id(required=True)
+    member = fields.Nested(Member, required=True)
+    refresh_token = fields.String(required=True)
+    refresh_expires_at = Moment(required=True)
+
+
+class MemberCodeAsked(Schema):
+    code_id = Id(required=True)
+
+
+class MemberCodeSendAsked(Schema):
+    """The code itself is not told: whoever has the secret of the house makes it of `code_id` (decision 0040)."""
+
+    code_id = Id(required=True)
+    email = fields.String(required=True)
+    display_name = fields.String(required=True)
+    expires_at = Moment(required=True)
+
+
+class MemberSessionBegun(Schema):
+    session_id = Id(required=True)
+
+
+class MemberSessionEnded(Schema):
+    session_id = Id(required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(("signed_out", "token_reused", "archived", "no_customer", "closed_to_leads")),
+    )
+
+
+ask_for_member_code = Rpc(
+    "contacts", "ask_for_member_code", needs=PUBLIC, takes=AskForMemberCode, gives=Received, raises=(Invalid,),
+    remembered=False,
+    about="A code goes to the address, good once and for ten minutes, if it is that of a contact who may sign in. "
+    "Whether it is, nobody is told, neither by the answer nor by the time that it takes. Asked again, the last code is "
+    "the one that is good; of more than five an hour for one address no more are sent.",
+)  # fmt: skip
+sign_in_as_member = Rpc(
+    "contacts", "sign_in_as_member", needs=PUBLIC, takes=SignInAsMember, gives=MemberSession,
+    raises=(Invalid, NotSignedIn), remembered=False,
+    about="Five tries a code. A wrong code, one that was used and one that is over get the same answer. Customers may "
+    "sign in and, where the setting `leads_may_sign_in` says so, leads and former customers; nobody who is archived.",
+)  # fmt: skip
+refresh_member_session = Rpc(
+    "contacts", "refresh_member_session", needs=PUBLIC, takes=RefreshToken, gives=MemberSession, raises=(NotSignedIn,),
+    remembered=False,
+)  # fmt: skip
+sign_out_member = Rpc(
+    "contacts", "sign_out_member", needs=PUBLIC, takes=RefreshToken, gives=Nothing, remembered=False,
+    about="Ends the session of the token; an unknown one is no error.",
+)  # fmt: skip
+
+member_code_asked = Event(
+    "contacts", "member_code.asked", data=MemberCodeAsked, about="Somebody wants to sign in; it is not said who."
+)
+member_code_send_asked = Event(
+    "contacts", "member_code.send_asked", data=MemberCodeSendAsked, personal=("email", "display_name"),
+    about="A one-time code is to be sent; told again as a message.",
+)  # fmt: skip
+member_session_begun = Event("contacts", "member_session.begun", data=MemberSessionBegun, about="They signed in.")
+member_session_ended = Event(
+    "contacts", "member_session.ended", data=MemberSessionEnded,
+    about="Whoever admits people by their access tokens refuses this session's from now on.",
+)  # fmt: skip

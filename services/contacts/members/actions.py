@@ -1,0 +1,114 @@
+"""Codes are asked for and used; sessions are begun, renewed, ended and forgotten."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, or_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.codes import is_code
+from chassis.config import settings
+from chassis.ids import new_id
+from contracts.contacts import members as published
+from contracts.errors import NotSignedIn
+from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.model import Contact
+from services.contacts.members.model import MemberCode, MemberSession
+from services.contacts.members.queries import bearer_of, leads_may, shown
+from services.contacts.members.rules import CODE_LIVES, CODES, TRIES, WINDOW, address_key, may_sign_in
+from services.contacts.tokens import actions as tokens
+from services.contacts.tokens.rules import over
+
+
+def ask_for_code(work: Any, request: Any) -> dict[str, Any]:
+    """Note that a code is wanted; whose the address is, is found out when nobody waits for the answer any more."""
+    code_id = new_id()
+    if _is_new(work, address_key(request.email), code_id):
+        work.record(published.member_code_asked, None, code_id=code_id)
+    return {"received": True}
+
+
+def sign_in(work: Any, request: Any) -> dict[str, Any]:
+    """Begin a session. A try counts before the code is looked at, so that a thousand at once are still five."""
+    address = address_key(request.email)
+    code_id = _count_try(work, address)
+    work.commit()  # the count stays, whatever comes of the try
+    if code_id is None or not is_code(request.code, code_id, settings().secrets):
+        raise _wrong()
+    contact = _hold_bearer(work, address)
+    if contact is None or not _use_up(work, code_id):
+        raise _wrong()
+    session, token = tokens.begin(work, MemberSession, contact_id=contact.id)
+    work.record(published.member_session_begun, contact.id, session_id=session.id)
+    return tokens.shown(session, token, member=shown(contact))
+
+
+def refresh_session(work: Any, request: Any) -> dict[str, Any]:
+    """Renew the token of who may still sign in."""
+    is_theirs = Contact.id == MemberSession.contact_id
+    session, contact = tokens.hold(work, MemberSession, Contact, is_theirs, request.refresh_token)
+    if not may_sign_in(contact, leads_may=leads_may(work)):
+        raise over()
+    token = tokens.renew(work, session, request.refresh_token, end_sessions)
+    return tokens.shown(session, token, member=shown(contact))
+
+
+def sign_out(work: Any, request: Any) -> dict[str, Any]:
+    """End the session of the token, or of the one that was made of it; twice is harmless."""
+    with suppress(NotSignedIn):
+        end_sessions(work, tokens.of_token(MemberSession, request.refresh_token), "signed_out")
+    return {}
+
+
+def end_sessions(work: Any, which: ColumnElement[bool], reason: str) -> None:
+    """End those of the sessions that are open, and tell of each."""
+    ended = tokens.end_open(work, MemberSession, MemberSession.contact_id, which)
+    told = [(contact_id, {"session_id": id, "reason": reason}) for id, contact_id in ended]
+    work.record_many(published.member_session_ended, told)
+
+
+def forget_the_past(work: Any) -> None:
+    """Drop codes and sessions that no longer matter."""
+    work.session.execute(delete(MemberCode).where(MemberCode.asked_since < work.now - WINDOW - CODE_LIVES))
+    tokens.forget_expired(work, MemberSession)
+
+
+def _is_new(work: Any, address: str, code_id: str) -> bool:
+    """Put the code in the place of the one before; not when there were enough for now."""
+    stale = MemberCode.asked_since <= work.now - WINDOW
+    fresh = {"code_id": code_id, "tries": 0, "expires_at": work.now + CODE_LIVES}
+    since = case((stale, work.now), else_=MemberCode.asked_since)
+    asked = insert(MemberCode).values(normalised_email=address, **fresh, asked=1, asked_since=work.now)
+    again = asked.on_conflict_do_update(
+        index_elements=[MemberCode.normalised_email],
+        set_={**fresh, "asked": case((stale, 1), else_=MemberCode.asked + 1), "asked_since": since},
+        where=or_(stale, MemberCode.asked < CODES),
+    )
+    return work.session.scalar(again.returning(MemberCode.code_id)) is not None
+
+
+def _count_try(work: Any, address: str) -> str | None:
+    """The code that is good for the address now, if it was not tried too often."""
+    good = (MemberCode.code_id.is_not(None), MemberCode.expires_at > work.now, MemberCode.tries < TRIES)
+    tried = update(MemberCode).where(MemberCode.normalised_email == address, *good).values(tries=MemberCode.tries + 1)
+    code_id: str | None = work.session.scalar(tried.returning(MemberCode.code_id))
+    return code_id
+
+
+def _use_up(work: Any, code_id: str) -> bool:
+    """Whether it is we who use the code: of two at once, one does."""
+    used = update(MemberCode).where(MemberCode.code_id == code_id).values(code_id=None)
+    return bool(work.session.execute(used).rowcount)
+
+
+def _hold_bearer(work: Any, address: str) -> Contact | None:
+    """The contact who signs in, held, so that who is archived at this moment is archived before or signed out after."""
+    bearer = bearer_of(work, address)
+    contact = hold_contacts(work, [bearer.id]).get(bearer.id) if bearer else None
+    return contact if contact and may_sign_in(contact, leads_may=leads_may(work, held=True)) else None
+
+
+def _wrong() -> NotSignedIn:
+    return NotSignedIn("The code is wrong, was used or is over; ask for another one.")

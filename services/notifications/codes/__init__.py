@@ -1,0 +1,1 @@
+"""Letters with a one-time code, which is in the letter alone."""
