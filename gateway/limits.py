@@ -18,6 +18,7 @@ PUBLIC_DOORS = "60 per minute"
 FAILED_SIGN_INS_OF_ONE = "10 per minute"
 WEBHOOKS = "1200 per minute"
 SIGNUPS = "20 per minute"
+CODES = "10 per minute"
 
 
 def address_and_email() -> str:
@@ -48,11 +49,13 @@ class Limits:
         if str(route.rpc) == "billing.hear_provider":
             return self.limiter.limit(WEBHOOKS)(view)
         view = self.limiter.limit(PUBLIC_DOORS)(view)
-        if str(route.rpc) == "contacts.sign_in":
+        if str(route.rpc) in ("contacts.sign_in", "contacts.sign_in_as_member"):
             limit = self.limiter.limit(FAILED_SIGN_INS_OF_ONE, key_func=address_and_email, deduct_when=failed)
             view = limit(view)
         if str(route.rpc) == "contacts.sign_up":
             view = self.limiter.limit(SIGNUPS)(view)
+        if str(route.rpc) == "contacts.ask_for_member_code":
+            view = self.limiter.limit(CODES)(view)
         return view
 
     def seconds_left(self) -> int:

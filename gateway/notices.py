@@ -24,7 +24,7 @@ from chassis.actor import Actor
 from chassis.broker import BROKEN, connect, discard, need_exchange
 from chassis.calls import Calls, Context
 from chassis.telemetry import described, logger
-from contracts.contacts import api_keys, revocations, team
+from contracts.contacts import api_keys, members, revocations, team
 from contracts.errors import NotSignedIn, Problem, Unavailable
 
 KEPT_SECONDS = 20 * 60
@@ -36,7 +36,8 @@ ASK_AGAIN_SECONDS = 5.0
 """So often contacts is asked, whatever was heard: it may know what its relay could not tell yet."""
 ASK_IN_VAIN_SECONDS = 1.0
 EXCHANGE = "contacts.events"
-HEARD = (revocations.team_session_ended, api_keys.api_key_revoked, team.team_member_changed)
+SESSION_ENDED = (revocations.team_session_ended, members.member_session_ended)
+HEARD = (*SESSION_ENDED, api_keys.api_key_revoked, team.team_member_changed)
 log = logger("gateway")
 
 
@@ -154,7 +155,7 @@ class Notices:
         self._forget()
         try:
             data = wire.loads(message.body)
-            if headers.get("ce-type") == revocations.team_session_ended.type:
+            if headers.get("ce-type") in {event.type for event in SESSION_ENDED}:
                 self._end(str(data["session_id"]))
             elif headers.get("ce-type") == api_keys.api_key_revoked.type:
                 self._end(str(data["api_key_id"]))

@@ -1,6 +1,6 @@
 """Contacts on the web: people and companies, their notes and tags, imports, the team."""
 
-from contracts.contacts import api_keys, external_ids, facts, histories, notes, people, tags, team, timeline
+from contracts.contacts import api_keys, external_ids, facts, histories, members, notes, people, tags, team, timeline
 from gateway.routes.table import delete, get, patch, post
 from gateway.views import sessions
 
@@ -8,6 +8,10 @@ ROUTES = [
     post("/sessions", sessions.SIGN_IN, status=201, view=sessions.sign_in),
     post("/sessions/refresh", sessions.REFRESH, status=201, view=sessions.refresh),
     post("/sessions/sign-out", team.sign_out, status=204),
+    post("/member-codes", members.ask_for_member_code, status=202),
+    post("/member-sessions", sessions.SIGN_IN_AS_MEMBER, status=201, view=sessions.sign_in_as_member),
+    post("/member-sessions/refresh", sessions.REFRESH_MEMBER, status=201, view=sessions.refresh_member),
+    post("/member-sessions/sign-out", members.sign_out_member, status=204),
     get("/me", team.get_me),
     get("/team-members", team.list_team),
     post("/team-members", team.add_team_member, makes="/team-members/{id}"),

@@ -1,4 +1,4 @@
-"""Signing in: contacts judges the password, the gateway signs the token."""
+"""Signing in: contacts judges the password or the code, the gateway signs the token."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from contracts.contacts import team
-from contracts.language import Moment, Schema
+from contracts.contacts import members, team
+from contracts.language import Moment, Rpc, Schema
 from gateway.asked import asked_by
 from gateway.asking import ask
 from gateway.identity import ACCESS_LIVES, reception
@@ -17,51 +17,68 @@ from gateway.routes.table import Route
 from gateway.saying import json_response
 
 
-class Access(Schema):
-    """Send `access_token` as `Authorization: Bearer …`; `refresh_token` gets the next one, once.
-
-    Who signs out or is deactivated is refused within a second, whatever the token says; another role counts as soon.
-    """
-
+class _Tokens(Schema):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
     refresh_token = fields.String(required=True)
     refresh_expires_at = Moment(required=True)
+
+
+class Access(_Tokens):
+    """Send `access_token` as `Authorization: Bearer …`; `refresh_token` gets the next one, once.
+
+    Who signs out or is deactivated is refused within a second, whatever the token says; another role counts as soon.
+    """
+
     team_member = fields.Nested(team.TeamMember, required=True)
+
+
+class MemberAccess(_Tokens):
+    """As the team's. Who signs out, is archived or is no customer any more is refused within a second."""
+
+    member = fields.Nested(members.Member, required=True)
 
 
 SIGN_IN = replace(team.sign_in, gives=Access)
 REFRESH = replace(team.refresh_session, gives=Access)
+SIGN_IN_AS_MEMBER = replace(members.sign_in_as_member, gives=MemberAccess)
+REFRESH_MEMBER = replace(members.refresh_member_session, gives=MemberAccess)
 
 
 def sign_in(route: Route, path: dict[str, str]) -> Response:
-    return _access(ask(team.sign_in, asked_by(route, path)))
+    return _of_team(team.sign_in, asked_by(route, path))
 
 
 def refresh(route: Route, path: dict[str, str]) -> Response:
-    return _access(ask(team.refresh_session, asked_by(route, path)))
+    return _of_team(team.refresh_session, asked_by(route, path))
 
 
-def _access(session: dict[str, Any]) -> Response:
-    member = session["team_member"]
+def sign_in_as_member(route: Route, path: dict[str, str]) -> Response:
+    return _of_member(members.sign_in_as_member, asked_by(route, path))
+
+
+def refresh_member(route: Route, path: dict[str, str]) -> Response:
+    return _of_member(members.refresh_member_session, asked_by(route, path))
+
+
+def _of_team(rpc: Rpc, asked: dict[str, Any]) -> Response:
+    session = ask(rpc, asked)
+    who = session["team_member"]
+    return _access(session, who, who["role"], team_member=who)
+
+
+def _of_member(rpc: Rpc, asked: dict[str, Any]) -> Response:
+    session = ask(rpc, asked)
+    return _access(session, session["member"], members.MEMBER, member=session["member"])
+
+
+def _access(session: dict[str, Any], who: dict[str, Any], role: str, **shown: Any) -> Response:
     token = reception().access_token(
-        id=member["id"],
-        role=member["role"],
-        name=member["name"],
-        version=member["version"],
-        session=session["session_id"],
+        id=who["id"], role=role, name=who["name"], version=who["version"], session=session["session_id"]
     )
-    response = json_response(
-        {
-            "access_token": token,
-            "token_type": "Bearer",
-            "expires_in": ACCESS_LIVES,
-            "refresh_token": session["refresh_token"],
-            "refresh_expires_at": session["refresh_expires_at"],
-            "team_member": member,
-        },
-        201,
-    )
+    lives = {name: session[name] for name in ("refresh_token", "refresh_expires_at")}
+    answer = {"access_token": token, "token_type": "Bearer", "expires_in": ACCESS_LIVES, **lives, **shown}
+    response = json_response(answer, 201)
     response.headers["Cache-Control"] = "no-store"
     return response

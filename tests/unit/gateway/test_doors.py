@@ -60,18 +60,19 @@ def test_metrics_count_requests_by_template(client):
     assert 'rapport_http_request_seconds_count{method="GET",route="/v1/contacts/<contact_id>",status="401"}' in text
 
 
-@pytest.mark.requirement("G06")
-def test_the_eleventh_try_to_sign_in_has_to_wait_and_a_colleague_has_not(gateway, monkeypatch):
+@pytest.mark.requirement("G03", "G06")
+@pytest.mark.parametrize("door", ["/v1/sessions", "/v1/member-sessions"])
+def test_the_eleventh_try_to_sign_in_has_to_wait_and_a_colleague_has_not(gateway, monkeypatch, door):
     monkeypatch.setenv("RAPPORT_RATE_LIMITS", "on")
     assert settings().amqp_uri.endswith(":9/")
     visitor = create_app().test_client()
     for _ in range(10):
-        assert visitor.post("/v1/sessions", json=SIGN_IN).status_code == 503
-    refused = visitor.post("/v1/sessions", json=SIGN_IN)
+        assert visitor.post(door, json=SIGN_IN).status_code == 503
+    refused = visitor.post(door, json=SIGN_IN)
     assert refused.status_code == 429
     assert refused.get_json()["type"] == "/problems/throttled"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert visitor.post("/v1/sessions", json={**SIGN_IN, "email": "colleague@example.com"}).status_code == 503
+    assert visitor.post(door, json={**SIGN_IN, "email": "colleague@example.com"}).status_code == 503
 
 
 def test_an_address_that_tries_everybody_is_stopped_too(gateway, monkeypatch):
@@ -81,9 +82,10 @@ def test_an_address_that_tries_everybody_is_stopped_too(gateway, monkeypatch):
     assert statuses == [503] * 60 + [429]
 
 
-@pytest.mark.requirement("C15", "G06")
-def test_from_one_place_not_everybody_signs_up_at_once(gateway, monkeypatch):
+@pytest.mark.requirement("C15", "G03", "G06")
+@pytest.mark.parametrize(("door", "often"), [("/v1/public/signups", 20), ("/v1/member-codes", 10)])
+def test_from_one_place_not_everybody_comes_at_once(gateway, monkeypatch, door, often):
     monkeypatch.setenv("RAPPORT_RATE_LIMITS", "on")
     visitor = create_app().test_client()
-    statuses = [visitor.post("/v1/public/signups", json={"first_name": "Gus"}).status_code for _ in range(21)]
-    assert statuses == [503] * 20 + [429]
+    statuses = [visitor.post(door, json={"first_name": "Gus"}).status_code for _ in range(often + 1)]
+    assert statuses == [503] * often + [429]
