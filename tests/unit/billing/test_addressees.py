@@ -37,6 +37,18 @@ def test_the_one_for_invoices_goes_before_the_primary_one(addresses, street):
         (at("Markt 1\nHinterhaus", region=""), "Zoë\nMarkt 1\nHinterhaus\n53111 BONN\nGERMANY"),
         (dict.fromkeys(PARTS, "") | {"city": "Bonn"}, "Zoë\nBONN"),  # a country that nobody said
         (at("Camp 1", region="", country="XX"), "Zoë\nCamp 1\nBonn\n53111\nXX"),
+        (
+            at("1-2-3 Jingumae", city="Shibuya-ku", region="Tokyo", postal_code="150-0001", country="JP"),
+            "〒150-0001\nTOKYO\nShibuya-ku\n1-2-3 Jingumae\nZoë\nJAPAN",
+        ),
+        (
+            at("1 Orchard Rd", city="Singapore", region="", country="SG"),
+            "Zoë\n1 Orchard Rd\nSINGAPORE 53111\nREP. OF SINGAPORE",
+        ),
+        (
+            at("1 Main St", city="Catalan Bay", region="", country="GI"),
+            "Zoë\n1 Main St\nCatalan Bay\nGIBRALTAR\n53111\nGIBRALTAR",
+        ),
     ],
 )
 def test_it_is_written_as_its_country_does(address, lines):
