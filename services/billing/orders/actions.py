@@ -24,6 +24,7 @@ from services.billing.subscriptions.beginning import begin_subscriptions
 from services.billing.subscriptions.giving_back import stop_subscriptions
 from services.billing.subscriptions.paid_days import paid_otherwise
 from services.billing.subscriptions.queries import today_of
+from services.billing.subscriptions.seats import seats_left, tell_never_used
 from services.billing.subscriptions.selling import hold_memberships
 
 UNPAID = "it was not paid in full"
@@ -92,7 +93,9 @@ def undo(work: Work, order: Order, reason: str, *, only: Sequence[str] | None = 
     A membership that runs on what was paid for otherwise since is had on.
     """
     sold = {item.assignment_id: item.id for item in order.items if only is None or item.assignment_id in only}
+    left = seats_left(work, sold)
     had_on = stop_subscriptions(work, sold, reason=reason)
+    tell_never_used(work, left, only=sold.keys() - had_on, reason=reason)
     take_back(work, order.id, reason=reason, only=sold.keys() - had_on)
 
 

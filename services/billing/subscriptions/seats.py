@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import DateTime, ForeignKey, Index, String, Text, Uuid, select
@@ -76,6 +76,23 @@ def vacate_all(work: Work, subscription: Subscription, *, reason: str, **how: An
     """It is over, for everybody."""
     seats = sharers_of(work, [subscription]).get(subscription.id, ())
     vacate(work, subscription, seats, reason=reason, **how)
+
+
+def seats_left(work: Work, assignment_ids: Collection[str]) -> list[tuple[Subscription, Seat]]:
+    """Who used what began with these, and uses it no longer."""
+    theirs = select(Subscription, Seat).join(Seat, Seat.subscription_id == Subscription.id).order_by(Seat.id)
+    found = theirs.where(Subscription.assignment_id.in_(assignment_ids), Seat.left_at.is_not(None))
+    return [(subscription, seat) for subscription, seat in work.session.execute(found)]
+
+
+def tell_never_used(
+    work: Work, left: Iterable[tuple[Subscription, Seat]], *, only: Container[str], reason: str
+) -> None:
+    """Tell those who had left that it is as if they never used it, of what began with `only` these assignments."""
+    for subscription, seat in left:
+        if subscription.assignment_id in only:
+            over = {"state": "cancelled", "reversed": True, "reason": reason, "ended_at": seat.left_at}
+            work.record(told.shared_membership_left, seat.contact_id, **said(subscription, seat) | over)
 
 
 def said(subscription: Subscription, seat: Seat) -> dict[str, Any]:

@@ -106,6 +106,8 @@ CASES = [  # the unpaid first: the run charges whoever has a membership by then
     Case(f"{SHARED} relative:pause", "customer", "Won", {PAUSED}, True, "paused for both"),
     Case(f"{SHARED} relative:stop", "former_customer", "Won", {LAPSED}, True, "over for both"),
     Case(f"{SHARED} relative:refund", "lead", "New", {NEW}, False, "never was, for both"),
+    Case(f"{SHARED} leave relative:refund", "lead", "New", {NEW}, False, "never was, for who had left as well"),
+    Case(f"{SHARED} relative:stop relative:refund", "lead", "New", {NEW}, False, "given back after it was over"),
     Case(f"{SHARED} order cash relative:refund", "customer", "Won", set(), True, "has more"),
     Case(f"{SHARED} leave member card", "customer", "Won", {MEMBER}, True, "pays now"),
 ]
