@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Integer, cast, func, select
@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.errors import Conflict
 from services.billing.invoices.model import Invoice, InvoiceLine
-from services.billing.subscriptions.model import RUNNING, PaidDays, Subscription
+from services.billing.subscriptions.model import RUNNING, PaidDays, Renewal, Subscription
 from services.billing.subscriptions.rules import A_DAY, worth_left
 from services.billing.taxes.rules import half_up
 
@@ -101,7 +101,8 @@ def worth_ahead(work: Work, subscription: Subscription, today: dt.date) -> int |
 def paid_otherwise(work: Work, sold: Mapping[str, str], today: dt.date) -> list[str]:
     """Of these assignments, each with what it was sold as, those whose subscriptions run on what was paid later.
 
-    They have used up all days of these, and have others of a renewal or of another order. Whoever asks holds them.
+    They have used up all days of these, and have others of a renewal or of another order that was not given back.
+    Whoever asks holds them.
     """
     newer = aliased(PaidDays)
     theirs = (PaidDays.subscription_id == Subscription.id) & PaidDays.sold_as.in_(sold.values())
@@ -110,7 +111,15 @@ def paid_otherwise(work: Work, sold: Mapping[str, str], today: dt.date) -> list[
     later = select(func.sum(newer.days)).where(since).correlate(Subscription)  # null, and so used up by none: nothing
     used_up = Subscription.expires_on - cast(later.scalar_subquery(), Integer) < today
     running = Subscription.assignment_id.in_(sold) & Subscription.state.in_(RUNNING)
-    return list(work.session.scalars(select(Subscription.assignment_id).where(running, used_up)))
+    found = work.session.scalars(select(Subscription).where(running, used_up)).all()
+    return [each.assignment_id for each in found if _is_paid(work, days_ahead(work, each, today - A_DAY))]
+
+
+def _is_paid(work: Work, ahead: Sequence[tuple[PaidDays, int]]) -> bool:
+    """Whether something was paid for some of these days and not given back; of an order that was, none are left."""
+    sold_as = {days.sold_as for days, _ in ahead}
+    given_back = select(Renewal.id).where(Renewal.id.in_(sold_as), Renewal.state == "refunded")
+    return bool(sold_as - set(work.session.scalars(given_back)))
 
 
 def _kept(line: InvoiceLine) -> int:
