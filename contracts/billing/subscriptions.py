@@ -120,6 +120,10 @@ class Subscription(Terms):
     ends_on = fields.Date(required=True, allow_none=True)
     paused_on = fields.Date(required=True, allow_none=True)
     resumes_on = fields.Date(required=True, allow_none=True)
+    days_left = fields.Integer(
+        required=True, allow_none=True,
+        metadata={"description": "of a paused one: so many paid days it has once it goes on, whenever that is"},
+    )  # fmt: skip
     past_due_since = fields.Date(required=True, allow_none=True)
     open_renewal_id = Id(required=True, allow_none=True)
     planned = fields.Nested(Terms, required=True, allow_none=True)

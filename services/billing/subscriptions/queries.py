@@ -114,6 +114,7 @@ def shown(subscription: Subscription) -> dict[str, Any]:
         {field: getattr(subscription, field) for field in _FIELDS}
         | _ahead(subscription)
         | {
+            "days_left": _days_left(subscription),
             "price": money(subscription.price, subscription.currency),
             "cycle": {"unit": subscription.cycle_unit, "count": subscription.cycle_count},
             "pricing_option": words_of_cycle(subscription.cycle_unit, subscription.cycle_count),
@@ -136,6 +137,13 @@ def _ahead(subscription: Subscription) -> dict[str, dt.date | None]:
         return days
     moved = {name: once_resumed(subscription, day) or day for name, day in days.items()}
     return moved | {"expires_on": once_resumed(subscription, subscription.expires_on), "next_charge_on": None}
+
+
+def _days_left(subscription: Subscription) -> int | None:
+    """How many paid days a paused one has once it goes on; None: it uses them up, or has no end."""
+    if subscription.paused_on is None or subscription.expires_on is None:
+        return None
+    return (subscription.expires_on - subscription.paused_on).days + 1
 
 
 def shown_renewal(renewal: Renewal) -> dict[str, Any]:

@@ -52,6 +52,17 @@ def test_it_is_charged_on_no_day_and_expires_as_it_will_once_resumed(studio, unt
     assert expiries(studio, gold) == ["2027-03-22"]
 
 
+def test_what_is_bought_while_nobody_knows_the_end_is_told_by_its_days(studio):
+    gold = studio.a_member()
+    studio.go("2027-02-10")
+    assert (gold["days_left"], paused(studio, gold)["days_left"]) == (None, 18)
+    studio.clockwork.told()
+    ahead(studio, gold)
+    [event] = studio.clockwork.told(told.subscription_prepaid)
+    assert event.data["changes"] == {"days_left": {"before": 18, "after": 18 + 28}}
+    assert studio.ask(told.resume_subscription, subscription_id=gold["id"])["expires_on"] == "2027-03-27"
+
+
 def test_resumed_sooner_than_was_said_it_expires_sooner(studio):
     gold = studio.a_member()
     assert paused(studio, gold, resumes_on="2027-03-05")["expires_on"] == "2027-04-01"
