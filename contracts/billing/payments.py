@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.billing.cards import ClientSecret
 from contracts.billing.orders import Order, OrderId
+from contracts.currencies import currency_code
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
 
@@ -17,9 +18,10 @@ REFUND_STATES = ("asking", "given", "failed")
 
 
 class PositiveMoney(Money):
-    """More than nothing."""
+    """More than nothing, in a currency that there is."""
 
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10**12))
+    currency = currency_code(required=True)
 
 
 class TakePayment(NoCardNumbers):

