@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import amqp
-from amqp.exceptions import AMQPError, NotFound
+from amqp.exceptions import AccessRefused, AMQPError, NotFound
 from kombu import Connection
 
 from chassis.frames import up_to
@@ -56,14 +56,17 @@ def _read_in_gulps(transport: Any) -> None:
 
 
 def need_exchange(channel: Any, name: str) -> None:
-    """Have a topic exchange that may be somebody else's: declared only where it is not there, for to declare takes the
-    right to delete."""
+    """Have a topic exchange that may be somebody else's: made only where it is not there and may be made, for who may
+    make one may take it away. NotFound while its owner has not made it."""
     asking = channel.connection.channel()
     try:
         asking.exchange_declare(name, "topic", passive=True)
         asking.close()
-    except NotFound:
-        channel.exchange_declare(name, "topic", durable=True, auto_delete=False)
+    except NotFound as missing:
+        try:
+            channel.exchange_declare(name, "topic", durable=True, auto_delete=False)
+        except AccessRefused:
+            raise missing from None
 
 
 @contextmanager

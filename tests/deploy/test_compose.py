@@ -13,15 +13,15 @@ import jsonschema
 import pytest
 import yaml
 
-from chassis import topology, wire
+from chassis import wire
 from chassis.config import settings
-from chassis.migrate import listeners_of, service_class
 from chassis.relay import exchange_of
-from gateway import notices
+from chassis.rights import Rights
 from local import CHECKOUT, SERVICES, Trouble
 from local.house import APART, process_name
 from local.images.composed import COMPOSE_FILE, composed
 from tests.builders.images import IMAGES, SECRETS, TOLD, files_of
+from tests.deploy.test_users_of_the_broker import USERS
 
 pytestmark = pytest.mark.requirement("O01")
 OF_THE_CHASSIS_AND_NOT_OF_THE_GATEWAY = {
@@ -43,9 +43,9 @@ def ours(containers) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def permissions() -> dict[str, Any]:
-    users = json.loads(composed(TOLD)["configs"]["users"]["content"])
-    return {line["user"]: line for line in users["permissions"]}
+def definitions() -> dict[str, Any]:
+    """What the broker is told when it starts."""
+    return json.loads(composed(TOLD)["configs"]["users"]["content"])
 
 
 def test_it_is_a_compose_file():
@@ -93,7 +93,7 @@ def test_no_container_keeps_or_gains_rights(containers):
     for name, told in containers.items():
         assert told["cap_drop"] == ["ALL"], name
         assert told["security_opt"] == ["no-new-privileges:true"], name
-        assert not told.get("privileges"), name
+        assert not told.get("privileged"), name
 
 
 def test_ours_are_nobody_and_write_nowhere(ours):
@@ -158,30 +158,17 @@ def test_every_url_names_its_own_role_and_database(ours, monkeypatch):
     settings.cache_clear()
 
 
-def test_a_service_may_write_its_own_events_and_nobody_elses(permissions):
-    for service in SERVICES:
-        may = permissions[service]["write"]
-        assert [other for other in SERVICES if re.search(may, exchange_of(other))] == [service]
-    assert not any(re.search(permissions["gateway"]["write"], exchange_of(service)) for service in SERVICES)
+def test_everybody_may_do_at_the_broker_what_the_code_needs(definitions):
+    may = {line.pop("user"): line for line in definitions["permissions"]}
+    calls = {line["user"]: line["read"] for line in definitions["topic_permissions"]}
+    assert set(may) == {*USERS, "rapport"} - {"partner"} == {user["name"] for user in definitions["users"]}
+    assert {line["exchange"] for line in definitions["topic_permissions"]} == {wire.RPC_EXCHANGE}
+    for user in (*SERVICES, "gateway"):
+        told = {what: may[user][what] for what in ("configure", "write", "read")}
+        assert Rights(**told, calls=calls.get(user, "^$")) == USERS[user]
 
 
-def test_a_service_may_use_its_own_queues_and_nobody_elses(permissions):
-    for service in SERVICES:
-        queues = [topology.parked_queue_of(service), topology.retry_exchange_of(service, 0.5), f"rpc-{service}"]
-        queues += [topology.queue_of(service, door) for door in listeners_of(service_class(service))]
-        for other, may in permissions.items():
-            allowed = {
-                (queue, what)
-                for queue in queues
-                for what in ("configure", "write", "read")
-                if re.search(may[what], queue)
-            }
-            assert len(allowed) == (3 * len(queues) if other in (service, "rapport") else 0), (service, other)
-
-
-def test_whoever_asks_may_ask_and_whoever_listens_may_listen(permissions):
-    assert all(re.search(may["write"], wire.RPC_EXCHANGE) for may in permissions.values())
-    for service in SERVICES:
-        heard = {event.service for door in listeners_of(service_class(service)).values() for event in door.told}
-        assert all(re.search(permissions[service]["read"], exchange_of(source)) for source in heard)
-    assert re.search(permissions["gateway"]["read"], notices.EXCHANGE)
+def test_the_exchanges_are_there_before_who_may_not_declare_them(definitions):
+    assert {made["name"] for made in definitions["exchanges"]} == {wire.RPC_EXCHANGE, *map(exchange_of, SERVICES)}
+    for made in definitions["exchanges"]:
+        assert (made["vhost"], made["type"], made["durable"]) == ("rapport", "topic", True)

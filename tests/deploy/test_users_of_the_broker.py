@@ -6,7 +6,7 @@ The queues are quorum queues where nobody says otherwise, as in production.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +19,11 @@ from amqp.exceptions import AccessRefused
 from chassis import rights, topology
 from chassis.broker import Outgoing, Publisher, connect, discard
 from chassis.config import SERVICES
-from chassis.migrate import listeners_of, service_class
-from chassis.relay import exchange_of
+from chassis.migrate import listeners_of, patiently, service_class
+from chassis.relay import declare_exchange, exchange_of
 from chassis.rights import Rights
 from chassis.wire import RPC_EXCHANGE
+from contracts.documents import agreements
 from gateway import notices
 from local.house import House
 from local.ports import free_port
@@ -46,11 +47,11 @@ class Broker:
     servers: Servers
     name: str
 
-    def open(self) -> None:
+    def open(self, *, exchanges: Iterable[str] = (RPC_EXCHANGE, *map(exchange_of, SERVICES))) -> None:
         quorum = {"name": self.name, "default_queue_type": "quorum", "metadata": {"default_queue_type": "quorum"}}
         manage(self.servers, "POST", "definitions", {"vhosts": [quorum]})
         make_virtual_host(self.servers, self.name)
-        for exchange in [RPC_EXCHANGE, *map(exchange_of, SERVICES)]:
+        for exchange in exchanges:
             told = {"type": "topic", "durable": True, "auto_delete": False}
             manage(self.servers, "PUT", f"exchanges/{self.name}/{exchange}", told)
         for user, may in USERS.items():
@@ -159,6 +160,27 @@ REACHES = {
     "take away another's exchange": lambda channel: channel.exchange_delete("contacts.events"),
     "take away the way of the calls": lambda channel: channel.exchange_delete(RPC_EXCHANGE),
     "make a queue of another's name": lambda channel: channel.queue_declare("contacts.of_mine"),
+@pytest.mark.requirement("O02")
+def test_who_listens_waits_until_the_owner_of_an_exchange_has_made_it(servers, capsys):
+    early = Broker(servers, f"early{os.getpid()}")
+    tries = []
+
+    def listen() -> None:
+        tries.append(1)
+        with ExitStack() as stack:
+            if len(tries) == 2:
+                declare_exchange(early.channel("documents", stack), "documents")
+            channel = early.channel("contacts", stack)
+            topology.declare_service(channel, "contacts", (1,))
+            topology.declare_listener(channel, "contacts", "hear_of_it", [agreements.agreement_signed])
+
+    with closing(early):
+        early.open(exchanges=[])
+        patiently(listen, "contacts: no broker yet")
+    assert len(tries) == 2
+    assert "no exchange 'documents.events'" in capsys.readouterr().err
+
+
     "read another's queue": lambda channel: channel.basic_consume(topology.parked_queue_of("contacts")),
     "empty another's queue": lambda channel: channel.queue_purge(topology.parked_queue_of("contacts")),
 }

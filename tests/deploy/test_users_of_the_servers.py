@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import amqp
@@ -15,6 +16,8 @@ import psycopg2
 import pytest
 
 from chassis.broker import connect, discard
+from chassis.relay import declare_exchange
+from chassis.wire import RPC_EXCHANGE
 from local import CHECKOUT, SERVICES
 from local.images.composed import composed
 from local.ports import LOOPBACK, free_port
@@ -132,31 +135,30 @@ def test_a_role_reaches_its_own_database_alone(servers, service):
             servers.log_in(service, other)
 
 
-@pytest.mark.parametrize("user", ["contacts", "gateway"])
-def test_an_event_is_told_by_its_service_alone(servers, user):
-    publish(servers.uri_of("billing"), "billing.events")
-    with pytest.raises(amqp.AccessRefused, match=r"access to exchange 'billing.events'"):
-        publish(servers.uri_of(user), "billing.events")
+REACHES = {
+    "announce": lambda channel, _: channel.basic_publish_confirm(
+        amqp.Message("{}"), "billing.events", "invoice.issued"
+    ),
+    "make its exchange": lambda channel, _: declare_exchange(channel, "billing"),
+    "take its exchange away": lambda channel, _: channel.exchange_delete("billing.events", if_unused=True),
+    "read what it parked": lambda channel, _: channel.basic_get("billing.parked"),
+    "hear its calls": lambda channel, own: channel.queue_bind(own, RPC_EXCHANGE, "billing.*"),
+}
+OWN = {"contacts": "contacts.parked", "gateway": "gateway-notices-of-mine", "billing": "billing.parked"}
 
 
 @pytest.mark.parametrize("user", ["contacts", "gateway"])
-def test_a_queue_is_read_by_its_service_alone(servers, user):
-    look_into(servers.uri_of("billing"), "billing.parked")
-    with pytest.raises(amqp.AccessRefused, match=r"access to queue 'billing.parked'"):
-        look_into(servers.uri_of(user), "billing.parked")
+@pytest.mark.parametrize("reach", REACHES)
+def test_what_is_billings_is_billings_alone(servers, user, reach):
+    with ExitStack() as stack:
+        reach_for(servers, "billing", reach, stack)
+        with pytest.raises(amqp.AccessRefused):
+            reach_for(servers, user, reach, stack)
 
 
-def publish(uri: str, exchange: str) -> None:
-    raw = connect(uri)
-    try:
-        raw.channel().basic_publish_confirm(amqp.Message("{}"), exchange, "invoice.issued")
-    finally:
-        discard(raw)
-
-
-def look_into(uri: str, name: str) -> None:
-    raw = connect(uri)
-    try:
-        raw.channel().basic_get(name)
-    finally:
-        discard(raw)
+def reach_for(servers: Servers, user: str, reach: str, stack: ExitStack) -> None:
+    raw = connect(servers.uri_of(user))
+    stack.callback(discard, raw)
+    channel = raw.channel()
+    channel.queue_declare(OWN[user], durable=True, auto_delete=False)
+    REACHES[reach](channel, OWN[user])
