@@ -52,7 +52,7 @@ def engine_for(url: str, *, pool: int, name: str, waited: Any = None) -> sa.Engi
         },
     )
     engine.dialect.set_isolation_level = _set_alone  # type: ignore[assignment]
-    sa.event.listen(engine, "before_cursor_execute", _in_time, retval=True)
+    sa.event.listen(engine, "before_cursor_execute", _said_before, retval=True)
     return engine
 
 
@@ -70,12 +70,14 @@ def _timed(waited: Any) -> type[QueuePool]:
     return Timed
 
 
-def _in_time(_c: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:
-    """A read with the execution option `seconds` is given up after so many, and says so in the same breath."""
-    seconds = context.execution_options.get("seconds") if context is not None else None
-    if seconds:
-        statement = f"SET LOCAL statement_timeout={max(1, int(seconds * 1000))};{statement}"
-    return statement, parameters
+def _said_before(_c: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:
+    """A read with the execution option `seconds` is given up after so many, one with `locally` goes by these settings;
+    both are said in the same breath and hold for it alone, as a pooler may share the connection out."""
+    options = context.execution_options if context is not None else {}
+    said = dict(options.get("locally") or {})
+    if seconds := options.get("seconds"):
+        said["statement_timeout"] = max(1, int(seconds * 1000))
+    return "".join(f"SET LOCAL {name}={value};" for name, value in said.items()) + statement, parameters
 
 
 def _set_alone(connection: Transacting, level: str) -> None:

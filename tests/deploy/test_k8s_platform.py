@@ -116,15 +116,11 @@ def test_who_holds_on_to_a_connection_goes_to_the_database_itself(folder):
 
 
 @BOTH
-def test_what_is_said_for_a_session_is_not_shared_out_by_transaction(folder):
-    for service in SERVICES:
-        for_a_session = [
-            path
-            for path, text in sources(f"services/{service}")
-            if re.search(r"set_config\(.*False\)|SET SESSION", text)
-        ]
-        mode = named(folder, "Pooler")[f"{service}-pooler"]["spec"]["pgbouncer"]["poolMode"]
-        assert mode == ("session" if for_a_session else "transaction"), for_a_session
+def test_connections_are_shared_out_by_transaction_and_nothing_is_said_for_a_session(folder):
+    for_a_session = r"set_config\(.*False\)|SET SESSION|\bpg_(try_)?advisory_lock(_shared)?\b|\bLISTEN \w|CREATE TEMP"
+    assert [path for path, text in sources("services") if re.search(for_a_session, text)] == []
+    for pooler in of_kind(folder, "Pooler"):
+        assert pooler["spec"]["pgbouncer"]["poolMode"] == "transaction"
 
 
 @BOTH

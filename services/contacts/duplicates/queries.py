@@ -23,7 +23,7 @@ _EACH = 100
 _ALIKE = 0.7
 _contacts: Any = Contact.__table__
 _STANDING = _contacts.c.standing.in_(("active", "archived"))
-_TOLERANT = sa.select(sa.func.set_config("pg_trgm.word_similarity_threshold", str(_ALIKE), False))
+_TOLERANT = {"pg_trgm.word_similarity_threshold": _ALIKE}
 
 
 def find_likely_duplicates(work: Any, request: Any) -> dict[str, Any]:
@@ -83,7 +83,6 @@ def _candidates(work: Any, card: Card) -> list[str]:
         in_common.append(sa.select(Address.contact_id).where(coded))
     name = fold(card.display_name)
     if len(name) > 4 and "@" not in name:
-        work.session.execute(_TOLERANT)
         in_common.append(sa.select(_contacts.c.id).where(sa.literal(name).op("<%")(_contacts.c.search)))
     each = [statement.limit(_EACH).subquery().select() for statement in in_common]
-    return list(work.session.scalars(sa.union(*each)))
+    return list(work.session.scalars(sa.union(*each), execution_options={"locally": _TOLERANT}))

@@ -99,3 +99,11 @@ def test_a_session_that_reads_begins_nothing(engine):
     with engine.connect() as watcher, engine.connect() as writer:
         pid = writer.scalar(sa.text("SELECT pg_backend_pid()"))
         assert watcher.scalar(state, {"pid": pid}) == "idle in transaction"
+
+
+@pytest.mark.requirement("O02")
+def test_what_a_statement_is_read_by_holds_for_it_alone(engine):
+    threshold = sa.text("SELECT current_setting('rapport.threshold', true)")
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as reader:
+        assert reader.scalar(threshold, execution_options={"locally": {"rapport.threshold": 0.45}}) == "0.45"
+        assert not reader.scalar(threshold)

@@ -19,8 +19,7 @@ from services.contacts.finding.rules.remembering import addresses, patterns, wor
 
 ALIKE = 0.45
 """So much of a word's groups of three letters must be found together somewhere on the card."""
-_TOLERANT = select(func.set_config("pg_trgm.word_similarity_threshold", str(ALIKE), False))
-"""Says to this connection how alike is alike enough; nothing else in the house compares by likeness."""
+_TOLERANT = {"pg_trgm.word_similarity_threshold": ALIKE}
 MOST_ALIKE = 2000
 """Of so many cards the likest are answered: something like a common word is on all of them."""
 _of = contacts.c
@@ -44,9 +43,10 @@ def list_contacts(work: Any, request: Any) -> dict[str, Any]:
             raise
         page = None  # perhaps it is the cursor of a rough page
     if words and (page is None or not (page["items"] or request.cursor)):
-        work.session.execute(_TOLERANT)
         alike = select(_of.id).select_from(among).where(*where, *_almost(words)).limit(MOST_ALIKE).correlate(None)
-        return page_in_time(work, among, [_of.id.in_(alike)], Order(_likest(words)), request) | {"almost": True}
+        return page_in_time(work, among, [_of.id.in_(alike)], Order(_likest(words), locally=_TOLERANT), request) | {
+            "almost": True
+        }
     assert page is not None
     return page | {"almost": False, "total": counted(work, among, [*where, *exactly]) if request["count"] else None}
 

@@ -81,7 +81,7 @@ def counted(work: Any, among: Any, where: Sequence[Any]) -> int:
 def _page(
     work: Any, found: Select[Any], order: Order, request: Any, seconds: float, *, gathered: bool = False
 ) -> dict[str, Any]:
-    cards = CARDS.execution_options(seconds=seconds)
+    cards = CARDS.execution_options(seconds=seconds, locally=order.locally)
     page = page_found(work, found, _of.id, cards, order.keys, request, gathered=gathered)
     return page | {"items": [shown(row, work.now) for row in page["items"]]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,12 +17,13 @@ _of = contacts.c
 class Order:
     """The keys to order by; `of_facts`: they are facts, so that who has none yet is not in the list.
 
-    Who asks for it `needs` a permission, if it names one.
+    Who asks for it `needs` a permission, if it names one; PostgreSQL goes by these settings `locally`.
     """
 
     keys: tuple[Any, ...]
     of_facts: bool = False
     needs: str | None = None
+    locally: Mapping[str, float] | None = None
 
 
 @cache
