@@ -17,7 +17,10 @@ from local import CHECKOUT
 K8S = CHECKOUT / "deploy" / "k8s"
 PRODUCTION = "overlays/production"
 OVERLAYS = ("overlays/local", PRODUCTION)
-TEMPLATES = ("templates/subscriber", "templates/restore")
+FIRST_ACCOUNT = "templates/owner"
+SECRETS = "components/external-secrets"
+TO_BE_ADDED = ("templates/subscriber", "templates/restore", FIRST_ACCOUNT, SECRETS)
+"""What is rendered by itself here, and stands beside or in an overlay."""
 Thing = dict[str, Any]
 
 
@@ -32,7 +35,7 @@ class Plain(yaml.SafeLoader):
 
 @cache
 def rendered(folder: str) -> list[Thing]:
-    """The objects of an overlay or a template."""
+    """The objects of an overlay, a template or a component."""
     kubectl = Path(sys.executable).with_name("kubectl")  # of the wheel, not the machine's
     done = subprocess.run([kubectl, "kustomize", K8S / folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -11,8 +11,10 @@ from chassis.config import SERVICES, STOP_SECONDS
 from chassis.service import ROLES
 from local import CHECKOUT
 from tests.deploy.rendering import (
+    FIRST_ACCOUNT,
     OVERLAYS,
     PRODUCTION,
+    SECRETS,
     Thing,
     container_of,
     environment_of,
@@ -28,6 +30,7 @@ from tests.deploy.rendering import (
 )  # fmt: skip
 
 BOTH = pytest.mark.parametrize("folder", OVERLAYS)
+RUNNING = pytest.mark.parametrize("folder", [*OVERLAYS, FIRST_ACCOUNT])
 pytestmark = pytest.mark.requirement("O02")
 
 
@@ -67,7 +70,7 @@ def test_a_version_has_migration_jobs_of_its_own_that_end(folder):
         assert [list(source) for source in told] == [["secretRef"]]
 
 
-@BOTH
+@RUNNING
 def test_no_container_may_do_more_than_it_must(folder):
     for thing in of_kind(folder, "Deployment", "Job"):
         pod = pod_of(thing)
@@ -83,19 +86,30 @@ def test_no_container_may_do_more_than_it_must(folder):
                 "capabilities": {"drop": ["ALL"]},
             }
             assert {"name": "tmp", "mountPath": "/tmp"} in container["volumeMounts"]
+
+
+@BOTH
+def test_who_may_do_more_is_not_let_into_the_namespace(folder):
     (namespace,) = of_kind(folder, "Namespace")
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-@BOTH
-def test_every_container_is_limited(folder):
+@RUNNING
+def test_every_container_of_ours_is_limited(folder):
     amounts = [c["resources"] for thing in of_kind(folder, "Deployment", "Job") for c in pod_of(thing)["containers"]]
-    amounts += [thing["spec"]["resources"] for thing in of_kind(folder, "Cluster", "RabbitmqCluster")]
+    assert amounts
+    for amount in amounts:
+        assert {"cpu", "memory"} == set(amount["limits"]) == set(amount["requests"])
+
+
+@BOTH
+def test_every_container_of_the_operators_is_limited(folder):
+    amounts = [thing["spec"]["resources"] for thing in of_kind(folder, "Cluster", "RabbitmqCluster")]
     poolers = [thing["spec"]["template"]["spec"]["containers"] for thing in of_kind(folder, "Pooler")]
     amounts += [container["resources"] for container in chain(*poolers)]
     stores = of_kind(folder, "ObjectStore")
     amounts += [thing["spec"]["instanceSidecarConfiguration"]["resources"] for thing in stores]
-    assert len(amounts) >= 16 + 5 + 6 + 5
+    assert len(amounts) == 5 + 1 + 5 + len(stores)
     for amount in amounts:
         assert {"cpu", "memory"} == set(amount["limits"]) == set(amount["requests"])
 
@@ -185,15 +199,28 @@ def test_what_a_value_is_made_of_stands_before_it(folder):
             known.add(name)
 
 
-def test_production_holds_no_secret_and_names_each_in_the_readme():
+def test_production_holds_no_secret_and_each_is_named_in_the_readme_and_fetched():
     assert of_kind(PRODUCTION, "Secret") == []
-    read = (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
-    for thing in ours(PRODUCTION):
-        for source in container_of(thing)["envFrom"]:
-            if "secretRef" in source:
-                assert f"`{source['secretRef']['name']}`" in read
     (store,) = of_kind(PRODUCTION, "ObjectStore")
-    assert f"`{store['spec']['configuration']['s3Credentials']['accessKeyId']['name']}`" in read
+    wanted = {store["spec"]["configuration"]["s3Credentials"]["accessKeyId"]["name"]}
+    wanted |= {name for thing in ours(PRODUCTION) for name in secrets_of(thing)}
+    assert {thing["spec"]["target"]["name"] for thing in of_kind(SECRETS, "ExternalSecret")} == wanted
+    read = (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
+    assert [name for name in wanted if f"| `{name}` |" not in read] == []
+
+
+def secrets_of(thing: Thing) -> list[str]:
+    return [source["secretRef"]["name"] for source in container_of(thing)["envFrom"] if "secretRef" in source]
+
+
+def test_the_first_account_is_made_in_the_same_version_of_what_the_readme_says():
+    (job,) = of_kind(FIRST_ACCOUNT, "Job")
+    assert secrets_of(job) == ["rapport-signing", "rapport-owner"]
+    assert "| `rapport-owner` |" in (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
+    version = named(PRODUCTION, "ConfigMap")["release"]["data"]["version"]
+    assert container_of(job)["image"] == f"registry.example.com/rapport-welcome:{version}"
+    assert labels_of_pod(job)["app.kubernetes.io/part-of"] == "rapport"  # so that it reaches the broker
+    assert pod_of(job)["serviceAccountName"] in named(PRODUCTION, "ServiceAccount")
 
 
 def test_the_gateway_is_reached_by_tls_alone():

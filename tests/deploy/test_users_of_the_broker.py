@@ -25,10 +25,11 @@ from chassis.rights import Rights
 from chassis.wire import RPC_EXCHANGE
 from contracts.documents import agreements
 from gateway import notices
+from local import welcome
 from local.house import House
 from local.ports import free_port
 from tests.builders.waiting import eventually
-from tests.deploy.rendering import PRODUCTION, of_kind
+from tests.deploy.rendering import FIRST_ACCOUNT, PRODUCTION, container_of, of_kind
 from tests.house.keeper import Servers
 from tests.house.living import OWNER, LivingHouse, make_virtual_host, manage
 from tests.house.web import Api
@@ -122,6 +123,19 @@ def test_the_house_works_when_everybody_may_do_what_is_theirs_alone(at_work, bro
 
 
 @pytest.mark.requirement("O02")
+def test_the_first_account_is_made_by_its_job(at_work, broker, monkeypatch, tmp_path):
+    (job,) = of_kind(FIRST_ACCOUNT, "Job")
+    *command, folder, without_demo = container_of(job)["command"]
+    assert (command, folder) == (["python", "-m", "local.welcome"], "/tmp")
+    for name, value in {"RAPPORT_AMQP_URI": broker.uri("gateway"), "RAPPORT_SECRET": broker.servers.secret}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RAPPORT_OWNER_EMAIL", "first@rapport.example")
+    monkeypatch.setenv("RAPPORT_OWNER_PASSWORD", "as the Secret says")
+    assert welcome.main([str(tmp_path), without_demo]) == 0
+    at_work.as_("first@rapport.example", "as the Secret says")
+
+
+@pytest.mark.requirement("O02")
 def test_what_waits_is_kept_three_times_and_what_is_asked_is_not(at_work, broker):
     queues = manage(broker.servers, "GET", f"queues/{broker.name}")
     kinds = {queue["name"]: queue["type"] for queue in queues}
@@ -145,21 +159,6 @@ def test_what_cannot_be_read_is_parked_in_the_listeners_own_name(at_work, broker
     assert eventually(parked) >= 1
 
 
-OTHERS = [(one, another) for one in USERS for another in SERVICES if one != another]
-
-
-@pytest.mark.requirement("O02")
-@pytest.mark.parametrize(("one", "another"), OTHERS)
-def test_nobody_announces_in_the_name_of_another(broker, one, another):
-    publisher = Publisher(broker.uri(one))
-    with closing(publisher), pytest.raises(AccessRefused):
-        publisher.publish([Outgoing(exchange_of(another), "contact.created", "{}", {})])
-
-
-REACHES = {
-    "take away another's exchange": lambda channel: channel.exchange_delete("contacts.events"),
-    "take away the way of the calls": lambda channel: channel.exchange_delete(RPC_EXCHANGE),
-    "make a queue of another's name": lambda channel: channel.queue_declare("contacts.of_mine"),
 @pytest.mark.requirement("O02")
 def test_who_listens_waits_until_the_owner_of_an_exchange_has_made_it(servers, capsys):
     early = Broker(servers, f"early{os.getpid()}")
@@ -181,6 +180,21 @@ def test_who_listens_waits_until_the_owner_of_an_exchange_has_made_it(servers, c
     assert "no exchange 'documents.events'" in capsys.readouterr().err
 
 
+OTHERS = [(one, another) for one in USERS for another in SERVICES if one != another]
+
+
+@pytest.mark.requirement("O02")
+@pytest.mark.parametrize(("one", "another"), OTHERS)
+def test_nobody_announces_in_the_name_of_another(broker, one, another):
+    publisher = Publisher(broker.uri(one))
+    with closing(publisher), pytest.raises(AccessRefused):
+        publisher.publish([Outgoing(exchange_of(another), "contact.created", "{}", {})])
+
+
+REACHES = {
+    "take away another's exchange": lambda channel: channel.exchange_delete("contacts.events"),
+    "take away the way of the calls": lambda channel: channel.exchange_delete(RPC_EXCHANGE),
+    "make a queue of another's name": lambda channel: channel.queue_declare("contacts.of_mine"),
     "read another's queue": lambda channel: channel.basic_consume(topology.parked_queue_of("contacts")),
     "empty another's queue": lambda channel: channel.queue_purge(topology.parked_queue_of("contacts")),
 }
