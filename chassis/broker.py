@@ -69,6 +69,17 @@ def need_exchange(channel: Any, name: str) -> None:
             raise missing from None
 
 
+def is_there(channel: Any, queue: str) -> bool:
+    """Whether a queue can be reached that has the name, whatever its kind."""
+    asking = channel.connection.channel()
+    try:
+        asking.queue_declare(queue, passive=True)
+        asking.close()
+        return True
+    except NotFound:
+        return False
+
+
 @contextmanager
 def in_one_piece(raw: amqp.Connection) -> Iterator[None]:
     """Send all frames that are written meanwhile in one call, or none if one fails; for one green thread at a time."""

@@ -13,7 +13,7 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import metrics, telemetry, tracing, wire
-from chassis.broker import need_exchange
+from chassis.broker import is_there, need_exchange
 from chassis.consumer import Consumer, Delivery, Subscription
 from chassis.deadlines import Pulse, seconds_told
 from chassis.performing import perform
@@ -77,8 +77,9 @@ class RpcServer(SharedExtension):
 
     def _declare(self, channel: Any) -> None:
         need_exchange(channel, wire.RPC_EXCHANGE)
-        arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
-        channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
+        if not is_there(channel, self._queue):  # as another version made it, it is good enough
+            arguments = {"x-expires": QUEUE_EXPIRES_MS}
+            channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
         channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")
 
     def _arrived(self, delivery: Delivery) -> None:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import amqp
-from amqp.exceptions import NotFound as NoSuchQueue
 from marshmallow import ValidationError
 
 from chassis import wire
 from chassis.actor import Actor
-from chassis.broker import BROKEN, connect, discard, need_exchange
+from chassis.broker import BROKEN, connect, discard, is_there, need_exchange
 from chassis.calls import Calls, Context
 from chassis.telemetry import described, logger
 from contracts.contacts import api_keys, members, revocations, team
@@ -54,7 +53,7 @@ class Notices:
 
     def __init__(self, uri: str, calls: Calls, token: Callable[[], str]) -> None:
         self._uri, self._calls, self._token = uri, calls, token
-        self._queue = f"gateway-notices-{uuid.uuid4().hex}"
+        self._queue: str | None = None
         self._ended: dict[str, float] = {}
         self._news: dict[str, tuple[_News, float]] = {}
         self._complete = threading.Event()
@@ -108,7 +107,8 @@ class Notices:
             time.sleep(0.5)
 
     def _follow(self, raw: amqp.Connection) -> None:
-        self._find_queue(raw).basic_consume(self._queue, callback=self._hear)
+        channel = self._find_queue(raw)
+        channel.basic_consume(self._queue, callback=self._hear)
         ask_at = 0.0
         while True:
             if time.monotonic() >= ask_at:
@@ -121,19 +121,20 @@ class Notices:
                 raw.heartbeat_tick()
 
     def _find_queue(self, raw: amqp.Connection) -> Any:
-        """A channel with the queue: our own from before a loss of the broker, or a new one, and then we are behind."""
-        try:
-            channel = raw.channel()
-            channel.queue_declare(self._queue, passive=True)
+        """A channel with the queue: our own from before a loss of the broker, or a new one, and then we are behind.
+
+        A new one has a new name: the old one may be away with the node of the broker that it lives on.
+        """
+        channel = raw.channel()
+        if self._queue is not None and is_there(channel, self._queue):
             return channel
-        except NoSuchQueue:
-            channel = raw.channel()
-        arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
-        channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
+        name = f"gateway-notices-{uuid.uuid4().hex}"
         need_exchange(channel, EXCHANGE)
+        arguments = {"x-expires": QUEUE_EXPIRES_MS, "x-queue-type": "classic"}
+        channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
         for event in HEARD:
-            channel.queue_bind(self._queue, EXCHANGE, event.type)
-        self._behind_since = time.monotonic()
+            channel.queue_bind(name, EXCHANGE, event.type)
+        self._queue, self._behind_since = name, time.monotonic()
         return channel
 
     def _catch_up(self) -> float:
