@@ -18,6 +18,7 @@ from benchmarks import (
     cost,
     digesting,
     finding,
+    growth,
     http,
     importing,
     log,
@@ -31,7 +32,7 @@ from benchmarks import (
     tracing,
 )
 from benchmarks.results import Figure
-from benchmarks.stage import CROWD, Stage, stage
+from benchmarks.stage import CROWD, MINUTES, Stage, stage
 
 SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "memory": ("Memory at rest", memory.measure),
@@ -51,10 +52,12 @@ SECTIONS: dict[str, tuple[str, Callable[[Stage], Sequence[Figure]]]] = {
     "bulk": ("Bulk actions", bulk.measure),
     "digesting": ("Digestion", digesting.measure),
     "importing": ("Import", lambda on: importing.measure(on, rows=on.crowd)),
+    "growth": ("Growth", lambda on: growth.measure(on, seconds=on.minutes * 60)),
 }
-"""In the order in which they are measured: what leaves listeners the most to digest comes last."""
+"""In the order in which they are measured: what leaves listeners the most to digest comes last, and
+after that what takes minutes."""
 
-READ = {"Cost": cost.READ, "Finding": finding.READ, "Segments": segments.READ}
+READ = {"Cost": cost.READ, "Growth": growth.READ, "Finding": finding.READ, "Segments": segments.READ}
 """How the figures of a section are to be read."""
 
 
@@ -68,13 +71,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--crowd", type=int, default=CROWD, help=f"contacts looked for, imported, and segments of; {CROWD:,}"
     )
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long growth is looked for; %(default)s")
     parser.add_argument("--into", type=Path, help="the page to write what was measured to")
     asked = parser.parse_args(arguments)
     names = asked.names
     if unknown := set(names) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     found: dict[str, Sequence[Figure]] = {}
-    with stage(asked.crowd) as on:
+    with stage(asked.crowd, asked.minutes) as on:
         for name in names or SECTIONS:
             title, measure = SECTIONS[name]
             on.calm()

@@ -49,8 +49,8 @@ def measure(on: Stage, calls: int = CALLS) -> list[Figure]:
     """Read contacts, enter contacts, tag contacts; then see what memory all of that took."""
     resting = _resting(on)
     before = sum(sizes_of(on).values())
-    clients = _clients(on, CALLERS)
-    people = [_entered(clients[0]) for _ in range(20)]
+    clients = clients_of(on, CALLERS)
+    people = [enter_a_lead(clients[0]) for _ in range(20)]
     on.calm()
 
     def costs_of(do: Callable[[Client], object], count: int) -> tuple[Cost, int]:
@@ -60,7 +60,7 @@ def measure(on: Stage, calls: int = CALLS) -> list[Figure]:
     read, _ = costs_of(lambda client: client.ask("GET", f"/v1/contacts/{next(whose)}"), calls)
     listed, _ = costs_of(lambda client: client.ask("GET", "/v1/contacts?limit=50"), calls // 4)
     held = _stored()
-    entered, told = costs_of(_entered, calls // 2)
+    entered, told = costs_of(enter_a_lead, calls // 2)
     held = _stored() - held
     selection = {"filter": {"rules": [{"field": "first_name", "operator": "=", "value": "Costly"}]}}
     wanted = {"action": "add_tags", "selection": selection, "parameters": {"tags": ["Measured"]}}
@@ -78,13 +78,15 @@ def measure(on: Stage, calls: int = CALLS) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _clients(on: Stage, count: int) -> list[Client]:
+def clients_of(on: Stage, count: int) -> list[Client]:
+    """So many connections to the gateway, signed in as one."""
     assert on.house.gateway_port is not None
     first = Client(on.house.gateway_port)
     return [first, *(Client(on.house.gateway_port, first.token) for _ in range(count - 1))]
 
 
-def _entered(client: Client) -> str:
+def enter_a_lead(client: Client) -> str:
+    """Enter somebody whom there is not yet, and give their id."""
     name = f"{next(_numbers)}-{new_id()}"
     lead = {"kind": "person", "enter_as": "lead", "first_name": "Costly", "last_name": name,
             "emails": [{"value": f"{name}@example.com"}], "assigned_to": _me(client)}  # fmt: skip

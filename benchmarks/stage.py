@@ -26,6 +26,7 @@ from local.processes import stop_leftovers, wait_for
 from local.rabbitmq import RabbitMQ
 
 CROWD = 100_000
+MINUTES = 10.0
 LOOK_SECONDS = 2
 AT_REST = 0.2
 """CPU seconds a second of all processes together that are no work, but timers and looks."""
@@ -46,6 +47,8 @@ class Stage:
     broker: RabbitMQ
     crowd: int = CROWD
     """So many contacts are looked for, and imported, and segments are of."""
+    minutes: float = MINUTES
+    """So long a load is kept on while one looks whether anything grows."""
 
     @property
     def pids(self) -> dict[str, int]:
@@ -65,7 +68,7 @@ class Stage:
 
 
 @contextmanager
-def stage(crowd: int = CROWD) -> Iterator[Stage]:
+def stage(crowd: int = CROWD, minutes: float = MINUTES) -> Iterator[Stage]:
     """Set everything up, and take it down again whatever happens."""
     ensure_rabbitmq()
     with tempfile.TemporaryDirectory(prefix="rapport-bench-") as name:
@@ -97,7 +100,7 @@ def stage(crowd: int = CROWD) -> Iterator[Stage]:
             house.start().wait(90)
             ensure_owner(env, OWNER, PASSWORD)
             servers = {"rabbitmq": _pid_of(rabbitmq), "postgresql": postgresql.process.pid}  # type: ignore[union-attr]
-            yield Stage(folder, env, house, servers, rabbitmq, crowd)
+            yield Stage(folder, env, house, servers, rabbitmq, crowd, minutes)
             house.stop()
         finally:
             stop_leftovers(folder)
