@@ -10,11 +10,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from timeit import timeit
 
+from benchmarks import sides
 from benchmarks.http import CALLERS, Client, reader, writer
 from benchmarks.measuring import Contestant, Series, race
 from benchmarks.results import Figure
 from benchmarks.stage import Stage
+from chassis.tracing import Untraced
+from contracts.contacts.people import get_contact
 from local import CHECKOUT
 from local.house import answers
 from local.ports import LOOPBACK, free_port
@@ -23,24 +27,27 @@ from local.rabbitmq import RabbitMQ
 
 PERSON = {"kind": "person", "enter_as": "customer", "first_name": "Zoë", "last_name": "Traced"}
 SIDES = "plain", "traced"
+OFF = 0.01
+TIMES = 100_000
 
 
-def measure(stage: Stage, *, calls: int = 400, rounds: int = 9) -> list[Figure]:
-    """Race the two sides to read and to write a contact."""
+def measure(stage: Stage, *, calls: int = 250, rounds: int = 5) -> list[Figure]:
+    """Race the two sides to read and to write a contact, while nobody listens to what is written."""
     answering = [stage.house.processes[name].pid for name in ("gateway", "contacts-rpc")]
-    with _traced(stage) as (port, pids):
+    with sides.unheard(stage), _traced(stage) as (port, pids):
         ports = {"plain": (stage.house.gateway_port or 0, answering), "traced": (port, pids)}
         client = Client(ports["plain"][0])
         path = "/v1/contacts/" + client.ask("POST", "/v1/contacts", PERSON)["id"]
-        figures = []
+        found = {}
         for what, begin, where in (("GET", reader, path), ("POST", writer, "/v1/contacts")):
-            sides = [
+            racers = [
                 Contestant(side, begin(at, client.token, where), [*processes, *stage.servers.values()])
                 for side, (at, processes) in ports.items()
             ]
-            found = race(sides, callers=CALLERS, calls=calls, rounds=rounds, calm=stage.calm if what == "POST" else int)
-            figures += _figures(f"{what} {where.replace(path, '/v1/contacts/{id}')}", found)
-    return figures
+            name = f"{what} {where.replace(path, '/v1/contacts/{id}')}"
+            found[name] = race(racers, callers=CALLERS, calls=calls, rounds=rounds)
+    read = found["GET /v1/contacts/{id}"]
+    return [figure for name, series in found.items() for figure in _figures(name, series)] + [_off(read["plain"])]
 
 
 def _figures(what: str, found: dict[str, Series]) -> list[Figure]:
@@ -50,6 +57,22 @@ def _figures(what: str, found: dict[str, Series]) -> list[Figure]:
         Figure(f"{what} with traces, beside without", traced.beside(plain), None, f"{traced.rate:.0f}/s"),
         Figure(f"CPU of {what} with traces, beside without", traced.cpu_beside(plain), None, each),
     ]
+
+
+def _off(read: Series) -> Figure:
+    """What is called for the traces of a GET while they are off, beside all the CPU that it takes."""
+    traces = Untraced()
+
+    def a_read() -> None:
+        with traces.requested("GET", "/v1/contacts/<contact_id>", None), traces.asking([get_contact]):
+            traces.traceparent(None)
+            with traces.answering(get_contact, None):
+                traces.outcome("ok", failed=False)
+        traces.answered(200)
+
+    each = timeit(a_read, number=TIMES) / TIMES
+    share, remark = each / read.cpu_each, f"{each * 1e6:.1f} µs of {read.cpu_each * 1e6:.0f}"
+    return Figure("traces that are off, of the CPU of GET /v1/contacts/{id}", share, OFF, remark, at_most=True)
 
 
 @contextmanager
