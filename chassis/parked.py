@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
+
+from amqp.exceptions import NotFound
 
 from chassis.broker import Outgoing, Publisher, connect, discard
 from chassis.config import SERVICES, settings
@@ -60,23 +63,37 @@ def list_parked(services: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def replay(services: list[str], chosen: Callable[[str], bool]) -> int:
-    """Give parked messages back to their listeners, as if they came for the first time; how many."""
-    count = 0
-    publisher = Publisher(settings().amqp_uri)
-    for service in services:
-        with _taken(service) as (channel, messages):
-            for place, message in enumerate(messages):
-                headers = dict(_headers(message))
-                listener = headers.get(LISTENER)
-                if not listener or not chosen(name_of(message, place)):
-                    continue
-                fresh = {name: value for name, value in headers.items() if name not in (ATTEMPT, ERROR, FIRST)}
-                publisher.publish([Outgoing("", listener, message.body, fresh)])
-                channel.basic_ack(message.delivery_info["delivery_tag"])
-                count += 1
-    publisher.close()
-    return count
+def replay(services: list[str], chosen: Callable[[str], bool]) -> tuple[int, Counter[str]]:
+    """Give parked messages back to their listeners, to be tried anew; how many, and what stays as nobody hears it."""
+    given, unheard = 0, Counter[str]()
+    with closing(Publisher(settings().amqp_uri)) as publisher:
+        for service in services:
+            with _taken(service) as (channel, messages):
+                for place, message in enumerate(messages):
+                    if not chosen(name_of(message, place)):
+                        continue
+                    headers = _headers(message)
+                    listener = str(headers.get(LISTENER, ""))
+                    if not _is_there(channel, listener):  # the broker would take it, and drop it
+                        unheard[listener] += 1
+                        continue
+                    fresh = {name: value for name, value in headers.items() if name not in (ATTEMPT, ERROR)}
+                    publisher.publish([Outgoing("", listener, message.body, fresh)])
+                    channel.basic_ack(message.delivery_info["delivery_tag"])
+                    given += 1
+    return given, unheard
+
+
+def _is_there(channel: Any, queue: str) -> bool:
+    if not queue:
+        return False
+    asking = channel.connection.channel()
+    try:
+        asking.queue_declare(queue, passive=True)
+    except NotFound:  # which ends that channel
+        return False
+    asking.close()
+    return True
 
 
 def _headers(message: Any) -> dict[str, Any]:
@@ -95,7 +112,10 @@ def main(arguments: list[str]) -> int:
     if told.verb == "replay":
         if not told.ids and not told.all:
             parser.error("name the ids, or --all")
-        print(f"{replay(services, lambda name: told.all or name in told.ids)} given back to their listeners")
+        given, unheard = replay(services, lambda name: told.all or name in told.ids)
+        print(f"{given} given back to their listeners")
+        for listener, count in sorted(unheard.items()):
+            print(f"{count} kept: there is no listener {listener or 'named in it'}")
         return 0
     found = list_parked(services)
     if told.verb == "show":
