@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import eventlet
 import eventlet.wsgi
-import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import metrics
+from chassis.database import engine_for
 from chassis.gauging import Gauges
 from chassis.wire import dumps
 
@@ -19,15 +19,27 @@ if TYPE_CHECKING:
     from chassis.service import Runtime
 
 
-def missing(runtime: Runtime) -> list[str]:
-    """What this process needs and has not got at the moment."""
-    gone = [f"broker ({role})" for role, consumer in runtime.consumers.items() if not consumer.connected]
-    try:
-        with eventlet.Timeout(2), runtime.reader() as session:
-            session.execute(sa.text("SELECT 1"))
-    except (SQLAlchemyError, eventlet.Timeout):
-        gone.append("database")
-    return gone
+class Readiness:
+    """Says what a process needs and has not got at the moment.
+
+    It asks the database over a connection of its own: a pool that is all in use is work, and not a server that is gone.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        url = runtime.settings.database_url_of(runtime.service)
+        engine = engine_for(url, pool=1, name=f"rapport {runtime.service} health")
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def missing(self) -> list[str]:
+        """The broker, by role, and the database."""
+        gone = [f"broker ({role})" for role, consumer in self._runtime.consumers.items() if not consumer.connected]
+        try:
+            with eventlet.Timeout(2), self._engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except (SQLAlchemyError, eventlet.Timeout):
+            gone.append("database")
+        return gone
 
 
 class HealthServer(DependencyProvider):
@@ -38,7 +50,7 @@ class HealthServer(DependencyProvider):
         self._runtime: Runtime = self.container.config["runtime"]
         port = self._runtime.settings.health_port
         if port:
-            self._gauges = Gauges(self._runtime)
+            self._gauges, self._readiness = Gauges(self._runtime), Readiness(self._runtime)
             lag = self._runtime.service, eventlet.sleep
             self.container.spawn_managed_thread(lambda: metrics.watch_lag(*lag), identifier="lag")
             host = self._runtime.settings.health_host
@@ -55,7 +67,7 @@ class HealthServer(DependencyProvider):
         elif path == "/healthz":
             status, body = "200 OK", b'{"alive":true}'
         elif path == "/readyz":
-            gone = missing(self._runtime)
+            gone = self._readiness.missing()
             status = "503 Service Unavailable" if gone else "200 OK"
             body = dumps({"ready": not gone, "missing": gone}).encode()
         else:

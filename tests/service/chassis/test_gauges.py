@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 from chassis.broker import Outgoing, Publisher, connect, discard
 from chassis.database import engine_for
 from chassis.gauging import Gauges
+from chassis.health import Readiness
 from chassis.service import Runtime
 from chassis.topology import declare_service, parked_queue_of
 from tests.house.keeper import Servers
@@ -68,6 +69,19 @@ def test_the_pool_is_told_while_all_of_it_is_in_use(watched: Runtime) -> None:
     watched.engine.dispose()
     assert told("database_pool_connections", state="in_use") == told("database_pool_max_connections") == 5
     assert told("database_up") == 1
+
+
+def test_a_process_whose_pool_is_all_in_use_is_ready_and_one_without_a_database_is_not(watched: Runtime) -> None:
+    """To take it away from its work because it has much of it would help nobody."""
+    watched.engine = engine_for(watched.settings.database_url_of("billing"), pool=1, name="tests")
+    watched.reading_engine = watched.engine
+    taken = [watched.engine.connect() for _ in range(5)]
+    assert Readiness(watched).missing() == []
+    for connection in taken:
+        connection.close()
+    watched.engine.dispose()
+    watched.settings = replace(watched.settings, database_url="postgresql+psycopg2://127.0.0.1:9/x")
+    assert Readiness(watched).missing() == ["database"]
 
 
 def test_what_waits_is_told_though_the_relays_row_is_missing(watched: Runtime) -> None:
