@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 from chassis.config import SERVICES, settings
 from local import Trouble
-from local.dumps import NOTE, dump_of, run, spoken
+from local.dumps import NOTE, dump_of, mark_of, run, spoken
 
 HOLDING_SECONDS = 10
 
@@ -66,8 +66,14 @@ def keep_files(folder: Path) -> str:
     if place.startswith("s3://"):
         return place
     if Path(place).exists():
-        shutil.copytree(place, folder / "files", ignore=shutil.ignore_patterns(".incoming"))
+        incoming = shutil.ignore_patterns(".incoming")
+        shutil.copytree(place, folder / "files", ignore=incoming, copy_function=_copy)
     return "files"
+
+
+def _copy(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):  # somebody took it away since we looked into its folder
+        shutil.copy2(source, target)
 
 
 def main(arguments: list[str]) -> int:
@@ -85,12 +91,16 @@ def main(arguments: list[str]) -> int:
             for done in [pool.submit(dump, folder, name, urls[name], snapshots[name]) for name in urls]:
                 done.result()
     # After the databases: a file is there before the row that names it.
-    note = {"taken_at": taken.isoformat(), "services": list(urls), "files": keep_files(folder)}
+    note = {
+        "taken_at": taken.isoformat(), "services": list(urls), "files": keep_files(folder),
+        "secret": mark_of(settings().secret),
+    }  # fmt: skip
     (folder / NOTE).write_text(json.dumps(note, indent=1) + "\n")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(
         f"{len(urls)} databases as of {taken.isoformat(timespec='seconds')}, {size / 1024 / 1024:.1f} MiB in {folder}"
     )
+    print("not in it: RAPPORT_SECRET" + ("" if note["files"] == "files" else f", and the files of {note['files']}"))
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -29,6 +31,11 @@ def note_of(folder: Path) -> dict[str, Any]:
         return json.loads((folder / NOTE).read_text())
     except FileNotFoundError:
         raise Trouble(f"{folder} holds no finished backup: there is no {NOTE} in it") from None
+
+
+def mark_of(secret: str) -> str:
+    """What a backup keeps of a secret: enough to know it again, and nothing to guess it by."""
+    return hmac.new(secret.encode(), b"rapport backup", hashlib.sha256).hexdigest()[:16]
 
 
 def spoken(url: str) -> dict[str, Any]:

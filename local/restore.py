@@ -10,6 +10,7 @@ import argparse
 import datetime as dt
 import shutil
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import psycopg2
 from chassis.config import SERVICES, settings
 from chassis.migrate import create_database
 from local import Trouble
-from local.dumps import dump_of, note_of, run, spoken
+from local.dumps import dump_of, mark_of, note_of, run, spoken
 
 _ON = """
     UPDATE relay SET published = CASE published WHEN assigned THEN greatest(assigned, %(new)s) ELSE published END,
@@ -47,15 +48,23 @@ def restore(folder: Path, service: str) -> None:
         cursor.execute("ANALYZE")
 
 
-def restore_files(folder: Path) -> int:
-    """Bring back the files that are missing, if the storage is a folder; how many."""
-    place, kept = Path(settings().storage or ".rapport/storage"), folder / "files"
+def restore_files(folder: Path) -> str:
+    """Bring back the files that are missing, if the storage is a folder; what was done, or has to be."""
+    storage, kept = settings().storage or ".rapport/storage", folder / "files"
+    if storage.startswith("s3://"):
+        return f"copy what is in {kept} to {storage.partition('?')[0]}, by the names that it has"
+    place = Path(storage)
     missing = [path for path in kept.rglob("*") if path.is_file() and not (place / path.relative_to(kept)).exists()]
     for path in missing:
         target = place / path.relative_to(kept)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy2(path, target)
-    return len(missing)
+    return f"{len(missing)} missing files are back"
+
+
+def is_of_another_secret(note: Mapping[str, Any]) -> bool:
+    """Whether what was signed and sealed at the time of the backup is not believed here."""
+    return note.get("secret") not in {None, *map(mark_of, settings().secrets)}
 
 
 def _ask(connection: Any, question: str) -> Any:
@@ -77,7 +86,12 @@ def main(arguments: list[str]) -> int:
         restore(told.folder, service)
         print(f"{service}: as of {note['taken_at']}")
     if (told.folder / "files").exists():
-        print(f"{restore_files(told.folder)} missing files are back")
+        print(restore_files(told.folder))
+    if is_of_another_secret(note):
+        print(
+            "RAPPORT_SECRET is not that of the backup. What that one sealed (links, and the keys that seal agreements)"
+        )
+        print("stays shut until it stands in RAPPORT_SECRETS_ACCEPTED")
     since = dt.datetime.fromisoformat(note["taken_at"]) - dt.timedelta(hours=1)
     whom = "".join(f" --to {service}" for service in told.services)
     print("Next:\n  ./rapport migrate\n  start the services")

@@ -18,6 +18,7 @@ from tests.house.living import LivingHouse, superuser
 from tests.house.procedures import as_written
 
 pytestmark = pytest.mark.requirement("O05")
+PHOTO = f"photos/ab/ab{'0' * 30}"
 
 
 class RestoredHouse(LivingHouse):
@@ -26,9 +27,10 @@ class RestoredHouse(LivingHouse):
     def __init__(self, servers: Servers, backup: Path) -> None:
         super().__init__(servers)
         self.backup = backup
+        self.said = ""
 
     def make_databases(self) -> None:
-        as_written("Restore everything, elsewhere", self.env, only="restore", DIR=self.backup)
+        self.said = as_written("Restore everything, elsewhere", self.env, only="restore", DIR=self.backup)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +58,18 @@ def journal(five: LivingHouse) -> HouseJournal:
 def backup(five: LivingHouse, journal: HouseJournal, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     """A backup made while people sell, and the orders that had been paid before it began."""
     folder, sold = tmp_path_factory.mktemp("backup") / "today", len(journal.sold)
+    file = storage_of(five) / PHOTO
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"a face")
     with journal.sellers():
         assert wait_for(lambda: len(journal.sold) > sold + 3, 90)
         before = set(journal.sold)
         as_written("Back up", five.env, DIR=folder)
     return folder, before
+
+
+def storage_of(house: LivingHouse) -> Path:
+    return Path(house.env["RAPPORT_STORAGE"])
 
 
 def positions(house: LivingHouse, service: str) -> list[int]:
@@ -141,6 +150,8 @@ def test_a_backup_is_of_one_moment_and_a_house_is_made_of_it(
     again = RestoredHouse(servers, folder)
     try:
         found = HouseJournal(again.open())
+        assert (storage_of(again) / PHOTO).read_bytes() == b"a face"
+        assert "1 missing files are back" in again.said
         as_written("Restore everything, elsewhere", again.env, only="replay")
         assert wait_for(lambda: not found.unheard(), 90), f"lost: {found.unheard()}"
         assert not found.unfounded(), "somebody had applied what nobody had told"
