@@ -15,10 +15,13 @@ BIRTH_SECONDS = 60.0
 
 
 class Nursery(Process):
-    """The process that services are forked from; started again when it has left."""
+    """The process that services are forked from, and what else these modules are the `main` of; started again when it
+    has left."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], checkout: Path = CHECKOUT) -> None:
-        command = [sys.executable, "-m", "local.nursery"]
+    def __init__(
+        self, folder: Path, env: Mapping[str, str], checkout: Path = CHECKOUT, *, modules: Sequence[str] = ()
+    ) -> None:
+        command = [sys.executable, "-m", "local.nursery", *modules]
         super().__init__("nursery", command, folder, env=env, cwd=checkout, stdin=subprocess.PIPE)
 
     def ask(self, request: Mapping[str, object]) -> None:

@@ -19,6 +19,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,10 @@ told: dict[int, Path] = {}
 """Where the exit of each process that still runs is to be told."""
 
 
-def serve() -> None:
-    """Fork what is asked for until stdin ends."""
-    for service in SERVICES:
-        importlib.import_module(f"services.{service}.service")
+def serve(modules: Sequence[str]) -> None:
+    """Fork what is asked for until stdin ends; these modules, too, are there from birth."""
+    for module in [*(f"services.{service}.service" for service in SERVICES), *modules]:
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()  # the collector would otherwise touch, and so copy, every page that the forks share
     signal.signal(signal.SIGCHLD, reap)
@@ -117,4 +118,4 @@ def tell(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1:])

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from local import CHECKOUT
 from local.installing import ensure_rabbitmq
 
-PARALLEL = ["-n", os.environ.get("RAPPORT_TEST_WORKERS", "2"), "--dist", "loadscope"]
+PARALLEL = ["-n", os.environ.get("RAPPORT_TEST_WORKERS", "3"), "--dist", "loadscope"]
+"""One more than the cores that there are at least: whoever hurts a server waits for it a good part of the time."""
 
 
 def test(arguments: Sequence[str]) -> int:

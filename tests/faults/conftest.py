@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,20 +15,6 @@ from tests.house.keeper import Servers
 def times() -> int:
     """How often a row does its thing: once in the suite, more by `./rapport soak`."""
     return int(os.environ.get("FAULTS_TIMES", "1"))
-
-
-@pytest.fixture
-def a_probe(servers: Servers) -> Iterator[Callable[..., ProbeHouse]]:
-    """A factory of private houses with the probe: `a_probe(apart=True, broker=…, settings={…})`."""
-    built: list[ProbeHouse] = []
-
-    def build(**choices: Any) -> ProbeHouse:
-        built.append(ProbeHouse(servers, **choices))
-        return built[-1].open()
-
-    yield build
-    for house in built:
-        house.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 from chassis.calls import Context
@@ -15,6 +16,7 @@ from tests.faults.probe.contract import make_mark
 from tests.faults.probe.house import ProbeHouse
 
 PATIENCE = 60.0
+IN_FLIGHT = 10
 
 
 class Journal:
@@ -45,6 +47,13 @@ class Journal:
     def writers(self, count: int = 4, *, rest: float = 0.01) -> AbstractContextManager[None]:
         """So many clients write one mark after the other while something happens."""
         return busy(count, lambda: self.write(f"{self.house.name}-{new_id()}"), rest=rest, patience=PATIENCE + 10)
+
+    def in_flight(self, pool: ThreadPoolExecutor, name: str, *, pause: float) -> list[Future[None]]:
+        """Ten calls that have begun, take so many seconds, and are not answered."""
+        marks = {f"{name} {n}" for n in range(IN_FLIGHT)}
+        calls = [pool.submit(self.write, mark, pause=pause, deadline=5.0) for mark in marks]
+        assert wait_for(lambda: marks <= self.house.diary.counted("made").keys(), 10), "not all calls began"
+        return calls
 
     def check(self, seconds: float = 20.0) -> None:
         """Nothing answered is lost, nothing is there twice, everything that was told arrived, once, and gapless.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,13 +14,14 @@ from contracts.errors import Unavailable
 from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
 from tests.faults.brokers import a_broker
-from tests.faults.journal import Journal
+from tests.faults.journal import IN_FLIGHT, Journal
 from tests.faults.probe.contract import echo, mark_made
 from tests.faults.probe.house import ProbeHouse
 from tests.house.keeper import Servers
 
 pytestmark = pytest.mark.requirement("O04")
 BACK_SECONDS = 10.0
+ROOM = "vm_memory_monitor:set_vm_memory_high_watermark({{absolute, {}}})."
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,10 @@ def stop(broker: RabbitMQ) -> None:
 
 
 def kill(broker: RabbitMQ) -> None:
+    port = broker.port
     broker.kill()
     broker.start_again()
+    assert broker.port == port
 
 
 def freeze(broker: RabbitMQ) -> None:
@@ -70,6 +74,24 @@ def test_the_broker_goes_and_comes_back(
     journal.check(30)
     assert lonely.process("probe").pid == pid
     assert lonely.process("probe").alive()
+
+
+@pytest.mark.parametrize("silent", [signal.SIGKILL, signal.SIGSTOP], ids=["dead", "frozen"])
+def test_a_process_leaves_all_the_same_without_a_broker(
+    lonely: ProbeHouse, own_broker: RabbitMQ, silent: signal.Signals
+) -> None:
+    journal, process = Journal(lonely), lonely.process("probe")
+    assert own_broker.process is not None
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+        calls = journal.in_flight(pool, f"orphaned {silent.name}", pause=2.0)
+        own_broker.process.signal(silent)
+        process.signal(signal.SIGTERM)
+        assert wait_for(lambda: not process.alive(), 25), "it did not leave"
+        kill(own_broker)
+        lonely.start_again("probe")
+        for call in calls:
+            call.result(30)
+    journal.check()
 
 
 def test_what_is_told_while_the_broker_is_away_is_told_when_it_is_back(
@@ -109,15 +131,9 @@ def test_a_broker_short_of_memory_keeps_nobody_waiting_and_loses_nothing(
 
     for n in range(times):
         journal.write(f"before the alarm {n}")
-        start_with(own_broker, "vm_memory_high_watermark.absolute = 1MB")
+        own_broker.evaluate(ROOM.format(1_000_000))
         assert wait_for(lambda: [refused() for _ in range(3)] == [True] * 3, 40), "there was no alarm"
-        start_with(own_broker, "")
+        own_broker.evaluate(ROOM.format(1_000_000_000))
         journal.write(f"after the alarm {n}")
     journal.check(30)
     assert lonely.process("probe").alive()
-
-
-def start_with(broker: RabbitMQ, settings: str) -> None:
-    broker.stop()
-    broker.settings = settings
-    broker.start_again()

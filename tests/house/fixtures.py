@@ -14,7 +14,6 @@ from chassis.ids import new_id
 from contracts.contacts import people
 from local.mail import start_catcher
 from local.postgres import PostgreSQL
-from local.rabbitmq import RabbitMQ
 from tests.house.hearing import Subscriber
 from tests.house.keeper import Servers, nursery_of, running_servers
 from tests.house.living import LivingHouse
@@ -122,25 +121,6 @@ def database(house: LivingHouse) -> Callable[[str], sa.Engine]:
 def api(house: LivingHouse) -> Api:
     """A client of the gateway, signed in as the owner."""
     return house.api()
-
-
-@pytest.fixture
-def a_broker(tmp_path: Path) -> Iterator[Callable[..., RabbitMQ]]:
-    """A factory of private RabbitMQ nodes to be stopped, killed and started again."""
-    built: list[RabbitMQ] = []
-
-    def build(**choices: Any) -> RabbitMQ:
-        node = RabbitMQ(tmp_path, name=f"rabbitmq-{next(_numbers)}", **choices)
-        built.append(node)
-        node.start()
-        node.wait()
-        return node
-
-    yield build
-    for node in built:
-        node.kill()
-        if node.epmd:
-            node.epmd.kill()
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def nursery_of(servers: Servers) -> Nursery:
     """This worker's nursery: what all houses of a worker import is imported once."""
     folder = Path(servers.folder) / f"nursery-{os.getpid()}"
     folder.mkdir()
-    return Nursery(folder, environment())
+    return Nursery(folder, environment(), modules=["chassis.migrate"])
 
 
 def running_servers(seconds: float = 180) -> Servers:

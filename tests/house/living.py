@@ -43,8 +43,9 @@ class LivingHouse:
 
     Handles are `local.processes.Process`: `kill()` is kill -9, `signal(SIGSTOP)`, `stop()` is SIGTERM and waiting.
     Nothing is started again by itself: `start_again(name)` does. `broker` and `database_server` are private servers
-    (fixtures `a_broker`, `a_database_server`) in place of the run's. Services are forked from the worker's nursery, or
-    from a `nursery` of their own; with None each is started by itself, as in production, which takes seconds.
+    (`a_broker` of tests/faults, the fixture `a_database_server`) in place of the run's. Services are forked from the
+    worker's nursery, or from a `nursery` of their own; with None each is started by itself, as in production, which
+    takes seconds.
     `version` is the tree of another version of Rapport: its databases are made by it, and its processes run it.
     """
 
