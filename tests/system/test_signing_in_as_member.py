@@ -11,7 +11,7 @@ from tests.builders.waiting import eventually
 from tests.house.web import Api
 
 
-@pytest.mark.requirement("G03", "G05", "C39")
+@pytest.mark.requirement("B01", "G03", "G05", "C39")
 def test_a_member_signs_in_sees_what_is_theirs_and_is_out_when_archived(api, a_lead_of, mailbox):
     address = f"{new_id()}@example.com"
     contact = a_lead_of(emails=[{"value": address}]).json()
@@ -35,6 +35,14 @@ def test_a_member_signs_in_sees_what_is_theirs_and_is_out_when_archived(api, a_l
         assert (me["id"], me["name"], me["role"]) == (contact["id"], contact["display_name"], "member")
         paths = [f"/contacts/{one['id']}/emergency-contacts" for one in (contact, other)]
         assert [member.get(path).status_code for path in (*paths, f"/contacts/{contact['id']}")] == [200, 404, 403]
+
+        trial = {"name": "A week", "kind": "trial", "price": {"amount": 0, "currency": "EUR"}}
+        wanted = [{"package_id": api.post("/packages", json=trial).json()["id"]}]
+        assert wanted[0]["package_id"] in [
+            package["id"] for package in member.get("/packages?limit=200").json()["items"]
+        ]
+        refused = member.post("/orders", json={"contact_id": other["id"], "items": wanted})
+        assert refused.status_code == 404, "a member buys for themselves alone"
 
         assert api.post("/bulk", json={"action": "archive", "selection": {"ids": [contact["id"]]}}).status_code == 202
         assert eventually(lambda: member.get("/me").status_code == 401)
