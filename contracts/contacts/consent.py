@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -87,7 +88,7 @@ class OfContact(Schema):
     contact_id = Id(required=True)
 
 
-class ChangePreferences(Schema):
+class ChangePreferences(NoCardNumbers):
     """A merge-patch. A team member says how and when the contact agreed; a member who changes their own does not."""
 
     contact_id = Id(required=True)

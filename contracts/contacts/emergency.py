@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.consent import ConsentGiven, Said
 from contracts.contacts.introducing import Named
 from contracts.contacts.people import PhoneGiven
@@ -34,7 +35,7 @@ class EmergencyContact(Schema):
     created_at = Moment(required=True)
 
 
-class AddEmergencyContact(Schema):
+class AddEmergencyContact(NoCardNumbers):
     """A name and a phone are needed, unless `person_id` is a contact who has them.
 
     With `create_contact` they become a contact of their own, with the acquisition `emergency_contact`.
@@ -53,7 +54,7 @@ class EmergencyContactId(Schema):
     emergency_contact_id = Id(required=True)
 
 
-class ChangeEmergencyContact(EmergencyContactId):
+class ChangeEmergencyContact(EmergencyContactId, NoCardNumbers):
     """A merge-patch; the list of phones is replaced as a whole."""
 
     name = Text(min=1, max=200)

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale
 from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
@@ -17,7 +18,7 @@ class NoteText(Text):
         super().__init__(min=1, max=20_000, multiline=True, **kwargs)
 
 
-class AddNote(Schema):
+class AddNote(NoCardNumbers):
     contact_id = Id(required=True)
     text = NoteText(required=True)
     pinned = Boolean(load_default=False)
@@ -27,7 +28,7 @@ class NoteId(Schema):
     note_id = Id(required=True)
 
 
-class EditNote(NoteId):
+class EditNote(NoteId, NoCardNumbers):
     """A merge-patch."""
 
     text = NoteText()

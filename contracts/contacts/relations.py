@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.introducing import Introduced, Named
 from contracts.contacts.words import RELATIONS
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
@@ -40,7 +41,7 @@ def _role() -> fields.String:
     return fields.String(validate=validate.OneOf(ROLES), metadata=told)
 
 
-class AddRelation(Schema):
+class AddRelation(NoCardNumbers):
     """Either `related_id` names a contact, or `person` is entered as one, with the acquisition `related_contact`."""
 
     contact_id = Id(required=True)
@@ -58,7 +59,7 @@ class OneRelation(Schema):
     relation_id = Id(required=True)
 
 
-class ChangeRelation(OneRelation):
+class ChangeRelation(OneRelation, NoCardNumbers):
     kind = fields.String(validate=validate.OneOf(tuple(RELATIONS)))
     role = _role()
     note = Text(max=500, multiline=True, allow_none=True)

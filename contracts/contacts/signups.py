@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.words import CHANNELS, PURPOSES
 from contracts.errors import Invalid
 from contracts.language import PUBLIC, Boolean, Event, Id, Rpc, Schema, Text
@@ -21,7 +22,7 @@ class Agreed(Schema):
     text = Text(required=True, min=1, max=10_000, multiline=True)
 
 
-class SignUp(Schema):
+class SignUp(NoCardNumbers):
     """Who signs up. With a `buddy_pass_code` or `referral_code` they come through whoever gave it to them.
 
     `website` has to stay empty: people do not see it, and whoever fills it in is none.

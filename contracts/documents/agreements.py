@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 
@@ -67,7 +68,7 @@ class IssueLink(OneAgreement):
     expires_in_days = fields.Integer(strict=True, validate=validate.Range(1, 365))
 
 
-class RecallAgreement(OneAgreement):
+class RecallAgreement(OneAgreement, NoCardNumbers):
     """`reason` is kept for the team."""
 
     reason = Text(max=1000, multiline=True)

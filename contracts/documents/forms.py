@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import (
     Boolean,
@@ -108,7 +109,7 @@ class Form(FormVersion):
     created_at = Moment(required=True)
 
 
-class _Answered(Schema):
+class _Answered(NoCardNumbers):
     """`answers` by the questions' keys; `draft` lets required ones wait, and the answer names what it lacks."""
 
     answers = fields.Dict(keys=fields.String(), required=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.documents.agreements import STATES, PdfFile
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.language import PUBLIC, Boolean, Moment, Rpc, Schema, Text
@@ -51,7 +52,7 @@ class SignAgreement(OneLink):
     user_agent = fields.String(validate=validate.Length(max=4000), metadata=FROM_GATEWAY)
 
 
-class DeclineAgreement(OneLink):
+class DeclineAgreement(OneLink, NoCardNumbers):
     """`reason` is shown to the team."""
 
     reason = Text(max=1000, multiline=True)

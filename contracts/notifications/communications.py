@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Invalid, NotFound
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
 from contracts.notifications.messages import Message
@@ -17,7 +18,7 @@ class ListCommunications(PageRequest):
     channel = fields.String(validate=validate.OneOf(CHANNELS))
 
 
-class LogCommunication(Schema):
+class LogCommunication(NoCardNumbers):
     """Write down what was said elsewhere: a call, an e-mail that came in."""
 
     contact_id = Id(required=True)

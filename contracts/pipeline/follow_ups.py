@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
@@ -48,7 +49,7 @@ class FollowUp(Schema):
     version = fields.Integer(required=True)
 
 
-class AddFollowUp(Schema):
+class AddFollowUp(NoCardNumbers):
     """Without `assigned_to` it belongs to whoever has the lead; `due_at` may lie in the past and is then overdue."""
 
     contact_id = Id(required=True)
@@ -63,7 +64,7 @@ class FollowUpId(Schema):
     follow_up_id = Id(required=True)
 
 
-class ChangeFollowUp(FollowUpId):
+class ChangeFollowUp(FollowUpId, NoCardNumbers):
     """A merge-patch of an open one. `assigned_to: null` gives it back to whoever has the lead."""
 
     title = Title()
@@ -73,13 +74,13 @@ class ChangeFollowUp(FollowUpId):
     assigned_to = Id(allow_none=True)
 
 
-class CompleteFollowUp(FollowUpId):
+class CompleteFollowUp(FollowUpId, NoCardNumbers):
     """`outcome`: what came of it."""
 
     outcome = Text(required=True, min=1, max=2000, multiline=True)
 
 
-class CancelFollowUp(FollowUpId):
+class CancelFollowUp(FollowUpId, NoCardNumbers):
     reason = Text(max=500, multiline=True, allow_none=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.filters import FilterText
 from contracts.contacts.words import LEAD_STATUSES
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
@@ -43,7 +44,7 @@ class OneLead(Schema):
     contact_id = Id(required=True)
 
 
-class MoveLead(Schema):
+class MoveLead(NoCardNumbers):
     """Where to: a stage and, in it, the place right `before` or right `after` another contact's card (else on top)."""
 
     contact_id = Id(required=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts import people
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
@@ -43,7 +44,7 @@ class SaveLeadData(people.ChangeContact):
     sales_flow_id = Id(required=True)
 
 
-class SaveAnswers(OneSalesFlow):
+class SaveAnswers(OneSalesFlow, NoCardNumbers):
     """The answers to a form, all that there are; required ones may wait until the flow is submitted."""
 
     form_id = Id(required=True)
@@ -73,7 +74,7 @@ class SaveTerms(OneSalesFlow):
     agreement_id = Id(required=True)
 
 
-class AbandonSalesFlow(OneSalesFlow):
+class AbandonSalesFlow(OneSalesFlow, NoCardNumbers):
     """Why nothing comes of it."""
 
     reason = Text(max=500, multiline=True)
