@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, str] = {
     "orders.discount": "give discounts on what is ordered",
     "discounts.force": "give discounts of more than the limit that the business sets",
     "billing.approve": "approve and reject bank transfers",
+    "billing.correct": "give money back, void, waive and write off what is owed, and move credit",
     "subscriptions.force": "end a membership before its commitment is over",
     "packages.manage": "add and change packages",
     "documents.read": "see agreements and their PDF",
@@ -55,6 +56,7 @@ PERMISSIONS: dict[str, str] = {
 
 INCLUDED: dict[str, frozenset[str]] = {
     "billing.read": frozenset({"packages.browse", "purchases.read"}),
+    "billing.approve": frozenset({"billing.correct"}),
     "billing.sell": frozenset({"orders.buy", "purchases.pay", "cards.keep"}),
 }
 """What a permission includes: for a role, and for an API key of before the part had a name of its own."""

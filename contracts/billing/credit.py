@@ -55,11 +55,11 @@ get_credit = Rpc(
     "billing", "get_credit", needs="purchases.read", takes=GetCredit, gives=Credit, raises=(Invalid,), writes=False
 )
 grant_credit = Rpc(
-    "billing", "grant_credit", needs="billing.approve", takes=MoveCredit, gives=CreditEntry,
+    "billing", "grant_credit", needs="billing.correct", takes=MoveCredit, gives=CreditEntry,
     raises=(Invalid, NotFound, Merged, Conflict), about="Give a contact credit; it is in the books as given away.",
 )  # fmt: skip
 withdraw_credit = Rpc(
-    "billing", "withdraw_credit", needs="billing.approve", takes=MoveCredit, gives=CreditEntry,
+    "billing", "withdraw_credit", needs="billing.correct", takes=MoveCredit, gives=CreditEntry,
     raises=(Invalid, NotFound, Merged, Conflict), about="Take back credit that is not spent yet.",
 )  # fmt: skip
 

@@ -109,11 +109,11 @@ list_invoices = Rpc(
     writes=False,
 )  # fmt: skip
 void_invoice = Rpc(
-    "billing", "void_invoice", needs="billing.approve", takes=CloseInvoice, gives=Invoice,
+    "billing", "void_invoice", needs="billing.correct", takes=CloseInvoice, gives=Invoice,
     raises=(NotFound, Invalid, Conflict, Stale), about="It was never meant; an order is cancelled with it.",
 )  # fmt: skip
 write_off_invoice = Rpc(
-    "billing", "write_off_invoice", needs="billing.approve", takes=CloseInvoice, gives=Invoice,
+    "billing", "write_off_invoice", needs="billing.correct", takes=CloseInvoice, gives=Invoice,
     raises=(NotFound, Invalid, Conflict, Stale), about="The rest is not expected any more, and not owed.",
 )  # fmt: skip
 

@@ -217,11 +217,11 @@ reject_payment = Rpc(
     "billing", "reject_payment", needs="billing.approve", takes=RejectPayment, gives=Payment, raises=_refusals
 )
 refund_payment = Rpc(
-    "billing", "refund_payment", needs="billing.approve", takes=RefundPayment, gives=Payment, raises=_refusals,
+    "billing", "refund_payment", needs="billing.correct", takes=RefundPayment, gives=Payment, raises=_refusals,
     deadline=15.0,
 )  # fmt: skip
 refund_order = Rpc(
-    "billing", "refund_order", needs="billing.approve", takes=RefundOrder, gives=Order, raises=_refusals, deadline=30.0
+    "billing", "refund_order", needs="billing.correct", takes=RefundOrder, gives=Order, raises=_refusals, deadline=30.0
 )
 
 payment_pending = Event("billing", "payment.pending", data=PaymentTold, about="A bank transfer awaits approval.")

@@ -236,7 +236,7 @@ withdraw_cancellation = _changes("withdraw_cancellation", SubscriptionId)
 list_renewals = _reads("list_renewals", ListRenewals, page_of(Renewal))
 get_renewal = _reads("get_renewal", RenewalId, Renewal, NotFound)
 waive_renewal = Rpc(
-    "billing", "waive_renewal", needs="billing.approve", takes=RenewalId, gives=Renewal, raises=_refusals,
+    "billing", "waive_renewal", needs="billing.correct", takes=RenewalId, gives=Renewal, raises=_refusals,
     about="Let a cycle be as good as paid: it is not owed any more.",
 )  # fmt: skip
 

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from chassis.actor import Actor
 from chassis.ids import new_id
-from contracts.billing import credit, rewards
+from contracts.billing import credit, payments, rewards
 from contracts.contacts.referrals import referral_converted, referral_removed, referral_reversed
-from contracts.errors import Conflict, Invalid, NotFound, Problem
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from tests.builders.announcing import announcing
 from tests.builders.waiting import eventually
 
@@ -68,6 +69,17 @@ def test_of_many_who_withdraw_at_once_nobody_gets_what_is_not_there(house, ask, 
     with ThreadPoolExecutor(8) as crowd:
         taken = sum(crowd.map(take, range(8)))
     assert (taken, balance(ask, ann)[EUR], in_the_books(billing, ann)) == (900, 100, 100)
+
+
+@pytest.mark.requirement("B09", "G05")
+def test_who_corrects_the_books_moves_credit_and_approves_no_transfer(ask, a_buyer, an_order):
+    books = Actor(new_id(), "api", "The books", scopes=frozenset({"billing.correct"}))
+    ann = a_buyer()
+    ask(credit.grant_credit, actor=books, contact_id=ann, amount=euros(100), reason="x")
+    assert balance(ask, ann) == {EUR: 100}
+    announced = ask(payments.take_payment, order_id=an_order()["id"], method="bank_transfer")
+    with pytest.raises(Forbidden):
+        ask(payments.approve_payment, actor=books, payment_id=announced["id"])
 
 
 @pytest.mark.requirement("B09")

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from chassis.actor import FOR_GATEWAY, FOR_SERVICES, NOBODY, Actor, Doorman, Signer, sign, verify
-from contracts.access import API, ROLES
+from contracts.access import API, INCLUDED, PERMISSIONS, ROLES
 from contracts.errors import Forbidden, NotSignedIn
 from contracts.language import PUBLIC, SIGNED_IN
 
@@ -107,6 +107,13 @@ def test_another_system_may_what_its_key_says_and_nobody_else_more_by_scopes() -
         website.permit("team.read")
     assert not Actor("1", "practitioner", scopes=frozenset({"team.manage"})).may("team.manage")
     assert not Actor("k", API).may("contacts.read")
+
+
+def test_a_key_may_what_its_scopes_include_and_not_the_other_way_round() -> None:
+    till, desk = (Actor("k", API, scopes=frozenset({scope})) for scope in ("billing.sell", "orders.buy"))
+    assert (till.may("orders.buy"), till.may("purchases.read")) == (True, False)
+    assert (desk.may("orders.buy"), desk.may("billing.sell")) == (True, False)
+    assert all(permission in PERMISSIONS for each in INCLUDED.items() for permission in (each[0], *each[1]))
 
 
 def test_nobody_but_the_services_may_do_what_the_system_does() -> None:
