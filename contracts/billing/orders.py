@@ -46,9 +46,10 @@ class CancelOrder(OrderId, NoCardNumbers):
 
 
 class ListOrders(PageRequest):
-    """Newest first; drafts only where `state` asks for them."""
+    """Newest first; drafts only where `state` asks for them. `promo_code_id`: that have it, cancelled ones too."""
 
     contact_id = Id()
+    promo_code_id = Id()
     state = fields.String(validate=validate.OneOf(ORDER_STATES))
 
 

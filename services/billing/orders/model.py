@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Uuid
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,6 +23,12 @@ class Order(Base):
         Index("orders_by_state", "state", "id"),
         Index("orders_placed_by_contact", "contact_id", "number"),
         Index("orders_placed_by_state", "state", "number"),
+        Index(
+            "orders_by_promo_code",
+            text("(promo_code ->> 'promo_code_id')"),
+            "number",
+            postgresql_where=text("promo_code IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)

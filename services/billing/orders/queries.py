@@ -33,6 +33,8 @@ PLACED = Order.number.is_not(None)
 def list_orders(work: Work, request: Request) -> dict[str, Any]:
     """Orders, the one that was placed last first; drafts by themselves, the newest first."""
     orders = narrowed(select(Order), request, Order.contact_id, Order.state)
+    if request.promo_code_id is not None:
+        orders = orders.where(Order.promo_code["promo_code_id"].astext == request.promo_code_id)
     if request.state == DRAFT and sees_drafts(work):
         page = page_of(work, orders, [Order.id.desc()], request)
     else:

@@ -77,6 +77,18 @@ def test_a_code_is_taken_off_what_discounts_leave_of_what_it_is_for(ask, a_code,
     assert ask(promo_codes.get_promo_code, promo_code_id=code["id"])["uses"] == 1
 
 
+@pytest.mark.requirement("B13")
+def test_the_orders_that_used_a_code_are_listed(ask, a_code, order_with):
+    spring, summer = a_code(), a_code()
+    first, _, last = order_with(spring), order_with(summer), order_with(spring)
+    ask(orders.cancel_order, order_id=first["id"])
+
+    def listed(**more) -> list[str]:
+        return [each["id"] for each in ask(orders.list_orders, promo_code_id=spring["id"], **more)["items"]]
+
+    assert (listed(), listed(state="open")) == ([last["id"], first["id"]], [last["id"]])
+
+
 def test_an_amount_takes_off_no_more_than_there_is(a_code, order_with):
     order = order_with(a_code(amount={"amount": 1500}))
     assert (order["promo_code"]["amount"], order["total"], order["state"]) == (euros(1000), euros(0), "paid")
