@@ -48,7 +48,8 @@ def told(event: Event, contact: str, position: int, **data: Any) -> Told:
     """An event as a listener gets it, so many seconds after noon."""
     time = NOON + dt.timedelta(seconds=position)
     loaded, source = event.load(data), f"/rapport/{event.service}"
-    return Told(new_id(), event.type, source, contact, time, position, loaded, None, None, data)
+    who = {"id": f"colleague {position}", "role": "sales", "name": "A colleague"}
+    return Told(new_id(), event.type, source, contact, time, position, loaded, who, f"r-{position}", data)
 
 
 def a_sale_that_wins_the_lead(contact: str) -> list[Told]:
@@ -64,11 +65,6 @@ def a_sale_that_wins_the_lead(contact: str) -> list[Told]:
     ]
 
 
-def causes(bare: Clockwork) -> list[tuple[str, set[str]]]:
-    """What is told of facts: the kind of the cause, and which facts."""
-    return [(event.data.cause.type, set(event.data.changes)) for event in bare.told(facts_changed)]
-
-
 EACH = [
     ("order.placed", {"dues"}),
     ("payment.taken", {"lifetime_value", "dues", "purchases", "first_purchase_at", "last_purchase_at"}),
@@ -77,13 +73,16 @@ EACH = [
 ]
 
 
-@pytest.mark.requirement("C24")
+@pytest.mark.requirement("C24", "O03")
 @pytest.mark.parametrize("at_once", [1, 2, 4])
 def test_each_change_names_the_event_that_made_it_whatever_is_heard_together(bare, ada, at_once):
     story = a_sale_that_wins_the_lead(ada)
     for start in range(0, len(story), at_once):
         bare.hears(add_to_facts, story[start : start + at_once])
-    assert causes(bare) == EACH
+    changes = bare.told(facts_changed)
+    assert [(event.data.cause.type, set(event.data.changes)) for event in changes] == EACH
+    requests = [(event.request_id, (event.actor or {})["id"]) for event in changes]
+    assert requests == [(f"r-{position}", f"colleague {position}") for position in range(1, 5)]
 
 
 @pytest.mark.requirement("C26")
