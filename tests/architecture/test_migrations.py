@@ -83,6 +83,16 @@ def new_ones() -> Iterator[tuple[ScriptDirectory, Script]]:
         yield from ((script, found) for found in script.walk_revisions() if found.revision > READ_AFTER[service])
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_stand_in_one_row(service: str) -> None:
+    script = script_of(service)
+    versions = [Path(each) for each in script.version_locations]
+    written = {file.stem for folder in versions for file in folder.glob("[0-9]*.py")}
+    in_a_row = {Path(found.path).stem for found in script.walk_revisions()}
+    assert written - in_a_row == set(), "two have one number"
+    assert len(script.get_heads()) == 1, "two follow one"
+
+
 def test_every_migration_from_now_on_is_safe_beside_the_old_version() -> None:
     found = [
         f"{Path(revision.path).relative_to(CHECKOUT)}: {rule}: {REFUSED[rule][1]}"
