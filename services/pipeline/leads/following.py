@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import inspect, select
 
@@ -21,25 +21,37 @@ _leads: Any = Lead.__table__
 _moves: Any = Move.__table__
 
 
+class Effect(NamedTuple):
+    """What one of the tidings did to a lead; `event`: by which it was told, if it was not asked for."""
+
+    event: Any
+    happened: list[Happening]
+
+
 def learn(work: Any, tidings: Sequence[Told]) -> None:
     """Take in a batch of tidings, about known leads and new ones."""
     stages = stages_to_enter(work.session)
     known = _locked(work, {told.contact_id for told in tidings})
     fresh: dict[str, Lead] = {}
-    happened: dict[str, list[Happening]] = {}
-    did_it: dict[str, Any] = {}
+    effects: dict[str, list[Effect]] = {}
     with changed_together(work.session):
         for nth, told in enumerate(tidings):
             lead = known.get(told.contact_id) or fresh.setdefault(told.contact_id, Lead.unheard_of(told.contact_id))
             if found := hear(lead, told, stages, on_top(work.now, nth)):
-                happened.setdefault(told.contact_id, []).extend(found)
-                did_it[told.contact_id] = told.event
+                effects.setdefault(told.contact_id, []).append(Effect(told.event, found))
     missed = fresh.keys() - _inserted(work, fresh.values())
-    if any(did_it.values()):
-        work.because_of_each(did_it)
-    tell(work, {contact_id: told for contact_id, told in happened.items() if contact_id not in missed})
+    for effect in _in_rounds({contact_id: some for contact_id, some in effects.items() if contact_id not in missed}):
+        if heard := {contact_id: event for contact_id, (event, _) in effect.items() if event}:
+            work.because_of_each(heard)
+        tell(work, {contact_id: happened for contact_id, (_, happened) in effect.items()})
     if missed:  # somebody else put them down at this moment, and now they are known
         learn(work, [told for told in tidings if told.contact_id in missed])
+
+
+def _in_rounds(effects: Mapping[str, Sequence[Effect]]) -> Iterator[dict[str, Effect]]:
+    """The first effect on each lead, then the second on each, and so on: each is told as coming of its own event."""
+    for nth in range(max(map(len, effects.values()), default=0)):
+        yield {contact_id: some[nth] for contact_id, some in effects.items() if nth < len(some)}
 
 
 def tell(work: Any, happened: dict[str, list[Happening]]) -> None:

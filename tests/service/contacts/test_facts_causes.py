@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,15 +16,14 @@ from contracts.contacts.facts import facts_changed
 from contracts.contacts.filters import read_group
 from contracts.contacts.segments import segment_entered
 from contracts.contacts.tags import contact_tagged
-from contracts.language import Event
 from contracts.pipeline.leads import lead_moved
 from services.contacts.facts.reactions import add_to_facts
 from services.contacts.segments.actions import defining, following
 from services.contacts.timeline.rules import summary_of
+from tests.builders.heard import NOON, asked_by, heard, number
 from tests.builders.works import Clockwork, a_clockwork
 from tests.house.keeper import Servers
 
-NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 PRICE = {"amount": 4900, "currency": "EUR"}
 
 
@@ -44,24 +41,16 @@ def ada(bare: Clockwork) -> str:
         return work.session.scalar(sa.text("SELECT id::text FROM contacts"))
 
 
-def told(event: Event, contact: str, position: int, **data: Any) -> Told:
-    """An event as a listener gets it, so many seconds after noon."""
-    time = NOON + dt.timedelta(seconds=position)
-    loaded, source = event.load(data), f"/rapport/{event.service}"
-    who = {"id": f"colleague {position}", "role": "sales", "name": "A colleague"}
-    return Told(new_id(), event.type, source, contact, time, position, loaded, who, f"r-{position}", data)
-
-
 def a_sale_that_wins_the_lead(contact: str) -> list[Told]:
     order, payment, assignment = (str(uuid.uuid4()) for _ in range(3))
     of_payment = {"payment_id": payment, "order_id": order, "order_number": 1, "method": "cash", "amount": PRICE}
     package = {"assignment_id": assignment, "name": "Gold", "kind": "membership", "since": "2026-11-22"}
     stages = {"from_stage_id": new_id(), "from_stage": "New", "stage_id": new_id(), "to_stage": "Won"}
     return [
-        told(orders.order_placed, contact, 1, order_id=order, number=1, total=PRICE, items=[]),
-        told(payments.payment_taken, contact, 2, **of_payment, decided_by=None, reason=None),
-        told(orders.package_paid, contact, 3, **package),
-        told(lead_moved, contact, 4, **stages, reason="paid", by=None, version=2),
+        heard(orders.order_placed, contact, 1, order_id=order, number=1, total=PRICE, items=[]),
+        heard(payments.payment_taken, contact, 2, **of_payment, decided_by=None, reason=None),
+        heard(orders.package_paid, contact, 3, **package),
+        heard(lead_moved, contact, 4, **stages, reason="paid", by=None, version=2),
     ]
 
 
@@ -81,8 +70,7 @@ def test_each_change_names_the_event_that_made_it_whatever_is_heard_together(bar
         bare.hears(add_to_facts, story[start : start + at_once])
     changes = bare.told(facts_changed)
     assert [(event.data.cause.type, set(event.data.changes)) for event in changes] == EACH
-    requests = [(event.request_id, (event.actor or {})["id"]) for event in changes]
-    assert requests == [(f"r-{position}", f"colleague {position}") for position in range(1, 5)]
+    assert [asked_by(event) for event in changes] == [number(position) for position in range(1, 5)]
 
 
 @pytest.mark.requirement("C26")
