@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from contracts.contacts.people import ContactId
 from contracts.contacts.signups import Received
 from contracts.contacts.team import RefreshToken
-from contracts.errors import Invalid, NotSignedIn
+from contracts.errors import Conflict, Invalid, Merged, NotFound, NotSignedIn
 from contracts.language import PUBLIC, Event, Id, Moment, Nothing, Rpc, Schema, Text
 
 MEMBER = "member"
@@ -60,8 +61,13 @@ class MemberSessionEnded(Schema):
     session_id = Id(required=True)
     reason = fields.String(
         required=True,
-        validate=validate.OneOf(("signed_out", "token_reused", "archived", "no_customer", "closed_to_leads")),
-    )
+        validate=validate.OneOf(
+            (
+                "signed_out", "signed_out_by_team", "token_reused", "archived", "address_removed", "no_customer",
+                "closed_to_leads",
+            )
+        ),
+    )  # fmt: skip
 
 
 ask_for_member_code = Rpc(
@@ -84,6 +90,12 @@ refresh_member_session = Rpc(
 sign_out_member = Rpc(
     "contacts", "sign_out_member", needs=PUBLIC, takes=RefreshToken, gives=Nothing, remembered=False,
     about="Ends the session of the token; an unknown one is no error.",
+)  # fmt: skip
+sign_out_contact = Rpc(
+    "contacts", "sign_out_contact", needs="contacts.write", takes=ContactId, gives=Nothing,
+    raises=(NotFound, Merged, Conflict),
+    about="Ends all sessions of a contact as a member. Who still reads a mailbox of theirs can sign in again: take "
+    "that address off the contact.",
 )  # fmt: skip
 
 member_code_asked = Event(

@@ -27,6 +27,7 @@ ROUTES = [
     post("/contacts", people.create_contact, makes="/contacts/{id}"),
     get("/contacts/<contact_id>", people.get_contact),
     patch("/contacts/<contact_id>", people.change_contact),
+    post("/contacts/<contact_id>/sign-out", members.sign_out_contact, status=204),
     get("/contacts/<contact_id>/notes", notes.list_notes),
     post("/contacts/<contact_id>/notes", notes.add_note, makes="/notes/{id}"),
     get("/notes/<note_id>", notes.get_note),

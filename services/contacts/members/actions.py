@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.codes import is_code
@@ -13,11 +14,12 @@ from chassis.config import settings
 from chassis.ids import new_id
 from contracts.contacts import members as published
 from contracts.errors import NotSignedIn
-from services.contacts.contact.actions import hold_contacts
+from services.contacts.contact.actions import hold_contact, hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.members.model import MemberCode, MemberSession
 from services.contacts.members.queries import bearer_of, leads_may, shown
 from services.contacts.members.rules import CODE_LIVES, CODES, TRIES, WINDOW, address_key, may_sign_in
+from services.contacts.people.model import Email
 from services.contacts.tokens import actions as tokens
 from services.contacts.tokens.rules import over
 
@@ -40,7 +42,7 @@ def sign_in(work: Any, request: Any) -> dict[str, Any]:
     contact = _hold_bearer(work, address)
     if contact is None or not _use_up(work, code_id):
         raise _wrong()
-    session, token = tokens.begin(work, MemberSession, contact_id=contact.id)
+    session, token = tokens.begin(work, MemberSession, contact_id=contact.id, opened_by=address)
     work.record(published.member_session_begun, contact.id, session_id=session.id)
     return tokens.shown(session, token, member=shown(contact))
 
@@ -62,11 +64,29 @@ def sign_out(work: Any, request: Any) -> dict[str, Any]:
     return {}
 
 
+def sign_out_contact(work: Any, request: Any) -> dict[str, Any]:
+    """End all sessions of a contact, held: who signs in at this moment does before, or anew."""
+    contact = hold_contact(work, request.contact_id)
+    end_sessions(work, MemberSession.contact_id == contact.id, "signed_out_by_team")
+    return {}
+
+
 def end_sessions(work: Any, which: ColumnElement[bool], reason: str) -> None:
     """End those of the sessions that are open, and tell of each."""
     ended = tokens.end_open(work, MemberSession, MemberSession.contact_id, which)
     told = [(contact_id, {"session_id": id, "reason": reason}) for id, contact_id in ended]
     work.record_many(published.member_session_ended, told)
+
+
+def end_with_addresses(work: Any, contact_ids: Collection[str]) -> None:
+    """End the sessions of these, whose addresses were changed, that were opened by one that they have no more.
+
+    One of which nobody knows by what it was opened (from before that was kept) ends with whatever change.
+    """
+    if contact_ids:
+        theirs = select(Email.position).where(Email.contact_id == MemberSession.contact_id)
+        opener = theirs.where(Email.normalised == MemberSession.opened_by).exists()
+        end_sessions(work, and_(MemberSession.contact_id.in_(contact_ids), ~opener), "address_removed")
 
 
 def forget_the_past(work: Any) -> None:
@@ -104,10 +124,13 @@ def _use_up(work: Any, code_id: str) -> bool:
 
 
 def _hold_bearer(work: Any, address: str) -> Contact | None:
-    """The contact who signs in, held, so that who is archived at this moment is archived before or signed out after."""
+    """The contact who signs in, held: who is archived or loses the address now, does before or is signed out after."""
     bearer = bearer_of(work, address)
     contact = hold_contacts(work, [bearer.id]).get(bearer.id) if bearer else None
-    return contact if contact and may_sign_in(contact, leads_may=leads_may(work, held=True)) else None
+    if contact is None or not may_sign_in(contact, leads_may=leads_may(work, held=True)):
+        return None
+    bearer = bearer_of(work, address)  # before it was held, the address may have been taken off
+    return contact if bearer and bearer.id == contact.id else None
 
 
 def _wrong() -> NotSignedIn:

@@ -14,6 +14,7 @@ class Members(Room):
     sign_in_as_member = serves(members.sign_in_as_member, actions.sign_in)
     refresh_member_session = serves(members.refresh_member_session, actions.refresh_session)
     sign_out_member = serves(members.sign_out_member, actions.sign_out)
+    sign_out_contact = serves(members.sign_out_contact, actions.sign_out_contact)
     get_me = serves(team.get_me, queries.get_me)
     list_revocations = serves(revocations.list_revocations, queries.list_revocations)
     send_member_code = hears([members.member_code_asked], reactions.send_code)

@@ -33,6 +33,7 @@ class MemberSession(Renewed, Base):
     __tablename__ = "member_sessions"
 
     contact_id: Mapped[Key] = mapped_column(ForeignKey("contacts.id"))
+    opened_by: Mapped[str | None] = mapped_column(Text, comment="the address as compared; null before 0048")
 
     __table_args__ = (
         Index("member_sessions_open", "contact_id", postgresql_where=text("ended_at IS NULL")),

@@ -12,8 +12,9 @@ from chassis.codes import code_of
 from chassis.config import settings
 from chassis.ids import new_id
 from contracts.contacts import members
-from contracts.errors import NotSignedIn
+from contracts.errors import NotFound, NotSignedIn
 from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
+from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft, read_card
 from services.contacts.contact.actions import hold_contacts
@@ -187,15 +188,64 @@ def test_who_is_archived_is_signed_out_at_once_and_stays_out(clockwork, enter, a
     assert come(address, code(address)) == contact_id
 
 
+@pytest.mark.requirement("G03")
+@pytest.mark.parametrize("opened_by", ["known", "unknown"])
+def test_a_session_ends_with_the_address_that_it_was_opened_by(clockwork, enter, address, code, opened_by):
+    contact_id, others = enter(address), f"{new_id()}@example.com"
+    session = clockwork.ask(Contacts, members.sign_in_as_member, email=address, code=code(address))
+    clockwork.told()
+    if opened_by == "unknown":  # it is from before that was kept
+        with clockwork.work() as work:
+            mine = MemberSession.id == session["session_id"]
+            work.session.execute(sa.update(MemberSession).where(mine).values(opened_by=None))
+    else:
+        _reach(clockwork, contact_id, others, address.upper())
+        assert clockwork.told(members.member_session_ended) == []
+    _reach(clockwork, contact_id, others)
+    [ended] = clockwork.told(members.member_session_ended)
+    assert (ended.subject, ended.data.session_id, ended.data.reason) == (
+        contact_id, session["session_id"], "address_removed",
+    )  # fmt: skip
+    with pytest.raises(NotSignedIn):
+        clockwork.ask(Contacts, members.refresh_member_session, refresh_token=session["refresh_token"])
+
+
+@pytest.mark.requirement("G03")
+def test_the_team_ends_all_sessions_of_one_contact(clockwork, enter, address, code):
+    contact_id, other = enter(address), f"{new_id()}@example.com"
+    enter(other)
+    sessions = [
+        clockwork.ask(Contacts, members.sign_in_as_member, email=one, code=code(one))
+        for one in (address, address, other)
+    ]
+    clockwork.told()
+    for _ in range(2):
+        assert clockwork.ask(Contacts, members.sign_out_contact, contact_id=contact_id) == {}
+    ended = {
+        (one.subject, one.data.session_id, one.data.reason) for one in clockwork.told(members.member_session_ended)
+    }
+    assert ended == {(contact_id, one["session_id"], "signed_out_by_team") for one in sessions[:2]}
+    for gone in sessions[:2]:
+        with pytest.raises(NotSignedIn):
+            clockwork.ask(Contacts, members.refresh_member_session, refresh_token=gone["refresh_token"])
+    assert clockwork.ask(Contacts, members.refresh_member_session, refresh_token=sessions[2]["refresh_token"])
+    with pytest.raises(NotFound):
+        clockwork.ask(Contacts, members.sign_out_contact, contact_id=new_id())
+
+
 @pytest.mark.requirement("G03", "C39")
-def test_who_is_archived_while_they_sign_in_has_no_session(clockwork, enter, address, code, come):
+@pytest.mark.parametrize("happens", ["archived", "without the address"])
+def test_who_loses_the_right_while_they_sign_in_has_no_session(clockwork, enter, address, code, come, happens):
     contact_id, shown = enter(address), code(address)
     with ThreadPoolExecutor(1) as visitor:
         with clockwork.work() as work:
             held = hold_contacts(work, [contact_id])
             coming = visitor.submit(come, address, shown)
             _wait_for_a_lock(clockwork)
-            archive_contacts(work, list(held.values()), reason="moved")
+            if happens == "archived":
+                archive_contacts(work, list(held.values()), reason="moved")
+            else:
+                change_contacts(work, [_reached_by(contact_id, f"{new_id()}@example.com")])
         assert coming.result() is None
     with clockwork.reading() as work:
         assert work.session.scalars(sa.select(MemberSession).where(MemberSession.contact_id == contact_id)).all() == []
@@ -218,6 +268,15 @@ def test_what_no_longer_matters_is_forgotten(clockwork, enter, address, code, co
 def _stand(clockwork, contact_id, change):
     with clockwork.work() as work:
         change(work, list(hold_contacts(work, [contact_id]).values()))
+
+
+def _reach(clockwork, contact_id, *addresses):
+    with clockwork.work() as work:
+        change_contacts(work, [_reached_by(contact_id, *addresses)])
+
+
+def _reached_by(contact_id, *addresses):
+    return Change(contact_id, {"emails": [{"value": each} for each in addresses]})
 
 
 def _wait_for_a_lock(clockwork):

@@ -20,6 +20,7 @@ from services.contacts.card.queries.terms import Terms, terms_for
 from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
 from services.contacts.contact.actions import hold_contacts, tell_apart, why_not_changeable
 from services.contacts.contact.model import Contact
+from services.contacts.members.actions import end_with_addresses
 from services.contacts.people.actions import drop_emails, drop_phones, email_part, email_rows, phone_part, phone_rows
 from services.contacts.people.queries import Bearer
 
@@ -229,3 +230,4 @@ def _keep_parts(work: Any, steps: list[_Step]) -> None:
     parts = email_part(new_emails), phone_part(new_phones), address_part(new_addresses)
     if not insert_together(work.session, *parts):
         raise Conflict("Somebody entered the same e-mail address or phone in this moment; look again.")
+    end_with_addresses(work, emails)
