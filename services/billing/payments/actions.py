@@ -140,7 +140,10 @@ def reject_payment(work: Work, request: Request) -> dict[str, Any]:
 
 
 def _charged(work: Work, request: Request, contact_id: str) -> Charged | None:
-    """What is charged: the card that is named, else the contact's default, else what the provider has for nobody."""
+    """What is charged: the card that is named, else the contact's default, else what the provider has for nobody.
+
+    That last one is the till's alone: who pays for themselves has a card.
+    """
     if request.method != "card":
         for field in ("card_token", "card_id"):
             if field in request:
@@ -154,6 +157,6 @@ def _charged(work: Work, request: Request, contact_id: str) -> Charged | None:
     if card is not None:
         return Charged(card.provider, card.token, card.customer, card.id)
     provider = default_provider()
-    if provider.default_token is None:
+    if provider.default_token is None or not work.actor.may("billing.sell"):
         raise Invalid.field("/card_token", "The contact has no card on file: a token of the card provider is needed.")
     return Charged(provider.name, provider.default_token)

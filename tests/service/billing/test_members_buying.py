@@ -196,6 +196,9 @@ def test_members_keep_cards_of_their_own(customer):
 @pytest.mark.requirement("B03", "B05")
 def test_members_pay_by_their_card_and_have_what_they_bought(ask, customer, a_card):
     order = customer.orders(a_package(ask))
+    with pytest.raises(Invalid, match="has no card on file") as refused:
+        customer.pays(order, "card")
+    assert refused.value.errors[0]["pointer"] == "/card_token"
     another = a_card(a_lead(ask)["id"])
     with pytest.raises(Invalid, match="The contact has no such card"):
         customer.pays(order, "card", card_id=another["id"])
