@@ -32,7 +32,7 @@ PERMISSIONS: dict[str, str] = {
     "packages.browse": "see what is offered",
     "purchases.read": "see orders, invoices, payments, subscriptions, cards and credit",
     "billing.sell": "sell whatever is on sale, take cash, and look after what was sold",
-    "orders.buy": "order packages for what they cost",
+    "orders.buy": "order packages for what they cost, and cancel what one ordered oneself and nobody paid",
     "purchases.pay": "pay what is owed by card, by credit, or by a bank transfer that somebody else approves",
     "cards.keep": "add and remove cards on file, and choose the one that is charged",
     "orders.discount": "give discounts on what is ordered",

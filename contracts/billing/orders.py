@@ -230,8 +230,9 @@ place_order = Rpc(
     raises=(NotFound, Invalid, Conflict, Blocked, Forbidden, Merged, Unavailable), incidental=("sold_by",),
 )  # fmt: skip
 cancel_order = Rpc(
-    "billing", "cancel_order", needs="billing.sell", takes=CancelOrder, gives=Order,
-    raises=(NotFound, Conflict, Stale),
+    "billing", "cancel_order", needs="orders.buy", takes=CancelOrder, gives=Order,
+    raises=(NotFound, Conflict, Stale, Forbidden),
+    about="Forget an order that nobody paid; who may not sell, one that they placed themselves.",
 )  # fmt: skip
 get_order = Rpc(
     "billing", "get_order", needs="purchases.read", takes=OrderId, gives=Order, raises=(NotFound,), writes=False

@@ -124,7 +124,7 @@ class Refund(Schema):
     to = fields.String(required=True, validate=validate.OneOf(REFUNDED_TO))
     reason = fields.String(required=True, allow_none=True)
     credit_note_id = Id(required=True, allow_none=True)
-    asked_by = fields.String(required=True)
+    asked_by = fields.String(required=True, allow_none=True)
     asked_at = Moment(required=True)
 
 
@@ -150,7 +150,7 @@ class Payment(Schema):
     state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
     reason = fields.String(required=True, allow_none=True)
     authenticate_until = Moment(required=True, allow_none=True)
-    asked_by = fields.String(required=True)
+    asked_by = fields.String(required=True, allow_none=True)
     asked_at = Moment(required=True)
     decided_by = fields.String(required=True, allow_none=True)
     decided_at = Moment(required=True, allow_none=True)
@@ -202,7 +202,7 @@ authenticate_payment = Rpc(
 )  # fmt: skip
 cancel_payment = Rpc(
     "billing", "cancel_payment", needs="purchases.pay", takes=PaymentId, gives=Payment, raises=_refusals, deadline=15.0,
-    about="Wait no longer for the cardholder; if the money came meanwhile, it is taken.",
+    about="Wait no longer for the cardholder, or withdraw a transfer of one's own; money that came meanwhile is taken.",
 )  # fmt: skip
 get_payment = Rpc(
     "billing", "get_payment", needs="purchases.read", takes=PaymentId, gives=Payment, raises=(NotFound,), writes=False
@@ -227,7 +227,9 @@ refund_order = Rpc(
 payment_pending = Event("billing", "payment.pending", data=PaymentTold, about="A bank transfer awaits approval.")
 payment_taken = Event("billing", "payment.taken", data=PaymentTold, about="Money was taken, once.")
 payment_rejected = Event("billing", "payment.rejected", data=PaymentTold, about="A bank transfer was not accepted.")
-payment_failed = Event("billing", "payment.failed", data=PaymentTold, about="A card was declined.")
+payment_failed = Event(
+    "billing", "payment.failed", data=PaymentTold, about="A card was declined, or a transfer withdrawn."
+)
 payment_refunded = Event(
     "billing", "payment.refunded", data=PaymentTold, about="Money was given back; `amount` is how much this time."
 )

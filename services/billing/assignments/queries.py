@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -16,6 +17,12 @@ def list_assignments(work: Work, request: Request) -> dict[str, Any]:
     """The packages that a contact has or had, newest first."""
     found = select(Assignment).where(Assignment.contact_id == request.contact_id)
     return page_of(work, found, [Assignment.id.desc()], request)
+
+
+def had_before(work: Work, contact_id: str, packages: Set[str]) -> set[str]:
+    """Which of these packages a contact has, had, or is to have once it is paid."""
+    had = select(Assignment.package_id).where(Assignment.contact_id == contact_id, Assignment.state != "cancelled")
+    return set(work.session.scalars(had.where(Assignment.package_id.in_(packages))))
 
 
 def has_begun(work: Work, order_id: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.work import Work
 from contracts.billing import orders as told
+from contracts.errors import Conflict, Forbidden
 from contracts.language import Request
 from services.billing.assignments.actions import MEMBERSHIP, activate_paid, end_begun, take_back, withdraw
 from services.billing.assignments.queries import has_begun
@@ -55,8 +56,19 @@ def cancel_order(work: Work, request: Request) -> dict[str, Any]:
     """Forget an order that nobody paid, so that it is owed no longer; what cost nothing is taken back with it."""
     order = locked_order(work, request.order_id)
     work.expect(order.version)
+    _must_be_theirs_to_cancel(work, order)
     cancel(work, order, request.reason or None)
     return shown(order)
+
+
+def _must_be_theirs_to_cancel(work: Work, order: Order) -> None:
+    """Leave to who may not sell what they placed themselves, and nothing that has begun."""
+    if work.actor.may("billing.sell"):
+        return
+    if order.placed_by_id != work.actor.id:
+        raise Forbidden("The order was placed by somebody else: the team can cancel it.")
+    if order.state == "paid" or has_begun(work, order.id):
+        raise Conflict(f"Order {order.number} is {order.words} already, or has begun: the team can cancel it.")
 
 
 def cancel(work: Work, order: Order, reason: str | None) -> None:

@@ -8,7 +8,7 @@ from services.billing.own import serves_own
 
 class Orders(Room):
     place_order = serves_own(orders.place_order, placing.place_order)
-    cancel_order = serves(orders.cancel_order, actions.cancel_order)
+    cancel_order = serves_own(orders.cancel_order, actions.cancel_order)
     get_order = serves_own(orders.get_order, outlook.get_order)
     list_orders = serves_own(orders.list_orders, queries.list_orders)
     draft_order = serves(drafting.draft_order, drafts.draft_order)

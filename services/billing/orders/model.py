@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Uuid, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -46,6 +46,7 @@ class Order(Base):
     promo_code: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     placed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), nullable=True)  # as the number
     placed_by: Mapped[str] = mapped_column(String(200), nullable=True)  # as the number
+    placed_by_id: Mapped[str | None] = mapped_column(Text)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     drafted_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     drafted_by: Mapped[str | None] = mapped_column(String(200))

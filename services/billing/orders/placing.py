@@ -23,6 +23,7 @@ from services.billing.orders.giving import given_freely, is_discounted, must_giv
 from services.billing.orders.model import Order, OrderItem
 from services.billing.orders.pricing import Line, Price, PricedItem, priced
 from services.billing.orders.queries import discount, hold_subscriptions, shown
+from services.billing.orders.trials import refuse_trials_again
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.offering import Which, shelf_of
 from services.billing.packages.queries import versions_on_sale
@@ -51,6 +52,7 @@ def place(work: Work, order: Order, asked: Request, seller: str, *, shelf: Which
     """Sell what is asked for with an order that nobody has seen yet, or that is held and out of the session."""
     lines = _lines(work, asked["items"], shelf)
     code = code_for(work, asked.promo_code, order.contact_id, lines, discounted=is_discounted(asked))
+    refuse_trials_again(work, order.contact_id, lines)
     versions = [version for version, _ in lines]
     refuse_other_terms(work, order.contact_id, versions)
     refuse_ahead(work, order.contact_id, versions, by_plan=asked.payment_plan is not None)
@@ -59,6 +61,7 @@ def place(work: Work, order: Order, asked: Request, seller: str, *, shelf: Which
     refuse_above_limit(work, price, but=given_freely(asked))
     stand_at(order, price)
     order.state, order.placed_at, order.placed_by, order.draft = "open", work.now, seller, None
+    order.placed_by_id = work.actor.id
     order.version += 1
     order.items = [_item(work, order, place, item) for place, item in enumerate(price.items)]
     if code is not None:

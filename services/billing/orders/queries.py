@@ -64,6 +64,8 @@ def order_of(session: Session, order_id: str) -> Order:
 def locked_order(work: Work, order_id: str) -> Order:
     """The order, nobody else's to change until this transaction ends; of a draft nothing is owed, paid or cancelled."""
     order = held_order(work, order_id)
+    if order.is_draft and not sees_drafts(work):
+        raise NotFound("There is no such order.")
     if order.is_draft:
         raise Conflict("This order is a draft: place it first, or delete it.")
     return order

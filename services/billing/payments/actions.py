@@ -27,6 +27,7 @@ from services.billing.subscriptions.queries import locked_renewal
 def take_payment(work: Work, request: Request) -> dict[str, Any]:
     """Take cash or charge a card at once, or note a bank transfer until it is approved."""
     order = locked_order(work, request.order_id)
+    _must_not_split(work, request, order)
     return _taken(work, request, told.take_payment, order, request.amount, **_of(order))
 
 
@@ -78,6 +79,7 @@ def _taken(
         currency=owed.currency,
         state="charging" if charged else "pending",
         asked_by=who(work),
+        asked_by_id=work.actor.id,
         asked_at=work.now,
         asked_key=key_of(work, rpc),
         version=1,
@@ -104,6 +106,15 @@ def _must_take(work: Work, method: str) -> None:
     if method == "cash" and not work.actor.may("billing.sell"):
         words = "Cash is taken by the team."
         raise Forbidden(words, [{"pointer": "/method", "detail": words}])
+
+
+def _must_not_split(work: Work, request: Request, order: Order) -> None:
+    """Refuse a part of what is due to who may not sell; but for credit, of which there may be less."""
+    if request.amount is None or request.method == "account_credit" or work.actor.may("billing.sell"):
+        return
+    left = order.due - order.under_way
+    if request.amount["amount"] < left:
+        raise Invalid.field("/amount/amount", f"All that is due is paid at once: {left}.")
 
 
 def spend(work: Work, payment: Payment) -> None:

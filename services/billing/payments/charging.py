@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from chassis.work import Work
-from contracts.errors import Unavailable
+from contracts.errors import Conflict, Unavailable
 from contracts.language import Request
 from services.billing.cards import CardDeclined, NotAuthenticated, ProviderUnreachable, provider_called
 from services.billing.payments.model import Payment
@@ -21,6 +21,7 @@ PATIENCE = dt.timedelta(seconds=30)
 """After which a charge without an answer is asked for again; longer than a provider's limits together."""
 BANK_ASKS = dt.timedelta(minutes=15)
 """So long a cardholder has to answer the bank (3-D Secure); the order is held for them meanwhile."""
+WITHDRAWN = "withdrawn"
 ANSWERS = (CardDeclined, ProviderUnreachable, NotAuthenticated)
 
 
@@ -121,9 +122,15 @@ def authenticate_payment(work: Work, request: Request) -> dict[str, Any]:
 
 
 def cancel_payment(work: Work, request: Request) -> dict[str, Any]:
-    """Wait for the cardholder no longer: the payment fails, unless they answered meanwhile and it is taken."""
-    _, payment = locked_payment(work, request.payment_id)
-    if payment.state != "failed":
+    """Wait for the cardholder no longer: the payment fails, unless they answered meanwhile and it is taken.
+
+    A transfer is withdrawn by who announced it, while nobody has decided about it.
+    """
+    owed, payment = locked_payment(work, request.payment_id)
+    if payment.state == "pending":
+        _must_be_who_announced(work, payment)
+        did_not_come(work, owed, payment, "failed", WITHDRAWN)
+    elif payment.state != "failed":
         payment.must_await_the_cardholder()
         payment.authenticate_until = payment.ask_again_at = work.now  # should this process die, an errand does it
         payment.cause = work.cause_of(payment.contact_id).told
@@ -131,6 +138,11 @@ def cancel_payment(work: Work, request: Request) -> dict[str, Any]:
         work.commit()
         settle_charge(work, item["payment_id"], _answer(lambda: ask_again(item)))
     return shown(work.session.get_one(Payment, request.payment_id))
+
+
+def _must_be_who_announced(work: Work, payment: Payment) -> None:
+    if payment.asked_by_id != work.actor.id:
+        raise Conflict("The transfer was announced by somebody else: it is approved or rejected.")
 
 
 def _await_the_cardholder(work: Work, payment: Payment) -> None:

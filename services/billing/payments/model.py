@@ -48,6 +48,7 @@ class Payment(Base):
     ask_again_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     cause: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     asked_by: Mapped[str] = mapped_column(String(200))
+    asked_by_id: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
     asked_key: Mapped[str | None] = mapped_column(Text, unique=True)
     decided_by: Mapped[str | None] = mapped_column(String(200))
@@ -61,6 +62,8 @@ class Payment(Base):
         """Refuse to decide what nobody has to decide."""
         if self.method != "bank_transfer":
             raise Conflict("Only a bank transfer is approved or rejected.")
+        if self.state == "failed":
+            raise Conflict("The transfer was withdrawn by who announced it.")
 
     def must_await_the_cardholder(self) -> None:
         """Refuse what is only for a payment whose cardholder is asked by the bank."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from contracts.billing import (
     accounts,
     cards,
     credit,
+    credit_notes,
     drafts,
     invoices,
     orders,
@@ -25,7 +26,7 @@ from contracts.billing import (
     subscriptions,
 )
 from contracts.contacts import people
-from contracts.errors import Forbidden, Invalid, NotFound
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.builders.people import a_lead
 from tests.builders.selling import a_package
 from tests.builders.waiting import eventually
@@ -133,6 +134,10 @@ def test_what_the_team_puts_together_for_members_is_not_theirs_before_it_is_plac
     assert customer.ask(orders.list_orders, state="draft")["items"] == []
     with pytest.raises(NotFound, match="There is no such order"):
         customer.ask(orders.get_order, order_id=draft["id"])
+    with pytest.raises(NotFound, match="There is no such order"):
+        customer.pays(draft, "bank_transfer")
+    with pytest.raises(NotFound, match="There is no such order"):
+        customer.ask(orders.cancel_order, order_id=draft["id"])
     ask(drafts.place_draft, order_id=draft["id"])
     assert customer.ask(orders.get_order, order_id=draft["id"])["state"] == "open"
 
@@ -171,6 +176,80 @@ def test_a_trial_that_leads_take_themselves_leaves_them_leads_and_more_they_are_
     assert refused.value.errors[0]["pointer"] == "/items/0/package_id"
     assert lead.orders(a_package(ask, "trial", 0))["state"] == "paid"
     assert lifecycle_of(ask, lead.contact_id) == "lead"
+
+
+@pytest.mark.requirement("P08")
+def test_a_trial_is_theirs_once_whoever_gave_it_to_them(ask, lead):
+    taken, given, new = (a_package(ask, "trial", 0) for _ in range(3))
+    lead.orders(taken)
+    for _ in range(2):  # the team is free to
+        ask(orders.place_order, contact_id=lead.contact_id, items=[{"package_id": given["id"], "quantity": 2}])
+    twice = [{"package_id": new["id"]}] * 2
+    for package, more, place in ((taken, {}, 0), (given, {}, 0), (new, {"quantity": 2}, 0), (new, {"items": twice}, 1)):
+        with pytest.raises(Invalid) as refused:
+            lead.orders(package, **more)
+        (error,) = refused.value.errors
+        assert (error["pointer"], error["detail"]) == (f"/items/{place}/package_id", "A trial is taken once.")
+    assert lead.orders(new)["state"] == "paid"
+
+
+def test_members_take_back_what_they_began_and_nothing_else(ask, customer):
+    gold = a_package(ask)
+    order = customer.orders(gold)
+    announced = customer.pays(order, "bank_transfer")
+    with pytest.raises(Conflict, match="is under way"):
+        customer.ask(orders.cancel_order, order_id=order["id"])
+    for _ in range(2):
+        withdrawn = customer.ask(payments.cancel_payment, payment_id=announced["id"])
+        assert (withdrawn["state"], withdrawn["reason"]) == ("failed", "withdrawn")
+    for decide in (payments.approve_payment, payments.reject_payment):
+        with pytest.raises(Conflict, match="was withdrawn"):
+            ask(decide, payment_id=announced["id"])
+    assert customer.ask(orders.cancel_order, order_id=order["id"])["state"] == "cancelled"
+    sold = ask(orders.place_order, contact_id=customer.contact_id, items=[{"package_id": gold["id"]}])
+    with pytest.raises(Forbidden, match="placed by somebody else"):
+        customer.ask(orders.cancel_order, order_id=sold["id"])
+    noted = ask(payments.take_payment, order_id=sold["id"], method="bank_transfer")
+    with pytest.raises(Conflict, match="announced by somebody else"):
+        customer.ask(payments.cancel_payment, payment_id=noted["id"])
+    begun = customer.orders(a_package(ask, "trial", 0))
+    with pytest.raises(Conflict, match="is paid already"):
+        customer.ask(orders.cancel_order, order_id=begun["id"])
+
+
+def test_what_the_team_writes_for_itself_is_not_told_to_members(ask, customer):
+    aside, part = "between us", {"amount": 100, "currency": "EUR"}
+    less = {"basis_points": 1000, "reason": aside}
+    item = {"package_id": a_package(ask)["id"], "discount": less}
+    order = ask(orders.place_order, contact_id=customer.contact_id, items=[item], discount=less)
+    announced = customer.pays(order, "bank_transfer")
+    ask(payments.reject_payment, payment_id=announced["id"], reason=aside)
+    declined = customer.pays(order, "card", card_token="tok_charge_declined")
+    assert declined["reason"], "the card's owner hears why"
+    taken = customer.pays(order, "card", card_token="tok_visa")
+    ask(payments.refund_payment, payment_id=taken["id"], amount=part, reason=aside)
+    ask(credit.grant_credit, contact_id=customer.contact_id, amount=part, reason=aside)
+    void = customer.orders(a_package(ask))
+    ask(orders.cancel_order, order_id=void["id"], reason=aside)
+    theirs = {"contact_id": customer.contact_id}
+    lists = (orders.list_orders, invoices.list_invoices, payments.list_payments, credit_notes.list_credit_notes)
+    told = [customer.ask(each, **theirs) for each in (*lists, credit.get_credit, accounts.get_account)]
+    assert all(answer.get("items", True) for answer in told), "there is something to tell of each"
+    assert aside not in str(told)
+    assert set(names_in(told)) == {None, "Ada herself"}
+    assert customer.ask(payments.get_payment, payment_id=declined["id"])["reason"] == declined["reason"]
+
+
+def names_in(told: Any) -> Iterator[str | None]:
+    """Who did what, wherever it stands in an answer."""
+    if isinstance(told, list):
+        for each in told:
+            yield from names_in(each)
+    elif isinstance(told, dict):
+        for key, value in told.items():
+            if key == "by" or key.endswith("_by"):
+                yield value
+            yield from names_in(value)
 
 
 def test_a_key_that_buys_for_others_buys_what_everybody_is_shown(ask, customer):
@@ -225,16 +304,20 @@ def test_members_announce_a_transfer_spend_their_credit_and_write_down_no_cash(a
     with pytest.raises(Forbidden) as refused:
         customer.pays(order, "cash")
     assert refused.value.errors[0]["pointer"] == "/method"
+    left = {"amount": 4000, "currency": "EUR"}
+    ask(credit.grant_credit, contact_id=customer.contact_id, amount=left, reason="a present")
+    assert customer.ask(credit.get_credit, contact_id=customer.contact_id)["balances"] == [left]
+    assert customer.pays(order, "account_credit", amount=left)["state"] == "taken"
+    for method in ("bank_transfer", "card"):
+        with pytest.raises(Invalid) as unfit:
+            customer.pays(order, method, amount={"amount": 899, "currency": "EUR"})
+        assert unfit.value.errors[0]["pointer"] == "/amount/amount"
     announced = customer.pays(order, "bank_transfer", amount={"amount": 900, "currency": "EUR"})
     assert announced["state"] == "pending"
     for decide in (payments.approve_payment, payments.reject_payment, payments.refund_payment):
         with pytest.raises(Forbidden):
             customer.ask(decide, payment_id=announced["id"])
     ask(payments.approve_payment, payment_id=announced["id"])
-    left = {"amount": 4000, "currency": "EUR"}
-    ask(credit.grant_credit, contact_id=customer.contact_id, amount=left, reason="a present")
-    assert customer.ask(credit.get_credit, contact_id=customer.contact_id)["balances"] == [left]
-    assert customer.pays(order, "account_credit")["state"] == "taken"
     assert customer.ask(orders.get_order, order_id=order["id"])["state"] == "paid"
 
 
