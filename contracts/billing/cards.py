@@ -65,7 +65,7 @@ class CardOnFile(Schema):
     expired = Boolean(required=True)
     default = Boolean(required=True)
     provider = fields.String(required=True)
-    added_by = fields.String(required=True)
+    added_by = fields.String(required=True, allow_none=True)
     added_at = Moment(required=True)
     version = fields.Integer(required=True)
 

@@ -28,7 +28,7 @@ class CreditEntry(Schema):
     amount = fields.Nested(Balance, required=True)
     balance = fields.Nested(Balance, required=True)
     reason = fields.String(required=True, allow_none=True)
-    by = fields.String(required=True)
+    by = fields.String(required=True, allow_none=True)
     entered_at = Moment(required=True)
 
 

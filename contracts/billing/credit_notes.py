@@ -48,7 +48,7 @@ class CreditNote(Schema):
     lines = fields.List(fields.Nested(CreditNoteLine), required=True)
     reason = fields.String(required=True, allow_none=True)
     issued_at = Moment(required=True)
-    issued_by = fields.String(required=True)
+    issued_by = fields.String(required=True, allow_none=True)
     billed_to = fields.Nested(BilledTo, required=True, allow_none=True)
 
 

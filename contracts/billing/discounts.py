@@ -46,5 +46,5 @@ class Discount(Schema):
 
     basis_points = fields.Integer(required=True, allow_none=True)
     amount = fields.Nested(Money, required=True)
-    reason = fields.String(required=True)
-    given_by = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    given_by = fields.String(required=True, allow_none=True)

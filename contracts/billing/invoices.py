@@ -82,7 +82,7 @@ class Invoice(Schema):
     lines = fields.List(fields.Nested(InvoiceLine), required=True)
     reason = fields.String(required=True, allow_none=True, metadata={"description": "why it is void or written off"})
     issued_at = Moment(required=True)
-    issued_by = fields.String(required=True)
+    issued_by = fields.String(required=True, allow_none=True)
     billed_to = fields.Nested(BilledTo, required=True, allow_none=True)
     closed_at = Moment(required=True, allow_none=True)
     version = fields.Integer(required=True)

@@ -13,7 +13,7 @@ from chassis.work import Work
 from contracts.access import MEMBER
 from contracts.errors import NotFound
 from contracts.language import Request, Rpc
-from services.billing.base import Base
+from services.billing.base import Base, who
 
 Action = Callable[[Work, Request], Any]
 
@@ -36,7 +36,7 @@ def serves_own(asked: Rpc, action: Action) -> Callable[..., Any]:
     """Answer as `serves` does, and a member about themselves alone.
 
     What a request has to name is theirs; what it may name besides narrows what is theirs. A list is of theirs,
-    whatever is asked for.
+    whatever is asked for. What the team writes for itself is left out of the answer.
     """
     members = asked.takes().load_fields
     things = [name for name in TABLES if name in members and members[name].required]
@@ -51,6 +51,7 @@ def serves_own(asked: Rpc, action: Action) -> Callable[..., Any]:
                 _must_be_theirs(work, name, request[name])
             for name in whose:
                 request[name] = _themselves(work, request.get(name))
+            return _told(action(work, request), who(work))
         return action(work, request)
 
     return serves(asked, answer)
@@ -66,3 +67,26 @@ def _themselves(work: Work, contact_id: str | None) -> str | None:
     if contact_id not in (None, work.actor.id):
         raise NotFound("There is no such contact.")
     return work.actor.id
+
+
+def _told(answer: Any, member: str) -> Any:
+    """Leave out of an answer, all the way down, why the team did what it did, and the names of everybody else."""
+    if isinstance(answer, list):
+        return [_told(each, member) for each in answer]
+    if not isinstance(answer, dict):
+        return answer
+    told = {name: _told(value, member) for name, value in answer.items()}
+    for name, value in answer.items():
+        if (name == "by" or name.endswith("_by")) and value != member:
+            told[name] = None
+    if "reason" in told and not _is_theirs_to_know(answer):
+        told["reason"] = None
+    return told
+
+
+def _is_theirs_to_know(thing: dict[str, Any]) -> bool:
+    """Whether the reason is the card provider's answer, to a payment or to a card, or what their credit paid for."""
+    match thing:
+        case {"method": _, "state": "failed"} | {"brand": _, "state": "refused"} | {"failures": _} | {"kind": "spent"}:
+            return True
+    return False
