@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import amqp
@@ -28,6 +29,20 @@ QUEUE_EXPIRES_MS = 60_000
 log = telemetry.logger(__name__)
 
 
+def queue_of(service: str) -> str:
+    """Where the calls of a service wait."""
+    return f"rpc-{service}"
+
+
+def declare_queue(channel: Any, service: str) -> None:
+    """Have the service's calls in its queue, which is of the virtual host's kind unless it is there already."""
+    queue = queue_of(service)
+    need_exchange(channel, wire.RPC_EXCHANGE)
+    if not is_there(channel, queue):  # as another version made it, it is good enough
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-expires": QUEUE_EXPIRES_MS})
+    channel.queue_bind(queue, wire.RPC_EXCHANGE, f"{service}.*")
+
+
 class RpcServer(SharedExtension):
     """Consumes the service's request queue and gives each message to a worker.
 
@@ -48,8 +63,8 @@ class RpcServer(SharedExtension):
         runtime: Runtime = self.container.config["runtime"]
         if "rpc" not in runtime.roles:
             return
-        self._queue = f"rpc-{runtime.service}"
-        subscription = Subscription(self._queue, self.container.max_workers, self._arrived, self._declare)
+        queue, declare = queue_of(runtime.service), partial(declare_queue, service=runtime.service)
+        subscription = Subscription(queue, self.container.max_workers, self._arrived, declare)
         self._consumer = Consumer(
             runtime.settings.amqp_uri,
             [subscription],
@@ -74,13 +89,6 @@ class RpcServer(SharedExtension):
             self._thread.wait()
             for _ in range(self.container.max_workers):
                 self._taken.put(None)
-
-    def _declare(self, channel: Any) -> None:
-        need_exchange(channel, wire.RPC_EXCHANGE)
-        if not is_there(channel, self._queue):  # as another version made it, it is good enough
-            arguments = {"x-expires": QUEUE_EXPIRES_MS}
-            channel.queue_declare(self._queue, durable=True, auto_delete=False, arguments=arguments)
-        channel.queue_bind(self._queue, wire.RPC_EXCHANGE, f"{self.container.service_name}.*")
 
     def _arrived(self, delivery: Delivery) -> None:
         delivery.ends = self._pulse.earliest_arrival() + seconds_told(delivery.headers)

@@ -13,7 +13,7 @@ from local.ports import LOOPBACK, accepts, free_port
 from local.rabbitmq import RabbitMQ
 from local.secrets import write_secret
 from tests.builders.waiting import eventually
-from tests.house.living import make_virtual_host, manage
+from tests.house.living import make_quorum_host, make_virtual_host, manage
 
 NODES = 3
 
@@ -55,9 +55,8 @@ class Cluster(RabbitMQ):
             node.start()
         for node in self.nodes:
             node.wait()
-        quorum = {"name": "rapport", "default_queue_type": "quorum", "metadata": {"default_queue_type": "quorum"}}
         manage(self, "DELETE", "vhosts/rapport")  # it is there from the start, with the type of a laptop
-        manage(self, "POST", "definitions", {"vhosts": [quorum]})
+        make_quorum_host(self, "rapport")
         make_virtual_host(self, "rapport")
 
     def where(self, queue: str) -> RabbitMQ:

@@ -300,6 +300,12 @@ def make_virtual_host(servers: Servers, name: str) -> None:
     manage(servers, "PUT", f"permissions/{name}/{user}", {"configure": ".*", "write": ".*", "read": ".*"})
 
 
+def make_quorum_host(servers: Servers | RabbitMQ, name: str) -> None:
+    """Make a virtual host as clusters have it, where a queue that names no type is a quorum queue."""
+    quorum = {"name": name, "default_queue_type": "quorum", "metadata": {"default_queue_type": "quorum"}}
+    manage(servers, "POST", "definitions", {"vhosts": [quorum]})
+
+
 def manage(servers: Servers | RabbitMQ, method: str, path: str, body: Any = None) -> Any:
     """Ask RabbitMQ's management API."""
     parts = urlsplit(servers.management_url)
