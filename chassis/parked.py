@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from amqp.exceptions import NotFound
-
-from chassis.broker import Outgoing, Publisher, connect, discard
+from chassis.broker import Outgoing, Publisher, connect, discard, is_there
 from chassis.config import SERVICES, settings
 from chassis.retries import ATTEMPT, ERROR, FIRST, LISTENER
 from chassis.topology import parked_queue_of
@@ -74,7 +72,7 @@ def replay(services: list[str], chosen: Callable[[str], bool]) -> tuple[int, Cou
                         continue
                     headers = _headers(message)
                     listener = str(headers.get(LISTENER, ""))
-                    if not _is_there(channel, listener):  # the broker would take it, and drop it
+                    if not (listener and is_there(channel, listener)):  # the broker would take it, and drop it
                         unheard[listener] += 1
                         continue
                     fresh = {name: value for name, value in headers.items() if name not in (ATTEMPT, ERROR)}
@@ -82,18 +80,6 @@ def replay(services: list[str], chosen: Callable[[str], bool]) -> tuple[int, Cou
                     channel.basic_ack(message.delivery_info["delivery_tag"])
                     given += 1
     return given, unheard
-
-
-def _is_there(channel: Any, queue: str) -> bool:
-    if not queue:
-        return False
-    asking = channel.connection.channel()
-    try:
-        asking.queue_declare(queue, passive=True)
-    except NotFound:  # which ends that channel
-        return False
-    asking.close()
-    return True
 
 
 def _headers(message: Any) -> dict[str, Any]:
