@@ -71,8 +71,11 @@ def _timed(waited: Any) -> type[QueuePool]:
 
 
 def _said_before(_c: Any, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool) -> tuple[str, Any]:
-    """A read with the execution option `seconds` is given up after so many, one with `locally` goes by these settings;
-    both are said in the same breath and hold for it alone, as a pooler may share the connection out."""
+    """A read with the execution option `seconds` is given up after so many, one with `locally` goes by these settings.
+
+    Both are said in the same breath, and to the transaction alone, as a pooler may share the connection out: in
+    AUTOCOMMIT they hold for that read, within a transaction for what comes after it too, to the end.
+    """
     options = context.execution_options if context is not None else {}
     said = dict(options.get("locally") or {})
     if seconds := options.get("seconds"):
