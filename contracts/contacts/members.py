@@ -10,9 +10,6 @@ from contracts.contacts.team import RefreshToken
 from contracts.errors import Conflict, Invalid, Merged, NotFound, NotSignedIn
 from contracts.language import PUBLIC, Event, Id, Moment, Nothing, Rpc, Schema, Text
 
-MEMBER = "member"
-"""The role of a contact who signed in; the id of such an actor is the contact's."""
-
 
 class AskForMemberCode(Schema):
     email = Text(required=True, min=3, max=254)
@@ -74,8 +71,8 @@ ask_for_member_code = Rpc(
     "contacts", "ask_for_member_code", needs=PUBLIC, takes=AskForMemberCode, gives=Received, raises=(Invalid,),
     remembered=False,
     about="A code goes to the address, good once and for ten minutes, if it is that of a contact who may sign in. "
-    "Whether it is, nobody is told, neither by the answer nor by the time that it takes. Asked again, the last code is "
-    "the one that is good; of more than five an hour for one address no more are sent.",
+    "Whether it is, the answer does not tell: it is given before anybody looks. Asked again, the last code is the one "
+    "that is good. After five codes for one address the next is sent an hour after the last.",
 )  # fmt: skip
 sign_in_as_member = Rpc(
     "contacts", "sign_in_as_member", needs=PUBLIC, takes=SignInAsMember, gives=MemberSession,

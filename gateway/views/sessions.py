@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
+from contracts.access import MEMBER
 from contracts.contacts import members, team
 from contracts.language import Moment, Rpc, Schema
 from gateway.asked import asked_by
@@ -70,7 +71,7 @@ def _of_team(rpc: Rpc, asked: dict[str, Any]) -> Response:
 
 def _of_member(rpc: Rpc, asked: dict[str, Any]) -> Response:
     session = ask(rpc, asked)
-    return _access(session, session["member"], members.MEMBER, member=session["member"])
+    return _access(session, session["member"], MEMBER, member=session["member"])
 
 
 def _access(session: dict[str, Any], who: dict[str, Any], role: str, **shown: Any) -> Response:

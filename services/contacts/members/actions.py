@@ -91,19 +91,18 @@ def end_with_addresses(work: Any, contact_ids: Collection[str]) -> None:
 
 def forget_the_past(work: Any) -> None:
     """Drop codes and sessions that no longer matter."""
-    work.session.execute(delete(MemberCode).where(MemberCode.asked_since < work.now - WINDOW - CODE_LIVES))
+    work.session.execute(delete(MemberCode).where(MemberCode.last_sent_at < work.now - WINDOW - CODE_LIVES))
     tokens.forget_expired(work, MemberSession)
 
 
 def _is_new(work: Any, address: str, code_id: str) -> bool:
     """Put the code in the place of the one before; not when there were enough for now."""
-    stale = MemberCode.asked_since <= work.now - WINDOW
-    fresh = {"code_id": code_id, "tries": 0, "expires_at": work.now + CODE_LIVES}
-    since = case((stale, work.now), else_=MemberCode.asked_since)
-    asked = insert(MemberCode).values(normalised_email=address, **fresh, asked=1, asked_since=work.now)
+    stale = MemberCode.last_sent_at <= work.now - WINDOW
+    fresh = {"code_id": code_id, "tries": 0, "expires_at": work.now + CODE_LIVES, "last_sent_at": work.now}
+    asked = insert(MemberCode).values(normalised_email=address, **fresh, asked=1)
     again = asked.on_conflict_do_update(
         index_elements=[MemberCode.normalised_email],
-        set_={**fresh, "asked": case((stale, 1), else_=MemberCode.asked + 1), "asked_since": since},
+        set_={**fresh, "asked": case((stale, 1), else_=MemberCode.asked + 1)},
         where=or_(stale, MemberCode.asked < CODES),
     )
     return work.session.scalar(again.returning(MemberCode.code_id)) is not None

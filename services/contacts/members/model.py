@@ -21,10 +21,10 @@ class MemberCode(Base):
     code_id: Mapped[Key | None] = mapped_column(unique=True)
     tries: Mapped[int] = mapped_column(SmallInteger)
     expires_at: Mapped[Moment]
-    asked: Mapped[int] = mapped_column(comment="how many codes since `asked_since`")
-    asked_since: Mapped[Moment]
+    asked: Mapped[int] = mapped_column(comment="how many codes without an hour between two of them")
+    last_sent_at: Mapped[Moment] = mapped_column("asked_since", key="last_sent_at")
 
-    __table_args__ = (Index("member_codes_since", "asked_since"),)
+    __table_args__ = (Index("member_codes_since", "last_sent_at"),)
 
 
 class MemberSession(Renewed, Base):

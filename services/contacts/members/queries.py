@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from contracts.access import ROLES
-from contracts.contacts.members import MEMBER
+from contracts.access import MEMBER, ROLES
 from contracts.errors import NotFound
 from services.contacts.contact.model import Contact
 from services.contacts.members.model import MemberSession

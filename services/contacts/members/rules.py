@@ -11,7 +11,7 @@ CODE_LIVES = dt.timedelta(minutes=10)
 TRIES = 5
 """Of one code: the sixth is not looked at, whatever it is."""
 CODES = 5
-"""Sent to one address within `WINDOW`: nobody fills a mailbox, and 25 guesses in a million are all there are."""
+"""Sent to one address; the next one `WINDOW` after the last, so that no hour has more, however they are timed."""
 WINDOW = dt.timedelta(hours=1)
 
 

@@ -150,6 +150,12 @@ def test_no_more_than_five_codes_an_hour_go_to_one_address(clockwork, enter, add
     assert come(address, codes[CODES - 1]), "the last one that was sent stays good"
     clockwork.now += WINDOW
     assert code(address)
+    clockwork.now += WINDOW - MOMENT
+    assert all(code(address) for _ in range(CODES - 1))
+    clockwork.now += MOMENT
+    assert code(address) is None, "an hour begins at any moment"
+    clockwork.now += WINDOW - MOMENT
+    assert code(address)
 
 
 @pytest.mark.requirement("G03")
