@@ -37,11 +37,12 @@ class Clockwork:
         self.runtime = Runtime(service, settings)
         self.runtime.clock = lambda: self.now
         self.actor = Actor("00000000-0000-7000-8000-000000000001", "owner", "Olive Owner")
+        self.request_id: str | None = None
         self._heard = 0
 
     def work(self) -> Work:
         """A transaction, as a door opens it."""
-        return Work(self.runtime, actor=self.actor)
+        return Work(self.runtime, actor=self.actor, request_id=self.request_id)
 
     def reading(self) -> Work:
         """A read, as a door opens it."""
