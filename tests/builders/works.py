@@ -88,6 +88,7 @@ class Clockwork:
         """React to these in one transaction, as a listener's."""
         if batch:
             with self.work() as work:
+                work.because_of(batch)
                 reaction(work, batch)
 
 

@@ -57,16 +57,20 @@ def weigh_bookings(work: Any, events: Sequence[Any]) -> None:
     """Note since when each of these contacts has booked, and judge anew whose answer to that is another."""
     held = hold_contacts(work, {event.subject for event in events})
     before = {id: Booked(contact.first_booked_at, contact.booked_position) for id, contact in held.items()}
-    after = dict(before)
+    after, moved = dict(before), {}
     for event in events:
         if known := after.get(event.subject):
             since = _booked_since(event, known)
             after[event.subject] = with_booking(known, since=since, position=event.sequence)
+            if after[event.subject].since != known.since:
+                moved[event.subject] = event
     news = {id: booked for id, booked in after.items() if booked != before[id]}
     rows = [{"id": id, "first_booked_at": now.since, "booked_position": now.position} for id, now in news.items()]
     update_rows(work.session, Contact.__table__, rows)
     others = [id for id, booked in news.items() if booked.since != before[id].since]
-    judge_lifecycles(work, list(hold_contacts(work, others).values()))
+    if others:
+        work.because_of_each({id: moved[id] for id in others})
+        judge_lifecycles(work, list(hold_contacts(work, others).values()))
 
 
 def _booked_since(event: Any, known: Booked) -> dt.datetime | None:

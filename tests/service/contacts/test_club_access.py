@@ -23,6 +23,7 @@ from services.contacts.club_access.reactions import follow_contacts
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.settings.actions import create_location
+from tests.builders.heard import asked_by, heard
 from tests.builders.people import a_lead
 from tests.builders.waiting import eventually
 from tests.builders.works import a_clockwork
@@ -30,6 +31,7 @@ from tests.service.contacts.importing_files import ended
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 _positions = itertools.count(1)
+_A_NAME = {"before": "Ada", "after": "Ida"}
 
 
 @pytest.fixture
@@ -114,9 +116,11 @@ def test_an_archived_customer_enters_nowhere_until_restored(servers):
         for change, after in ((partial(archive_contacts, reason="moved"), []), (restore_contacts, ["harbour"])):
             with clockwork.work() as work:
                 change(work, list(hold_contacts(work, [contact_id]).values()))
-            clockwork.hears(follow_contacts, clockwork.told(contact_changed))
+            changed = clockwork.told(contact_changed)
+            renamed = heard(contact_changed, contact_id, 2, **changed[0].plain | {"changes": {"first_name": _A_NAME}})
+            clockwork.hears(follow_contacts, [*changed, renamed])
             [told] = clockwork.told(club_access.club_access_changed)
-            assert told.data.after == after
+            assert (told.data.after, asked_by(told)) == (after, asked_by(changed[0]))
 
 
 @pytest.mark.requirement("C12")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,6 +127,18 @@ def test_everybody_is_judged_in_steps_and_who_changes_is_told_once(servers, monk
         assert _follow(clockwork, "paid_package") == 0
 
 
+@pytest.mark.requirement("C03", "O03")
+def test_of_several_bookings_the_one_that_makes_a_customer_is_named(servers):
+    with a_clockwork(servers, now=NOW) as clockwork:
+        _follow(clockwork, "subscription_and_booking")
+        [member] = _enter(clockwork, 1)
+        _hear(clockwork, package_paid, [member], name="Gold", kind="membership", since=NOW.date())
+        first, second = (replace(_booked(member, NOW), request_id=request) for request in ("the first", "the second"))
+        clockwork.hears(reactions.weigh_bookings, [first, second])
+        [told] = clockwork.told(contact_lifecycle_changed)
+        assert (told.data.after, told.request_id) == ("customer", "the first")
+
+
 @pytest.mark.requirement("C03")
 def test_nobody_is_judged_by_a_policy_that_another_process_has_changed(servers):
     with a_clockwork(servers, now=NOW) as clockwork:
@@ -151,11 +164,15 @@ def _hear(clockwork: Clockwork, event: Event, ids: list[str], **data: Any) -> No
 
 
 def _hear_bookings(clockwork: Clockwork, ids: list[str], *, first_booking_at: dt.datetime | None) -> None:
+    with clockwork.work() as work:
+        reactions.weigh_bookings(work, [_booked(contact_id, first_booking_at) for contact_id in ids])
+
+
+def _booked(contact_id: str, first_booking_at: dt.datetime | None) -> Told:
     figures = dict.fromkeys(("bookings", "upcoming", "visits", "no_shows", "cancellations", "late_cancellations"), 1)
     session = {"booking_id": new_id(), "session_id": new_id(), "title": "Yoga", "kind": "class", "state": "upcoming"}
     data = figures | session | {"starts_at": NOW, "first_booking_at": first_booking_at}
-    with clockwork.work() as work:
-        reactions.weigh_bookings(work, [_told(bookings.booking_made, contact_id, **data) for contact_id in ids])
+    return _told(bookings.booking_made, contact_id, **data)
 
 
 def _told(event: Event, contact_id: str, **data: Any) -> Told:
