@@ -41,7 +41,7 @@ def declare_by_hand(channel: Any, arguments: dict[str, Any]) -> None:
 def test_a_queue_that_another_version_made_is_used_as_it_is(channel: Any, arguments: dict[str, Any]) -> None:
     declare_by_hand(channel, arguments)
     declare_queue(channel, "billing")
-    channel.basic_publish(amqp.Message("a call"), RPC_EXCHANGE, "billing.get_invoice")
+    channel.basic_publish_confirm(amqp.Message("a call"), RPC_EXCHANGE, "billing.get_invoice")
     assert channel.basic_get(CALLS, no_ack=True).body == "a call"
 
 

@@ -15,6 +15,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pypdf import PdfReader
 
 from chassis.ids import new_id
+from chassis.line import Context
 from chassis.storage import Folder
 from contracts.documents import agreements, signing
 from contracts.errors import Conflict, Forbidden, NotFound
@@ -63,6 +64,16 @@ def test_a_signed_agreement_gets_its_pdf_without_being_asked_for(documents: Livi
     ):
         assert part in words
     assert "Studio Żaba" in words
+
+
+@pytest.mark.requirement("O03")
+def test_the_seal_is_made_under_the_request_that_signed(documents: LivingHouse, sent: Sent) -> None:
+    agreement = sent()
+    request = {"token": agreement["token"], "name": "Ada", "agreed": True}
+    documents.calls.ask(signing.sign_agreement, request, Context(token=documents.token(None), request_id="r-signed"))
+    kept = sa.text("SELECT cause ->> 'request_id' FROM signatures WHERE agreement_id = :id")
+    with documents.database("documents").connect() as connection:
+        assert connection.scalar(kept, {"id": agreement["id"]}) == "r-signed"
 
 
 @pytest.mark.requirement("D02")
