@@ -15,7 +15,7 @@ pytestmark = pytest.mark.requirement("O02")
 Pod = dict[str, str]
 BROKER = {"app.kubernetes.io/name": "broker", "app.kubernetes.io/component": "rabbitmq"}
 """As the cluster operator labels its pods; CloudNativePG's are below."""
-OUTSIDE = ("ingress-nginx", "monitoring", "keda", "cnpg-system", "rabbitmq-system", "somebody-else")
+OUTSIDE = ("traefik", "monitoring", "keda", "cnpg-system", "rabbitmq-system", "somebody-else")
 
 
 def pods(folder: str) -> dict[str, Pod]:
@@ -79,7 +79,7 @@ def test_only_the_gateway_is_reached_from_the_world(folder):
         for outside, (name, pod), port in product(OUTSIDE, pods(folder).items(), PORTS)
         if lets(folder, pod, "ingress", outside, port)
     }
-    assert {(who, port) for outside, who, port in entered if outside == "ingress-nginx"} == {("gateway", 8080)}
+    assert {(who, port) for outside, who, port in entered if outside == "traefik"} == {("gateway", 8080)}
     assert not [who for outside, who, _ in entered if outside == "somebody-else"]
     assert {port for outside, _, port in entered if outside == "monitoring"} == {8080, 9000, 9127, 9187, 15692}
     assert {port for outside, who, port in entered if outside == "keda"} == {5432, 15672}

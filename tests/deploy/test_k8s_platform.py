@@ -14,6 +14,7 @@ from chassis.rights import Rights
 from chassis.service import ROLES
 from chassis.topology import parked_queue_of, queue_of, retry_exchange_of
 from chassis.wire import RPC_EXCHANGE
+from local import CHECKOUT
 from tests.deploy.rendering import OVERLAYS, PRODUCTION, Thing, environment_of, name_of, named, of_kind, pod_of
 from tests.deploy.test_users_of_the_broker import USERS
 
@@ -119,6 +120,47 @@ def test_who_holds_on_to_a_connection_goes_to_the_database_itself(folder):
 def test_connections_are_shared_out_by_transaction(folder):
     for pooler in of_kind(folder, "Pooler"):
         assert pooler["spec"]["pgbouncer"]["poolMode"] == "transaction"
+
+
+@BOTH
+def test_a_database_has_a_connection_for_everybody_even_when_all_is_at_its_largest(folder):
+    """By the figures of docs/operations.md; while a Deployment rolls out it has one more."""
+    said = re.search(r"at most `RAPPORT_WORKERS` \+ (\d+) to its own", (CHECKOUT / "docs/operations.md").read_text())
+    scaled, deployments = named(folder, "ScaledObject"), named(folder, "Deployment")
+    for service in SERVICES:
+        pooler = named(folder, "Pooler")[f"{service}-pooler"]["spec"]
+        wanted = (pooler["instances"] + 1) * int(pooler["pgbouncer"]["parameters"]["default_pool_size"])
+        for role in ("events", "jobs"):
+            (workers,) = [
+                environment_of(deployments[f"{service}-{role}"]).get("RAPPORT_WORKERS")
+                or thing["data"]["RAPPORT_WORKERS"]
+                for thing in of_kind(folder, "ConfigMap")
+                if name_of(thing).startswith(f"{service}-")
+            ]
+            most = scaled[f"{service}-{role}"]["spec"]["maxReplicaCount"]
+            wanted += (most + 1) * (int(workers) + int(said[1]))
+        cluster = named(folder, "Cluster")[f"{service}-database"]["spec"]
+        assert wanted + 20 <= int(cluster["postgresql"]["parameters"]["max_connections"]), service
+
+
+def test_a_database_that_is_brought_back_is_like_the_one_that_was_lost():
+    """PostgreSQL does not read the log of a server that let more people in."""
+    (back,) = of_kind("templates/restore", "Cluster")
+    lost = named(PRODUCTION, "Cluster")["contacts-database"]
+    for name in ("imageName", "storage", "walStorage", "resources"):
+        assert back["spec"][name] == lost["spec"][name]
+    assert back["spec"]["postgresql"]["parameters"] == lost["spec"]["postgresql"]["parameters"]
+    assert back["spec"]["bootstrap"]["recovery"]["owner"] == lost["spec"]["bootstrap"]["initdb"]["owner"]
+
+
+@BOTH
+def test_of_the_poolers_one_leaves_at_a_time_and_they_are_on_two_machines(folder):
+    budgets = named(folder, "PodDisruptionBudget")
+    for name, pooler in named(folder, "Pooler").items():
+        its = {"matchLabels": {"cnpg.io/poolerName": name}}
+        assert (budgets[name]["spec"]["maxUnavailable"], budgets[name]["spec"]["selector"]) == (1, its)
+        (spread,) = pooler["spec"]["template"]["spec"]["topologySpreadConstraints"]
+        assert (spread["topologyKey"], spread["labelSelector"]) == ("kubernetes.io/hostname", its)
 
 
 @BOTH

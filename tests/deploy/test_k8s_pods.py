@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from itertools import chain
 
@@ -12,6 +13,7 @@ from chassis.service import ROLES
 from local import CHECKOUT
 from tests.deploy.rendering import (
     FIRST_ACCOUNT,
+    K8S,
     OVERLAYS,
     PRODUCTION,
     SECRETS,
@@ -99,7 +101,7 @@ def test_every_container_of_ours_is_limited(folder):
     amounts = [c["resources"] for thing in of_kind(folder, "Deployment", "Job") for c in pod_of(thing)["containers"]]
     assert amounts
     for amount in amounts:
-        assert {"cpu", "memory"} == set(amount["limits"]) == set(amount["requests"])
+        assert {"cpu", "memory", "ephemeral-storage"} == set(amount["limits"]) == set(amount["requests"])
 
 
 @BOTH
@@ -228,7 +230,7 @@ def test_the_gateway_is_reached_by_tls_alone():
     (tls,) = ingress["spec"]["tls"]
     assert [rule["host"] for rule in ingress["spec"]["rules"]] == tls["hosts"]
     assert tls["secretName"]
-    assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/force-ssl-redirect"] == "true"
+    assert ingress["metadata"]["annotations"]["traefik.ingress.kubernetes.io/router.entrypoints"] == "websecure"
     (service,) = of_kind(PRODUCTION, "Service")
     gateway = named(PRODUCTION, "Deployment")["gateway"]
     assert service["spec"]["selector"].items() <= labels_of_pod(gateway).items()
@@ -267,3 +269,14 @@ def watches(selector: Thing, labels: dict[str, str]) -> bool:
     return all(
         labels.get(one["key"]) in one["values"] if one["operator"] == "In" else one["key"] in labels for one in asked
     )
+
+
+@pytest.mark.parametrize("stage", ["platform", "migration", "roll-out"])
+def test_flux_is_shown_one_stage_by_the_patch_of_the_readme(stage, tmp_path):
+    read = (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
+    patches = re.search(r"```yaml\n(- target: .+?)```", read, re.DOTALL).group(1).replace("platform", stage)
+    overlay = os.path.relpath(K8S / PRODUCTION, tmp_path)
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [{overlay}]\npatches:\n{patches}")
+    shown = {(thing["kind"], name_of(thing)) for thing in rendered(str(tmp_path))}
+    wanted = [thing for thing in rendered(PRODUCTION) if thing["metadata"]["labels"]["stage"] == stage]
+    assert shown == {(thing["kind"], name_of(thing)) for thing in wanted}

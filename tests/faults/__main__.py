@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 FULL = {
     "kill": 250, "stopping": 50, "raising": 30, "poison": 20, "broker": 20, "database": 20, "silence": 10, "flood": 20,
     "repetition": 420, "one_key": 100, "large": 10, "deadly_step": 10, "deadly_event": 10, "clocks": 10, "cut_off": 20,
-    "whole_house": 40, "upgrade": 3, "disasters": 1, "node_away": 1, "renewals": 40, "any_order": TIMES_TO_FULL,
+    "whole_house": 40, "upgrade": 3, "disasters": 1, "node_away": 1, "pooler": 5, "renewals": 40,
+    "any_order": TIMES_TO_FULL,
 }  # fmt: skip
 """How often a row does its thing at full count; `kill` four times as often, once for each place.
 
