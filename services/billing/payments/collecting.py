@@ -14,9 +14,7 @@ from sqlalchemy import select
 from chassis.work import Work
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.orders.model import Order
-from services.billing.payments.model import Payment
-from services.billing.payments.outcomes import came, did_not_come
-from services.billing.payments.renewing import (
+from services.billing.payments.asking import (
     MOST_AT_ONCE,
     Charge,
     answers_of,
@@ -27,6 +25,8 @@ from services.billing.payments.renewing import (
     waiting,
     write_down,
 )
+from services.billing.payments.model import Payment
+from services.billing.payments.outcomes import came, did_not_come
 from services.billing.plans.actions import fail
 from services.billing.plans.model import PaymentPlan
 from services.billing.plans.queries import locked_plan

@@ -3,7 +3,7 @@
 from chassis.entrypoints import Room, errands, serves
 from contracts.billing import payments
 from services.billing.own import serves_own
-from services.billing.payments import actions, charging, collecting, queries, refunding, renewing
+from services.billing.payments import actions, asking, charging, collecting, queries, refunding, renewing
 
 
 class Payments(Room):
@@ -21,5 +21,5 @@ class Payments(Room):
     list_payments = serves_own(payments.list_payments, queries.list_payments)
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
     settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)
-    charge_renewals = errands(renewing.claim, renewing.ask, renewing.settle)
-    charge_instalments = errands(collecting.claim, renewing.ask, collecting.settle)
+    charge_renewals = errands(renewing.claim, asking.ask, renewing.settle)
+    charge_instalments = errands(collecting.claim, asking.ask, collecting.settle)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chassis.ids import new_id
 from contracts.billing import accounts, cards, orders, packages, payments, plans
 from services.acquaintance import known_contacts
-from services.billing.payments import collecting, renewing
+from services.billing.payments import asking, collecting
 from services.billing.plans.passing import let_instalments_fall_due, let_plans_fall_behind
 from tests.service.billing.renewing import Studio
 
@@ -107,7 +107,7 @@ class Collecting:
     def charge(self, items: list[dict[str, Any]]) -> None:
         """Ask the provider for what was claimed, and write down what it answers."""
         for item in items:
-            outcome = renewing.ask(item)
+            outcome = asking.ask(item)
             with self.studio.clockwork.work() as work:
                 collecting.settle(work, item, outcome, None)
 

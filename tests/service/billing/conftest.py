@@ -14,7 +14,7 @@ from contracts.billing import cards, orders, packages
 from services.acquaintance import known_contacts
 from services.acquaintance.model import known_settings
 from services.billing.cards_on_file import keeping
-from services.billing.payments import charging, renewing
+from services.billing.payments import asking, charging
 from tests.builders.works import a_clockwork
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
@@ -33,7 +33,7 @@ def a_studio(servers: Servers) -> Iterator[Studio]:
             work.session.execute(sa.insert(known_settings).values(zone))
         provider = Provider()
         with pytest.MonkeyPatch.context() as patch:
-            for room in (renewing, charging, keeping):
+            for room in (asking, charging, keeping):
                 patch.setattr(room, "provider_called", lambda _name: provider)
             for room in ("services.billing.cards_on_file.actions", "services.billing.payments.actions"):
                 patch.setattr(f"{room}.default_provider", lambda: provider)

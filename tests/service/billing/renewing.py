@@ -14,7 +14,7 @@ from contracts.billing import cards, orders, packages, payments, subscriptions a
 from contracts.language import Rpc
 from services.acquaintance import known_contacts
 from services.billing.cards import CardDeclined, KeptCard, ProviderUnreachable
-from services.billing.payments import renewing
+from services.billing.payments import asking, renewing
 from services.billing.service import Billing
 from services.billing.subscriptions.passing import pass_time
 from tests.builders.works import Clockwork
@@ -107,7 +107,7 @@ class Studio:
     def charge(self, items: list[dict[str, Any]]) -> None:
         """Ask the provider for what was claimed, and write down what it answers."""
         for item in items:
-            outcome = renewing.ask(item)
+            outcome = asking.ask(item)
             with self.clockwork.work() as work:
                 renewing.settle(work, item, outcome, None)
 

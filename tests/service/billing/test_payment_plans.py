@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contracts.billing import cards, credit, invoices, orders, packages, payments, plans, subscriptions
 from contracts.errors import Conflict
 from services.acquaintance import known_contacts
-from services.billing.payments import renewing
+from services.billing.payments import asking
 from tests.service.billing.collecting import THREE, Collecting
 
 pytestmark = pytest.mark.requirement("B08")
@@ -137,7 +137,7 @@ def test_a_charge_is_made_once_wherever_the_process_dies(collecting):
     assert begun["id"] not in renewals  # the other run leaves it alone
     collecting.charge(collecting.claimed())  # there is a reference now
     dies = [charge for item in collecting.claimed() for charge in item["charges"] if charge["order_id"] == order["id"]]
-    assert [charge["answer"] for charge in renewing.ask({"charges": dies})] == ["taken"]  # dies before it writes so
+    assert [charge["answer"] for charge in asking.ask({"charges": dies})] == ["taken"]  # dies before it writes so
     studio.clockwork.now += patience
     collecting.run()
     [charged] = collecting.payments(order)[1:]

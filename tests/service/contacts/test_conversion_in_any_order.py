@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.billing import rewards
-from services.billing.payments import actions as paying, charging, refunding, renewing
+from services.billing.payments import actions as paying, asking, charging, refunding
 from services.contacts.card.actions.archiving import archive_contacts
 from services.contacts.contact.actions import hold_contacts
 from services.contacts.segments.actions import keeping, stepping
@@ -132,7 +132,7 @@ def studio(world: World) -> Iterator[Studio]:
     """Billing's doors, and a provider of cards that does as it is asked."""
     provider = Provider()
     with pytest.MonkeyPatch.context() as patch:
-        for room in (charging, refunding, renewing):
+        for room in (charging, refunding, asking):
             patch.setattr(room, "provider_called", lambda _name: provider)
         patch.setattr(paying, "default_provider", lambda: provider)
         studio = Studio(world.billing, provider)
