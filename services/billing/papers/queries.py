@@ -36,22 +36,22 @@ def invoice_paper(work: Work, invoice: Invoice) -> Paper:
 
 
 def credit_note_paper(work: Work, note: CreditNote) -> Paper:
-    """A credit note, with the rates of the lines that it takes back; what is taken back is below zero."""
+    """A credit note, with the rates of the lines that it takes back; what is taken back is below zero.
+
+    It is the customer's to read: the reason, which the team gives itself, is not on it.
+    """
     business = known_business(work)
     day = day_of(note.issued_at, business.zone)
     of_invoice = select(InvoiceLine).where(InvoiceLine.id.in_([line.invoice_line_id for line in note.lines]))
     rates = {line.id: line for line in work.session.scalars(of_invoice)}
     back = [(line, Split(-line.net, -line.tax)) for line in note.lines]
-    facts = [("Date", day), ("On invoice", str(note.invoice_number))]
-    if note.reason:
-        facts.append(("Reason", note.reason))
     return Paper(
         id=note.id,
         title=f"Credit note {note.number}",
         business=business.name,
         seller=seller_of(business),
         contact=_addressee(work, note),
-        facts=facts,
+        facts=[("Date", day), ("On invoice", str(note.invoice_number))],
         columns=("Item", "Total"),
         lines=[(line.name, written(part.total, note.currency)) for line, part in back],
         sums=sums_of([(rates[line.invoice_line_id], part) for line, part in back], note.currency),
