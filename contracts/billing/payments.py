@@ -228,7 +228,10 @@ payment_pending = Event("billing", "payment.pending", data=PaymentTold, about="A
 payment_taken = Event("billing", "payment.taken", data=PaymentTold, about="Money was taken, once.")
 payment_rejected = Event("billing", "payment.rejected", data=PaymentTold, about="A bank transfer was not accepted.")
 payment_failed = Event(
-    "billing", "payment.failed", data=PaymentTold, about="A card was declined, or a transfer withdrawn."
+    "billing",
+    "payment.failed",
+    data=PaymentTold,
+    about="A card was declined, or a transfer withdrawn or not decided about in time.",
 )
 payment_refunded = Event(
     "billing", "payment.refunded", data=PaymentTold, about="Money was given back; `amount` is how much this time."

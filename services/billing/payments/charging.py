@@ -13,7 +13,7 @@ from chassis.work import Work
 from contracts.errors import Conflict, Unavailable
 from contracts.language import Request
 from services.billing.cards import CardDeclined, NotAuthenticated, ProviderUnreachable, provider_called
-from services.billing.payments.model import Payment
+from services.billing.payments.model import WITHDRAWN, Payment
 from services.billing.payments.outcomes import came, did_not_come
 from services.billing.payments.queries import locked_payment, payment_of, shown
 
@@ -21,7 +21,6 @@ PATIENCE = dt.timedelta(seconds=30)
 """After which a charge without an answer is asked for again; longer than a provider's limits together."""
 BANK_ASKS = dt.timedelta(minutes=15)
 """So long a cardholder has to answer the bank (3-D Secure); the order is held for them meanwhile."""
-WITHDRAWN = "withdrawn"
 ANSWERS = (CardDeclined, ProviderUnreachable, NotAuthenticated)
 
 

@@ -1,9 +1,9 @@
 """The doors of payments."""
 
-from chassis.entrypoints import Room, errands, serves
+from chassis.entrypoints import Room, errands, serves, ticks
 from contracts.billing import payments
 from services.billing.own import serves_own
-from services.billing.payments import actions, asking, charging, collecting, queries, refunding, renewing
+from services.billing.payments import actions, asking, charging, collecting, lapsing, queries, refunding, renewing
 
 
 class Payments(Room):
@@ -19,6 +19,7 @@ class Payments(Room):
     refund_order = serves(payments.refund_order, refunding.refund_order)
     get_payment = serves_own(payments.get_payment, queries.get_payment)
     list_payments = serves_own(payments.list_payments, queries.list_payments)
+    let_transfers_lapse = ticks(60, lapsing.let_transfers_lapse)
     settle_charges = errands(charging.claim_unanswered, charging.ask_again, charging.settle_unanswered)
     settle_refunds = errands(refunding.claim_unanswered, refunding.ask_again, refunding.settle_unanswered)
     charge_renewals = errands(renewing.claim, asking.ask, renewing.settle)

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from contracts.errors import Conflict, Invalid
 from services.billing.base import Base
 
+WITHDRAWN, LAPSED = "withdrawn", "lapsed"
+"""Why a transfer that was announced is `failed`."""
+
 
 class Payment(Base):
     """Money asked for, for an order or for a renewal, and what came of it; `recurring` when nobody asked for it."""
@@ -62,6 +65,8 @@ class Payment(Base):
         """Refuse to decide what nobody has to decide."""
         if self.method != "bank_transfer":
             raise Conflict("Only a bank transfer is approved or rejected.")
+        if self.state == "failed" and self.reason == LAPSED:
+            raise Conflict("Nobody decided about the transfer in time: take the payment anew.")
         if self.state == "failed":
             raise Conflict("The transfer was withdrawn by who announced it.")
 

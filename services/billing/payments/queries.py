@@ -21,7 +21,8 @@ Owed = Order | Renewal
 """What a payment is for."""
 _FIELDS = (
     "id", "order_id", "order_number", "renewal_id", "instalment_id", "recurring", "contact_id", "method", "card_id",
-    "state", "reason", "authenticate_until", "asked_by", "asked_at", "decided_by", "decided_at", "version",
+    "state", "reason", "authenticate_until", "asked_by", "asked_by_id", "asked_at", "decided_by", "decided_by_id",
+    "decided_at", "version",
 )  # fmt: skip
 _REFUND_FIELDS = ("id", "state", "reason", "credit_note_id", "asked_by", "asked_at")
 

@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from contracts.billing import accounts, cards, orders, packages, payments, plans
 from services.acquaintance import known_contacts
 from services.billing.payments import asking, collecting
+from services.billing.payments.lapsing import let_transfers_lapse
 from services.billing.plans.passing import let_instalments_fall_due, let_plans_fall_behind
 from tests.service.billing.renewing import Studio
 
@@ -96,6 +97,7 @@ class Collecting:
         with self.studio.clockwork.work() as work:
             let_instalments_fall_due(work)
             let_plans_fall_behind(work)
+            let_transfers_lapse(work)
         while items := self.claimed():
             self.charge(items)
 

@@ -15,6 +15,7 @@ from contracts.language import Rpc
 from services.acquaintance import known_contacts
 from services.billing.cards import CardDeclined, KeptCard, ProviderUnreachable
 from services.billing.payments import asking, renewing
+from services.billing.payments.lapsing import let_transfers_lapse
 from services.billing.service import Billing
 from services.billing.subscriptions.passing import pass_time
 from tests.builders.works import Clockwork
@@ -98,6 +99,7 @@ class Studio:
         """What happens by itself at this moment."""
         with self.clockwork.work() as work:
             pass_time(work)
+            let_transfers_lapse(work)
         idle = 0
         while idle < 2:  # what falls due in one claim is charged from the next one on
             items = self.claimed()

@@ -78,3 +78,15 @@ def test_what_failed_for_good_stays_past_due_while_an_earlier_one_is_given_back_
     collecting.pay_next(order)
     assert collecting.plan(order)["state"] == "active"
     assert collecting.told(order).count("payment_plan.caught_up") == 1
+
+
+@pytest.mark.requirement("B03")
+def test_a_transfer_that_nobody_decides_about_holds_an_instalment_off_for_two_weeks(collecting):
+    order, paid_otherwise = collecting.an_order(), collecting.an_order(begun=False)
+    transfers = [collecting.pay_next(each, "bank_transfer") for each in (order, paid_otherwise)]
+    collecting.live(until="2027-03-10")
+    assert [each["state"] for each in collecting.payments(order)] == ["taken", "pending"]
+    collecting.live(until="2027-03-28")
+    assert [each["state"] for each in collecting.payments(order)] == ["taken", "failed", "taken"]
+    left = [collecting.ask(payments.get_payment, payment_id=each["id"])["state"] for each in transfers]
+    assert left == ["failed", "pending"], "what nobody would charge by itself is waited for"

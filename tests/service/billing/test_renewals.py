@@ -205,3 +205,25 @@ def test_an_invoice_of_a_cycle_that_is_closed_closes_the_cycle(studio, close, st
     now = studio.now(gold)
     assert (now["expires_on"], now["open_renewal_id"], now["state"]) == (expires_on, None, "active")
     assert studio.ask(accounts.get_account, contact_id=gold["contact_id"])["dues"] == []
+
+
+@pytest.mark.requirement("B03")
+def test_a_transfer_that_nobody_decides_about_holds_the_charge_off_for_two_weeks_however_often_it_is_announced(studio):
+    gold = studio.a_member()
+    studio.provider.mood = "declines"
+    studio.go("2027-02-28")
+    (renewal,) = studio.renewals(gold)
+    announced = {"rpc": payments.pay_renewal, "renewal_id": renewal["id"], "method": "bank_transfer"}
+    first = studio.ask(**announced)
+    studio.provider.mood = None
+    studio.go("2027-03-10")
+    studio.ask(payments.cancel_payment, payment_id=first["id"])
+    second = studio.ask(**announced)
+    studio.go("2027-03-14")
+    assert [each["state"] for each in studio.renewals(gold)] == ["open"]
+    studio.go("2027-03-15")
+    assert [each["state"] for each in studio.renewals(gold)] == ["paid"]
+    lapsed = studio.ask(payments.get_payment, payment_id=second["id"])
+    assert (lapsed["state"], lapsed["reason"]) == ("failed", "lapsed")
+    with pytest.raises(Conflict, match="take the payment anew"):
+        studio.ask(payments.approve_payment, payment_id=second["id"])
