@@ -106,7 +106,7 @@ def undo(work: Work, order: Order, reason: str, *, only: Sequence[str] | None = 
     """
     sold = {item.assignment_id: item.id for item in order.items if only is None or item.assignment_id in only}
     left = seats_left(work, sold)
-    had_on = stop_subscriptions(work, sold, reason=reason)
+    had_on = stop_subscriptions(work, sold, reason=reason, never_was=True)
     tell_never_used(work, left, only=sold.keys() - had_on, reason=reason)
     take_back(work, order.id, reason=reason, only=sold.keys() - had_on)
 
@@ -130,5 +130,5 @@ def _end_begun(work: Work, order: Order) -> None:
     sold = {item.assignment_id: item.id for item in order.items}
     others = paid_otherwise(work, sold, today_of(work))
     over = {assignment_id: item for assignment_id, item in sold.items() if assignment_id not in others}
-    had_on = stop_subscriptions(work, over, reason=UNPAID)
+    had_on = stop_subscriptions(work, over, reason=UNPAID, never_was=False)
     end_begun(work, order.id, reason=UNPAID, only=over.keys() - had_on)

@@ -1,4 +1,4 @@
-"""What becomes of memberships when an order is given back: those that it began are over, and days bought ahead go."""
+"""What becomes of memberships when an order is given back or never paid: what it began is over, days ahead go."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from services.billing.subscriptions.seats import vacate_all
 from services.billing.subscriptions.telling import telling
 
 
-def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> set[str]:
-    """These assignments were given back, each with what it was sold as: the days that they paid for and nobody used go.
+def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str, never_was: bool) -> set[str]:
+    """Take the days that nobody used of these assignments, each with what it was sold as; `never_was`: as if not had.
 
     A subscription that began with one is over at once, its open charge not owed; but where this day or those ahead were
     paid for otherwise, it goes on with those. Tell the assignments that are had on for that, as none takes their place.
@@ -39,7 +39,7 @@ def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> s
         if begun_by in sold:
             begun_by = _kept_by(work, subscription, sold, today) or ""
         if not begun_by:
-            _stop(work, subscription, reason, today)
+            _stop(work, subscription, reason, today, never_was=never_was)
         elif lost or begun_by != subscription.assignment_id:
             _shorten(work, subscription, reason, begun_by, lost, kept)
         if begun_by in sold:
@@ -47,10 +47,10 @@ def stop_subscriptions(work: Work, sold: Mapping[str, str], *, reason: str) -> s
     return had_on
 
 
-def _stop(work: Work, subscription: Subscription, reason: str, today: dt.date) -> None:
+def _stop(work: Work, subscription: Subscription, reason: str, today: dt.date, *, never_was: bool) -> None:
     with telling(work, subscription, told.subscription_cancelled, reason):
         forgo_open_charge(work, subscription)
-        vacate_all(work, subscription, reason=reason, reversed=True)
+        vacate_all(work, subscription, reason=reason, reversed=never_was)
         subscription.end("cancelled", today)
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts.billing import invoices, orders, packages, payments, plans, subscriptions
+from chassis.ids import new_id
+from contracts.billing import invoices, orders, packages, payments, plans, sharing, subscriptions
 from contracts.errors import Conflict
+from services.billing.subscriptions.model import Subscription
+from services.billing.subscriptions.seats import Seat
 from tests.service.billing.collecting import THREE, Collecting
 
 pytestmark = pytest.mark.requirement("B05", "B08")
@@ -99,3 +102,25 @@ def test_written_off_it_is_over_but_not_where_its_days_are_and_others_are_paid(c
     over = ("cancelled", "ended")
     assert states == [over, ("active", "active"), over, over]
     assert [collecting.dues(order) for order in every] == [0, 0, 0, 0]
+
+
+@pytest.mark.requirement("B07", "B11")
+@pytest.mark.parametrize(
+    ("over", "reversed"),
+    [
+        (lambda ask, order: ask(invoices.write_off_invoice, invoice_id=order["invoice_id"], reason="Gone"), False),
+        (lambda ask, order: ask(payments.refund_order, order_id=order["id"]), True),
+    ],
+    ids=["written off", "given back"],
+)
+def test_who_shares_it_has_had_it_where_the_rest_is_written_off(collecting, over, reversed):
+    order = a_year(collecting, seats=2)
+    clockwork = collecting.studio.clockwork
+    with clockwork.work() as work:
+        subscription = work.session.get_one(Subscription, gold(collecting, order)["id"])
+        work.session.add(Seat(id=new_id(), subscription_id=subscription.id, contact_id=collecting.a_buyer(),
+                              joined_at=work.now, added_by="Olive"))  # fmt: skip
+        subscription.seats_taken = 2
+    clockwork.told(sharing.shared_membership_left)
+    over(collecting.ask, order)
+    assert {left.data.reversed for left in clockwork.told(sharing.shared_membership_left)} == {reversed}
