@@ -13,7 +13,7 @@ from chassis.work import Work
 from contracts.access import MEMBER
 from contracts.errors import NotFound
 from contracts.language import Request, Rpc
-from services.billing.base import Base, who
+from services.billing.base import Base
 
 Action = Callable[[Work, Request], Any]
 
@@ -51,7 +51,7 @@ def serves_own(asked: Rpc, action: Action) -> Callable[..., Any]:
                 _must_be_theirs(work, name, request[name])
             for name in whose:
                 request[name] = _themselves(work, request.get(name))
-            return _told(action(work, request), who(work))
+            return _told(action(work, request), work.actor.id)
         return action(work, request)
 
     return serves(asked, answer)
@@ -69,15 +69,18 @@ def _themselves(work: Work, contact_id: str | None) -> str | None:
     return work.actor.id
 
 
-def _told(answer: Any, member: str) -> Any:
-    """Leave out of an answer, all the way down, why the team did what it did, and the names of everybody else."""
+def _told(answer: Any, member: str | None) -> Any:
+    """Leave out of an answer, all the way down, why the team did what it did, and the names of everybody else.
+
+    That somebody is the member tells the id beside the name: two may have one name.
+    """
     if isinstance(answer, list):
         return [_told(each, member) for each in answer]
     if not isinstance(answer, dict):
         return answer
     told = {name: _told(value, member) for name, value in answer.items()}
-    for name, value in answer.items():
-        if (name == "by" or name.endswith("_by")) and value != member:
+    for name in answer:
+        if (name == "by" or name.endswith("_by")) and answer.get(f"{name}_id") != member:
             told[name] = None
     if "reason" in told and not _is_theirs_to_know(answer):
         told["reason"] = None

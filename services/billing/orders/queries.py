@@ -19,8 +19,8 @@ from services.billing.subscriptions.model import Subscription
 
 _ITEM_FIELDS = ("id", "package_id", "package_version", "assignment_id", "name", "kind", "quantity")
 _FIELDS = (
-    "id", "number", "contact_id", "state", "placed_at", "placed_by", "drafted_at", "drafted_by", "draft", "settled_at",
-    "invoice_id", "payment_plan_id", "version",
+    "id", "number", "contact_id", "state", "placed_at", "placed_by", "placed_by_id", "drafted_at", "drafted_by",
+    "draft", "settled_at", "invoice_id", "payment_plan_id", "version",
 )  # fmt: skip
 _AMOUNTS = ("total", "paid", "refunded", "credited", "written_off", "under_way", "due", "reduction")
 _ITEM_AMOUNTS = ("price", "sign_up_fee", "amount", "reduction", "tax", "total")
