@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app
 
 from chassis.wire import loads
 from gateway import identity
@@ -14,7 +14,8 @@ from gateway.saying import said
 
 def answer(route: Route, path: dict[str, str]) -> Response:
     """Check who asks, ask the service, and say its answer; a row with a view of its own is checked here as well."""
-    identity.admit(route.rpc.needs)
+    actor = identity.admit(route.rpc.needs)
+    current_app.extensions["limits"].must_not_flood(actor, route)
     refuse_unsafe_path(path)
     if route.view:
         return route.view(route, path)

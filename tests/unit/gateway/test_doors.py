@@ -2,9 +2,11 @@
 
 import pytest
 
+from chassis.actor import FOR_GATEWAY, sign
 from chassis.config import settings
 from gateway.access_log import request_id_of
 from gateway.web import create_app
+from tests.unit.gateway.conftest import SECRET
 
 SIGN_IN = {"email": "Someone@Example.com", "password": "a password that nobody logs"}
 
@@ -89,3 +91,27 @@ def test_from_one_place_not_everybody_comes_at_once(gateway, monkeypatch, door, 
     visitor = create_app().test_client()
     statuses = [visitor.post(door, json={"first_name": "Gus"}).status_code for _ in range(often + 1)]
     assert statuses == [503] * often + [429]
+
+
+@pytest.mark.requirement("G06", "G05")
+def test_a_member_who_writes_without_end_has_to_wait_while_others_write_and_they_may_look(gateway, monkeypatch):
+    monkeypatch.setenv("RAPPORT_RATE_LIMITS", "on")
+    app = create_app()
+    app.extensions["notices"].learn({"ended_sessions": [], "changed_members": []})
+    visitor = app.test_client()
+
+    def signed_in(number: int, role: str = "member") -> dict[str, str]:
+        id = f"01a20404-0000-7000-8000-{number:012}"
+        token = sign(SECRET, id=id, role=role, name="Ada", audience=FOR_GATEWAY)
+        return {"Authorization": f"Bearer {token}"}
+
+    def status_of(method: str, headers: dict[str, str]) -> int:
+        return visitor.open(
+            "/v1/orders", method=method, json={} if method == "POST" else None, headers=headers
+        ).status_code
+
+    assert [status_of("POST", signed_in(1)) for _ in range(61)] == [503] * 60 + [429]
+    refused = visitor.post("/v1/orders", json={}, headers=signed_in(1))
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert (status_of("GET", signed_in(1)), status_of("POST", signed_in(2))) == (503, 503)
+    assert status_of("POST", signed_in(1, "owner")) == 503
