@@ -95,11 +95,11 @@ def begin_too_early(servers: Servers) -> None:
     lines = migration.stderr
     threading.Thread(target=lambda: [said.put(line) for line in lines], daemon=True).start()
     try:
-        for server in (servers.postgresql, servers.rabbitmq):
-            servers.told_while_waiting.append(said.get(timeout=SECONDS))
+        for missing, server in (("database", servers.postgresql), ("broker", servers.rabbitmq)):
+            while f"no {missing} yet" not in (line := said.get(timeout=SECONDS)):
+                """A try that began before the one server came may tell of it when that is there already."""
+            servers.told_while_waiting.append(line)
             server.start_again()
-            while not said.empty():
-                said.get()
         servers.ended_with = migration.wait(SECONDS)
     finally:
         migration.kill()

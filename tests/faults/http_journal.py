@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from chassis.ids import new_id
+from tests.builders.visitors import Visitors
 from tests.faults.house_journal import HouseJournal
 from tests.house.living import LivingHouse
 from tests.house.web import Api
@@ -18,6 +19,7 @@ class HttpJournal(HouseJournal):
 
     def __init__(self, house: LivingHouse) -> None:
         super().__init__(house)
+        self.visitors = Visitors(lambda: house.house.url)
         self.token = house.api().session.headers["Authorization"]
         self.answered: Counter[int] = Counter()
         self.refused: list[str] = []
@@ -44,8 +46,8 @@ class HttpJournal(HouseJournal):
 
     def _asked(self, client: Api, method: str, path: str, body: Any = None) -> Any:
         try:
-            client.url = self.house.house.url  # as it is now: the gateway may have been replaced
-            answer = client.request(method, path, json=body, key=new_id() if body else None)
+            with self.visitors.on_the_way() as client.url:  # as it is now: the gateway may have been replaced
+                answer = client.request(method, path, json=body, key=new_id() if body else None)
         except requests.RequestException as error:
             self.refused.append(f"{method} {path}: {error}")
             return None

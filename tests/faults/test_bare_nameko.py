@@ -39,7 +39,7 @@ class StockHouse:
     def start(self) -> None:
         starts = len(self.diary.runs("ready"))
         self.process.start()
-        assert wait_for(lambda: len(self.diary.runs("ready")) > starts, 20), self.process.tail()
+        assert wait_for(lambda: len(self.diary.runs("ready")) > starts, 60), self.process.tail()
 
     def tell(self, type: str, *bodies: Any) -> None:
         raw = connect(self.uri)
@@ -73,7 +73,7 @@ def stock(servers: Servers, tmp_path: Path, request: pytest.FixtureRequest) -> I
 
 def test_after_sigterm_everything_that_was_finished_runs_again(stock: StockHouse) -> None:
     stock.tell("slow", *({"mark": str(n), "pause": 3.0} for n in range(IN_FLIGHT)))
-    assert wait_for(lambda: len(stock.diary.runs("dawdle")) == IN_FLIGHT, 10)
+    assert wait_for(lambda: len(stock.diary.runs("dawdle")) == IN_FLIGHT, 30)
     stock.process.signal(signal.SIGTERM)
     stock.process.gone(20)
     assert len(stock.diary.runs("dawdled")) == IN_FLIGHT, "all were finished"
@@ -82,7 +82,7 @@ def test_after_sigterm_everything_that_was_finished_runs_again(stock: StockHouse
 
 def test_a_body_that_does_not_decode_is_gone(stock: StockHouse) -> None:
     stock.tell("plain", b'{"mark": ', {"mark": "after"})
-    assert wait_for(lambda: stock.diary.runs("look"), 10)
+    assert wait_for(lambda: stock.diary.runs("look"), 30)
     assert [run.mark for run in stock.diary.runs("look")] == ["after NoneType"]
     stock.process.kill()
     assert stock.waiting("look", "plain") == 0
@@ -91,13 +91,13 @@ def test_a_body_that_does_not_decode_is_gone(stock: StockHouse) -> None:
 def test_what_users_write_is_turned_into_an_object(stock: StockHouse) -> None:
     disguised = {"__type__": "datetime", "__value__": "2026-01-01T00:00:00"}
     stock.tell("plain", {"mark": "disguised", "text": disguised})
-    assert wait_for(lambda: stock.diary.runs("look"), 10)
+    assert wait_for(lambda: stock.diary.runs("look"), 30)
     assert [run.mark for run in stock.diary.runs("look")] == ["disguised datetime"]
 
 
 def test_an_event_whose_handler_fails_is_gone(stock: StockHouse) -> None:
     stock.tell("failing", {"mark": "once"})
-    assert wait_for(lambda: stock.diary.runs("fail"), 10)
+    assert wait_for(lambda: stock.diary.runs("fail"), 30)
     stock.process.signal(signal.SIGTERM)
     stock.process.gone(20)
     assert stock.waiting("fail", "failing") == 0
@@ -106,4 +106,4 @@ def test_an_event_whose_handler_fails_is_gone(stock: StockHouse) -> None:
 
 def test_requeue_on_error_spins_without_delay_or_limit(stock: StockHouse) -> None:
     stock.tell("spinning", {"mark": "round and round"})
-    assert wait_for(lambda: len(stock.diary.runs("spin")) > 100, 20)
+    assert wait_for(lambda: len(stock.diary.runs("spin")) > 100, 60)

@@ -14,13 +14,13 @@ from contracts.errors import Unavailable
 from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
 from tests.faults.brokers import a_broker
-from tests.faults.journal import IN_FLIGHT, Journal
+from tests.faults.journal import HASTE, IN_FLIGHT, Journal
 from tests.faults.probe.contract import echo, mark_made
 from tests.faults.probe.house import ProbeHouse
 from tests.house.keeper import Servers
 
 pytestmark = pytest.mark.requirement("O04")
-BACK_SECONDS = 10.0
+BACK_SECONDS = 10.0 * HASTE
 ROOM = "vm_memory_monitor:set_vm_memory_high_watermark({{absolute, {}}})."
 
 

@@ -36,9 +36,9 @@ def test_a_caller_does_not_wait_for_an_hour(probe: ProbeHouse) -> None:
 
     caller = threading.Thread(target=ask, daemon=True)
     caller.start()
-    assert wait_for(lambda: "put back" in probe.diary.counted("made"), 5)
+    assert wait_for(lambda: "put back" in probe.diary.counted("made"), 30)
     with time_machine.travel(dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)):
-        caller.join(10)
+        caller.join(30)
     channel.queue_delete(QUEUE)
     discard(raw)
     done, silence = answers

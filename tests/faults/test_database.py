@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.postgres import PostgreSQL
-from tests.faults.journal import Journal
+from tests.faults.journal import HASTE, Journal
 from tests.faults.probe.house import ProbeHouse
 from tests.house.keeper import Servers
 
 pytestmark = pytest.mark.requirement("O04")
-BACK_SECONDS = 10.0
+BACK_SECONDS = 10.0 * HASTE
 
 
 @pytest.fixture(scope="module")

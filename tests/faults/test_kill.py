@@ -7,12 +7,12 @@ import time
 import pytest
 
 from local.processes import wait_for
-from tests.faults.journal import Journal
+from tests.faults.journal import HASTE, Journal
 from tests.faults.probe.dying import PLACES
 from tests.faults.probe.house import ProbeHouse
 
 pytestmark = pytest.mark.requirement("O04")
-AT_WORK_SECONDS = 5.0
+AT_WORK_SECONDS = 5.0 * HASTE
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -29,7 +29,7 @@ def test_fifty_calls_of_one_key_are_one(probe: ProbeHouse, times: int, pause: fl
             answers = list(pool.map(ask, range(AT_ONCE)))
         assert all(answer == answers[0] for answer in answers)
         assert probe.marks()[key] == 1
-        assert wait_for(lambda: key in probe.effects("follow"), 10)  # noqa: B023
+        assert wait_for(lambda: key in probe.effects("follow"), 30)  # noqa: B023
         assert probe.effects("follow")[key] == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from chassis.calls import Context
 from chassis.ids import new_id
 from chassis.wire import ACTOR, KEY, SECONDS_LEFT
-from contracts.errors import Invalid, NotSignedIn
+from contracts.errors import Invalid, NotSignedIn, Unavailable
 from local.processes import wait_for
 from tests.faults.probe.contract import echo, mark_made
 from tests.faults.probe.house import ProbeHouse, cloud_event
@@ -57,8 +57,16 @@ SPOILED: dict[str, tuple[dict[str, Any], dict[str, Any], bytes]] = {
 KINDS = ("application/json", "application/x-python-serialize", "application/data", "application/x-yaml")
 
 
+def answers(probe: ProbeHouse) -> bool:
+    """Before it comes to this question it may have much nonsense to read."""
+    try:
+        return probe.calls.ask(echo, {"text": "still there?"}) == {"text": "still there?"}
+    except Unavailable:
+        return False
+
+
 def still_well(probe: ProbeHouse, pid: int) -> None:
-    assert probe.calls.ask(echo, {"text": "still there?"}) == {"text": "still there?"}
+    assert wait_for(lambda: answers(probe), 30), "it does not answer any more"
     assert probe.process("probe").pid == pid
     assert probe.process("probe").alive()
 
@@ -90,7 +98,7 @@ def test_what_py_amqp_cannot_read_is_not_the_end_of_who_reads_it(
     probe.publish("nameko-rpc", b"probe." + key, bodies, **told)
     event = cloud_event(mark_made, new_id()) | headers
     probe.publish("probe.events", b"mark.made", [(b"{", event), (b"", event)], **told)
-    assert wait_for(lambda: probe.parked() == parked + 2, 10), probe.parked()
+    assert wait_for(lambda: probe.parked() == parked + 2, 30), probe.parked()
     still_well(probe, pid)
 
 
@@ -126,8 +134,8 @@ def test_a_poisonous_event_is_parked_and_the_next_is_heard(probe: ProbeHouse, ti
         probe.publish("probe.events", "mark.made", [(b'{"mark": "spoiled"}', headers) for headers in spoiled])
         probe.tell(mark_made, f"after the poison {n}")
     heard = {f"after the poison {n}" for n in range(times)}
-    assert wait_for(lambda: heard <= probe.effects("follow").keys(), 20)
-    assert wait_for(lambda: probe.parked() == parked + times * (len(BODIES) + len(spoiled)), 10), probe.parked()
+    assert wait_for(lambda: heard <= probe.effects("follow").keys(), 30)
+    assert wait_for(lambda: probe.parked() == parked + times * (len(BODIES) + len(spoiled)), 30), probe.parked()
     assert "spoiled" not in probe.effects("follow")
     still_well(probe, pid)
 

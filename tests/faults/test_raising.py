@@ -12,7 +12,7 @@ from tests.faults.probe.house import ProbeHouse
 
 pytestmark = pytest.mark.requirement("O03")
 DELAYS = (0.2, 0.4, 0.8)
-LATE = 1.5
+LATE = 5.0
 """So much later than planned may a run be on a busy machine."""
 
 
@@ -21,7 +21,7 @@ def test_raising_k_times_gives_k_plus_one_runs_at_the_planned_delays(probe: Prob
     for n in range(times):
         mark = f"raises {k} times, {n}"
         probe.tell(mark_stumbling, mark, times=k)
-        assert wait_for(lambda: mark in probe.effects("stumble"), 15)  # noqa: B023
+        assert wait_for(lambda: mark in probe.effects("stumble"), 30)  # noqa: B023
         began = [run.at for run in probe.diary.runs("stumble", mark)]
         assert len(began) == k + 1
         gaps = [later - earlier for earlier, later in pairwise(began)]
@@ -35,8 +35,8 @@ def test_raising_for_ever_is_parked_once_and_the_rest_goes_on(probe: ProbeHouse,
     fine = [f"fine {n}" for n in range(10 * times)]
     told = [{"mark": mark, "times": 99} for mark in hopeless] + [{"mark": mark} for mark in fine]
     probe.tell_many(mark_stumbling, told)
-    assert wait_for(lambda: set(fine) <= probe.effects("stumble").keys(), 10 + times), "the rest waited"
-    assert wait_for(lambda: probe.parked() == parked + len(hopeless), 15 + times)
+    assert wait_for(lambda: set(fine) <= probe.effects("stumble").keys(), 30 + times), "the rest waited"
+    assert wait_for(lambda: probe.parked() == parked + len(hopeless), 30 + times)
     assert not set(hopeless) & probe.effects("stumble").keys()
     runs = probe.diary.counted("stumble")
     # One run for each delay and the first, and one more each time that it was the first of a batch, then tried alone.

@@ -23,7 +23,7 @@ def test_what_is_in_flight_is_finished_and_nothing_runs_again(probe: ProbeHouse,
         with ThreadPoolExecutor(IN_FLIGHT) as pool:
             probe.tell_many(mark_slow, [{"mark": f"slow {round} {n}", "pause": 0.15} for n in range(IN_FLIGHT)])
             calls = journal.in_flight(pool, f"stopped {round}", pause=1.0)
-            assert wait_for(lambda: probe.diary.runs("dawdle"), 10)
+            assert wait_for(lambda: probe.diary.runs("dawdle"), 30)
             process = probe.process("probe")
             began = time.monotonic()
             process.signal(signal.SIGTERM)
@@ -31,10 +31,10 @@ def test_what_is_in_flight_is_finished_and_nothing_runs_again(probe: ProbeHouse,
             assert process.exit_code == 0
             assert time.monotonic() - began < 20
             for call in calls:
-                call.result(1)  # answered before it left
+                call.result(5)  # answered before it left
         assert journal.unavailable == 0
         probe.start_again("probe")
-        assert wait_for(lambda: len(probe.effects("dawdle")) == (round + 1) * IN_FLIGHT, 15)  # noqa: B023
+        assert wait_for(lambda: len(probe.effects("dawdle")) == (round + 1) * IN_FLIGHT, 30)  # noqa: B023
         for handler in ("made", "dawdle"):
             assert set(probe.diary.counted(handler).values()) == {1}, f"{handler} ran again"
         assert not probe.redelivered(), "what was taken was not applied, but handed back"
@@ -44,7 +44,7 @@ def test_what_is_in_flight_is_finished_and_nothing_runs_again(probe: ProbeHouse,
 def test_a_process_that_waits_for_work_leaves_at_once(probe: ProbeHouse) -> None:
     process = probe.process("probe")
     process.signal(signal.SIGTERM)
-    assert wait_for(lambda: not process.alive(), 5)
+    assert wait_for(lambda: not process.alive(), 10)
     assert process.exit_code == 0
     probe.start_again("probe")
 

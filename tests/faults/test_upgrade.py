@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
 
 SOME_APART = {"contacts": ("rpc", "events,jobs"), **dict.fromkeys(list(APART)[1:], ("all",))}
-DRAINING_SECONDS = 2.0
-"""Between the new gateway's first request and the old one's SIGTERM: a preStop hook, or a balancer's."""
 
 
 @pytest.fixture
@@ -40,11 +37,10 @@ def revisions(house: LivingHouse) -> dict[str, str]:
     return told
 
 
-def replace_every_process(house: LivingHouse) -> None:
-    """Start each anew beside the one that runs, which leaves by itself; the gateway last."""
+def replace_every_process(house: LivingHouse, journal: HttpJournal) -> None:
+    """Start each anew beside the one that runs, which leaves by itself; the gateway last, when nobody comes to it."""
     for name in house.house.names():
-        drain = DRAINING_SECONDS if name == "gateway" else 0.0
-        leaving = house.replace(name, before=lambda: time.sleep(drain))  # noqa: B023
+        leaving = house.replace(name, before=journal.visitors.all_moved)
         assert leaving.exit_code == 0, f"{name} did not leave by itself:\n{leaving.tail()}"
 
 
@@ -53,16 +49,16 @@ def test_an_upgrade_under_load_loses_nothing_refuses_nobody_and_repeats_nothing(
     journal = HttpJournal(house)
     there, was_at = set(house.queues()), revisions(house)
     with journal.sellers(2):
-        time.sleep(1)
+        assert wait_for(lambda: journal.sold, 60), "nothing is sold"
         house.upgrade()
         assert revisions(house) != was_at, "there was nothing to migrate"
         journal.born_later = set(house.queues()) - there
         on_the_old = len(journal.sold)
-        assert wait_for(lambda: len(journal.sold) > on_the_old + 5, 30), "old code sells nothing on the new tables"
-        replace_every_process(house)
+        assert wait_for(lambda: len(journal.sold) > on_the_old + 5, 60), "old code sells nothing on the new tables"
+        replace_every_process(house, journal)
         handed_back = house.redelivered()  # by the old version, which may leave otherwise than this one
         for _ in range(times):
-            replace_every_process(house)
+            replace_every_process(house, journal)
     assert not journal.refused, f"{len(journal.refused)} of {journal.answered.total()}: {journal.refused[:3]}"
     journal.check()
     assert not house.redelivered() - handed_back, "what was taken was not applied, but handed back"

@@ -73,7 +73,7 @@ def test_children_die_with_whoever_started_them(tmp_path: Path):
     os.waitpid(child, 0)
     record = read_record(tmp_path / "run" / "orphan.json")
     assert record
-    assert wait_for(lambda: not still_runs(record), 5)
+    assert wait_for(lambda: not still_runs(record), 20)
 
 
 def test_a_forked_service_is_a_process_like_any_other(a_house):

@@ -56,7 +56,7 @@ class Colleague:
 
     def soon(self, status: int, path: str = "/me") -> bool:
         """Every worker answers so before a token could have expired, and goes on to."""
-        return bool(eventually(lambda: set(self.statuses(path)) == {status}, seconds=10))
+        return bool(eventually(lambda: set(self.statuses(path)) == {status}))
 
 
 def open_gateway_again(place: LivingHouse) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from chassis.ids import new_id
 from tests.builders.people import a_person
+from tests.builders.visitors import Visitors
 from tests.builders.waiting import eventually
 from tests.faults.busy import busy
 from tests.house.keeper import Servers
@@ -47,20 +47,22 @@ def passwords_of(second: str, house: LivingHouse) -> dict[str, str]:
     }
 
 
-def who_is_logged_in(house: LivingHouse) -> set[str]:
-    """Everybody's names at the database and the broker, but for ours."""
+def who_is_logged_in(house: LivingHouse) -> set[str | None]:
+    """Everybody's names at the database and the broker, but for ours; of a new connection the broker tells none yet."""
     with superuser(house.servers) as connection:
         asked = "SELECT usename FROM pg_stat_activity WHERE datname = %s AND application_name LIKE 'rapport%%'"
         names = set(connection.exec_driver_sql(asked, (f"{house.name}_contacts",)).scalars())
-    return names | {each["user"] for each in manage(house.servers, "GET", f"vhosts/{house.name}/connections")}
+    return names | {each.get("user") for each in manage(house.servers, "GET", f"vhosts/{house.name}/connections")}
 
 
-def roll_out(house: LivingHouse, secret: str, *accepted: str, between: Callable[[], object] = lambda: None) -> None:
-    """Replace every process by one that is told these; the gateway last."""
+def roll_out(
+    house: LivingHouse, visitors: Visitors, secret: str, *accepted: str, between: Callable[[], object] = lambda: None
+) -> None:
+    """Replace every process by one that is told these; the gateway last, when nobody comes to the old one any more."""
     house.house.env |= {"RAPPORT_SECRET": secret, "RAPPORT_SECRETS_ACCEPTED": ",".join(accepted)}
     house.replace("contacts-all")
     between()
-    house.replace("gateway", before=lambda: time.sleep(0.5))
+    house.replace("gateway", before=visitors.all_moved)
 
 
 @pytest.mark.requirement("G02", "O04")
@@ -71,9 +73,11 @@ def test_nobody_is_shown_out_and_nothing_is_done_twice_while_secret_and_password
     bearer = {"Authorization": f"Bearer {signed_in['access_token']}"}
     lead, key = a_person(enter_as="lead", assigned_to=house.owner["id"]), new_id()
     refused: list[str] = []
+    visitors = Visitors(lambda: house.house.url)
 
     def ask(method: str, path: str, **more: object) -> dict:
-        answer = Api(house.house.url).request(method, path, headers=bearer, **more)
+        with visitors.on_the_way() as url:
+            answer = Api(url).request(method, path, headers=bearer, **more)
         if answer.status_code >= 300:
             refused.append(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
@@ -88,7 +92,7 @@ def test_nobody_is_shown_out_and_nothing_is_done_twice_while_secret_and_password
         return ask("POST", "/sessions/refresh", json={"refresh_token": token})
 
     with busy(2, work, rest=0.02, patience=60):
-        roll_out(house, old, new)
+        roll_out(house, visitors, old, new)
         renewed = renew(signed_in["refresh_token"])
 
         def the_answer_was_lost() -> None:
@@ -97,13 +101,12 @@ def test_nobody_is_shown_out_and_nothing_is_done_twice_while_secret_and_password
             assert renew(signed_in["refresh_token"])["refresh_token"] == renewed["refresh_token"]
 
         house.house.env |= passwords_of(second, house)
-        roll_out(house, new, old, between=the_answer_was_lost)
+        roll_out(house, visitors, new, old, between=the_answer_was_lost)
         bearer["Authorization"] = f"Bearer {renew(renewed['refresh_token'])['access_token']}"
-        time.sleep(0.2)  # what was asked with the token before
     lead, key = a_person(enter_as="lead", assigned_to=house.owner["id"]), new_id()
     entered = ask("POST", "/contacts", json=lead, key=key)["id"]
     with busy(2, work, rest=0.02, patience=60):
-        roll_out(house, new)
+        roll_out(house, visitors, new)
     assert refused == []
     house.calls.close()
     assert eventually(lambda: who_is_logged_in(house) == {second}), "the first role and user cannot be taken away yet"

@@ -85,7 +85,7 @@ def test_one_command_runs_everything_and_what_was_killed_comes_back(folder: Path
     again.hear("ready http")
     second = Launched(folder, free_port())
     second.hear("already runs from")
-    assert second.process.wait(10) == 1
+    assert second.process.wait(30) == 1
     wearing = _signed_in(api, email, password)
     assert requests.get(f"{api}/contacts/{kept['id']}", headers=wearing, timeout=10).json()["first_name"] == "Zoë"
 

@@ -238,9 +238,12 @@ def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_wh
     eventually(lambda: api.get(f"/jobs/{job}").json()["state"] == "done")
     lines = eventually(lambda: [line for line in house.log("contacts") if line.get("job") == job])
     assert {line["request_id"] for line in lines} == {"follow-me-2"}
-    tagged = [event for event in _whole_feed(api) if event.get("data", {}).get("tag") == "Followed"]
-    assert {(e["type"], e["requestid"]) for e in tagged} >= {("contact.tagged", "follow-me-2")}
-    assert {event["requestid"] for event in tagged} == {"follow-me-2"}
+
+    def tagged():
+        told = [event for event in _whole_feed(api) if event.get("data", {}).get("tag") == "Followed"]
+        return len(told) == len(ids) and {(event["type"], event["requestid"]) for event in told}
+
+    assert eventually(tagged) == {("contact.tagged", "follow-me-2")}
     assert eventually(lambda: [line for line in house.log("contacts") if "follow-me-2" in line.get("request_ids", ())])
 
 

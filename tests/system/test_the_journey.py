@@ -72,8 +72,12 @@ def test_a_lead_stands_on_the_board_and_is_moved(travelled):
     journey = travelled[0]
     assert journey.stage_on_the_board == "New"
     assert journey.moved["stage"] == "Follow-up"
-    moves = got(journey.api.get(f"/leads/{journey.lead}/moves"))["items"]
-    assert [move["to_stage"] for move in reversed(moves)][:3] == ["New", "Follow-up", "Won"]
+
+    def stages() -> list[str]:
+        moves = got(journey.api.get(f"/leads/{journey.lead}/moves"))["items"]
+        return [move["to_stage"] for move in reversed(moves)]
+
+    assert eventually(lambda: len(found := stages()) > 2 and found)[:3] == ["New", "Follow-up", "Won"]
     unassigned = journey.api.post("/contacts", json={"kind": "person", "enter_as": "lead", "first_name": "No"})
     assert got(unassigned, 422)["errors"][0]["pointer"] == "/assigned_to"
 
@@ -190,8 +194,14 @@ def test_the_feed_has_every_event_once_without_a_gap_and_both_outsiders_heard_th
 @pytest.mark.requirement("C13", "C05")
 def test_the_profile_is_one_answer_and_with_billing_gone_the_rest_still_comes(travelled):
     journey = travelled[0]
-    profile = got(journey.api.get(f"/contacts/{journey.lead}/profile"))
-    assert profile["missing"] == []
+
+    def profile_without(missing: str) -> dict[str, Any]:
+        """The profile once that is all that is missing: on a busy machine another service may answer too late."""
+        path, wanted = f"/contacts/{journey.lead}/profile", [missing] if missing else []
+        return eventually(lambda: (found := got(journey.api.get(path)))["missing"] == wanted and found)
+
+    eventually(lambda: profile_without("")["facts"]["membership"])
+    profile = profile_without("")
     assert profile["contact"]["membership_number"] == journey.customer["membership_number"]
     assert profile["lead"]["stage"] == "Won"
     assert {package["name"] for package in profile["billing"]["packages"]} == {"Two weeks", "Gold"}
@@ -203,8 +213,7 @@ def test_the_profile_is_one_answer_and_with_billing_gone_the_rest_still_comes(tr
     assert (profile["facts"]["membership"], profile["facts"]["dues"]) == ("Gold", 0)
     journey.house.process("billing").stop()
     try:
-        partial = got(journey.api.get(f"/contacts/{journey.lead}/profile"))
-        assert partial["missing"] == ["billing"]
+        partial = profile_without("billing")
         assert partial["billing"] is None
         assert (partial["contact"], partial["facts"]) == (profile["contact"], profile["facts"])
         refused = journey.api.get(f"/contacts/{journey.lead}/account")
@@ -212,11 +221,11 @@ def test_the_profile_is_one_answer_and_with_billing_gone_the_rest_still_comes(tr
         assert int(refused.headers["Retry-After"]) >= 1
     finally:
         journey.house.start_again("billing")
-    assert eventually(lambda: got(journey.api.get(f"/contacts/{journey.lead}/profile"))["missing"] == [])
+    assert profile_without("")
     journey.house.process("contacts").stop()
     try:
-        partial = got(journey.api.get(f"/contacts/{journey.lead}/profile"))
-        assert (partial["missing"], partial["contact"], partial["notes"]) == (["contacts"], None, None)
+        partial = profile_without("contacts")
+        assert (partial["contact"], partial["notes"]) == (None, None)
         assert (partial["billing"], partial["agreements"]) == (profile["billing"], profile["agreements"])
     finally:
         journey.house.start_again("contacts")

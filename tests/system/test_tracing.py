@@ -66,9 +66,13 @@ def test_a_trace_goes_from_the_request_to_the_lead_on_the_board(a_house, collect
     assert (request.parent, request.attributes["http.response.status_code"]) == (CALLERS, 201)
     for secret in (person["emails"][0]["value"], person["last_name"], made.json()["id"]):
         assert secret not in str([span for span in spans if "messaging.message.id" not in span.attributes])
-    (line,) = [
-        one for one in house.log("contacts") if one.get("span_id") == asked.id and one["event"] == "rpc answered"
-    ]
+
+    def answered():
+        return [
+            one for one in house.log("contacts") if one.get("span_id") == asked.id and one["event"] == "rpc answered"
+        ]
+
+    (line,) = eventually(answered)
     assert line["trace_id"] == TRACE
 
 
@@ -79,5 +83,5 @@ def test_a_collector_that_is_away_holds_up_nobody(a_house):
         house.ask(agreements.list_agreements)
     process = house.process("documents")
     assert eventually(lambda: [line for line in house.log("documents") if "export" in str(line.get("event"))])
-    process.stop(12)
+    process.stop(20)
     assert process.exit_code == 0

@@ -44,6 +44,15 @@ class Diary:
         found = [Run(line[0], line[1], float(line[2])) for line in lines]
         return [run for run in found if run.what == what and mark in (None, run.mark)]
 
+    def enough(self, had: bool = True) -> None:
+        """Let whoever dawdles go on at once from now on, or no more."""
+        sign = self.path.with_suffix(".enough")
+        sign.touch() if had else sign.unlink(missing_ok=True)
+
+    def had_enough(self) -> bool:
+        """Whether nobody is to dawdle any longer."""
+        return self.path.with_suffix(".enough").exists()
+
     def counted(self, what: str) -> Counter[str]:
         """How often a handler ran for each mark."""
         return Counter(run.mark for run in self.runs(what))

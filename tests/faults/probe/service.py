@@ -39,8 +39,11 @@ def follow_marks(work: Any, events: list[Any]) -> None:
 
 
 def dawdle(work: Any, event: Any) -> None:
+    """Take as long as the event says, or until that was enough."""
     _take_effect(work, "dawdle", event)
-    time.sleep(event.data.pause)
+    ends = time.monotonic() + event.data.pause
+    while (left := ends - time.monotonic()) > 0 and not diary_here().had_enough():
+        time.sleep(min(left, 0.05))
 
 
 def stumble(work: Any, event: Any) -> None:

@@ -78,7 +78,7 @@ def test_a_credit_note_is_sent_to_whoever_the_contact_is_by_now(ask, sold, mailb
     (note,) = ask(credit_notes.list_credit_notes, contact_id=ada)["items"]
     address = f"{new_id()}@example.org"
     ask(people.change_contact, contact_id=ada, emails=[{"value": address, "label": "home"}])
-    assert wait_for(lambda: not known_whole(billing, ada), 10)
+    assert wait_for(lambda: not known_whole(billing, ada), 30)
     ask(papers.send_credit_note, credit_note_id=note["id"])
     mailbox.wait_for(address)
     (letter,) = mailbox.messages(address)

@@ -42,7 +42,7 @@ class Answering:
         )  # fmt: skip
         self._thread = threading.Thread(target=self.consumer.run)
         self._thread.start()
-        assert wait_for(lambda: self.consumer.connected, 5)
+        assert wait_for(lambda: self.consumer.connected, 30)
 
     def ask(self) -> None:
         self._channel.basic_publish(amqp.Message("a question"), "", self.questions)
@@ -92,10 +92,10 @@ def test_an_answer_that_the_broker_is_slow_to_take_arrives(link, answering):
     service = answering()
     link.hold()
     service.ask()
-    assert wait_for(lambda: service.deliveries, 5)
+    assert wait_for(lambda: service.deliveries, 30)
     time.sleep(1.5)  # what is tested is that so much time does no harm
     link.let_go()
-    assert wait_for(lambda: service.answers() == 1, 10)
+    assert wait_for(lambda: service.answers() == 1, 30)
     assert (len(service.deliveries), service.failures, link.connections) == (1, [], 1)
 
 
@@ -104,9 +104,9 @@ def test_after_half_an_answer_the_service_connects_anew_and_gives_the_whole(link
     service = answering()
     link.hold()
     service.ask()
-    assert wait_for(lambda: service.deliveries and service.deliveries[0].lost, 5)
+    assert wait_for(lambda: service.deliveries and service.deliveries[0].lost, 30)
     monkeypatch.undo()
     link.let_go()
-    assert wait_for(lambda: service.answers() == 1, 15)
+    assert wait_for(lambda: service.answers() == 1, 30)
     assert service.deliveries[-1].redelivered
     assert service.failures

@@ -40,7 +40,7 @@ def test_who_holds_the_first_contact_gets_the_second_while_tags_wait_for_both(se
             tagging = beside.submit(clockwork.hears, following.follow, entered)
             holder = {"holder": other.scalar(sa.text("SELECT pg_backend_pid()"))}
             with clockwork.reading() as watching:
-                assert wait_for(lambda: watching.session.scalar(WAITS, holder), 5)
+                assert wait_for(lambda: watching.session.scalar(WAITS, holder), 30)
             other.execute(HOLD, {"id": second})  # tags put on segment by segment have it by now: a knot
         tagging.result(20)
         tags = {(event.subject, event.data.tag) for event in clockwork.told(contact_tagged)}

@@ -62,7 +62,7 @@ def test_asked_to_leave_it_waits_for_the_answer(a_mail_house: LivingHouse, patie
     process.signal(signal.SIGTERM)
     assert not wait_for(lambda: not process.alive(), 1.5)
     patient_office.answer_now()
-    process.gone(15)
+    process.gone(25)
     assert process.exit_code == 0
     with a_mail_house.database("notifications").connect() as connection:
         found = connection.exec_driver_sql("SELECT state FROM messages WHERE id = %s", (message["id"],))

@@ -114,7 +114,7 @@ def test_archiving_stops_what_is_open_and_restoring_revives_nothing(
         add(pipeline, ana)
     restored = changed(ana, 3, standing="active")
     contacts.tell(restored)
-    assert wait_for(lambda: _is_addable(pipeline, ana), 10)
+    assert wait_for(lambda: _is_addable(pipeline, ana), 30)
     assert (state_of(pipeline, stopped), state_of(pipeline, done)) == ("stopped", "done")
 
 
@@ -170,7 +170,7 @@ def test_none_stays_open_that_is_made_at_the_moment_of_archiving(
         ]
         return set(states) <= {"stopped"}
 
-    assert wait_for(all_stopped, 10)
+    assert wait_for(all_stopped, 30)
 
 
 @pytest.mark.requirement("P05")
@@ -249,7 +249,7 @@ def test_leads_untouched_past_the_follow_up_window_are_listed_the_longest_first(
         answer = pipeline.ask(leads.find_leads, assigned_to=anna, **request)
         return [(item["contact_id"], item["untouched_days"]) for item in answer["items"]]
 
-    assert wait_for(lambda: found(untouched=True) == [(oldest, 60), (old, 50)], 10), found(untouched=True)
+    assert wait_for(lambda: found(untouched=True) == [(oldest, 60), (old, 50)], 30), found(untouched=True)
     assert {who for who, _ in found(untouched=False)} == {lost, fresh, touched}
     assert found(kind="lost") == [(lost, 60)]
     window = {"follow_up_window_days": {"before": None, "after": 55}}

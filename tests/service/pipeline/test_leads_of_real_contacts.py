@@ -127,7 +127,7 @@ def test_a_renamed_contact_is_renamed_on_its_card(
     ana = a_contact()
     listener.wait_for("lead.entered", subject=ana)
     two.ask(people.change_contact, contact_id=ana, first_name="Žofie", last_name="Malá")
-    assert wait_for(lambda: two.ask(leads.get_lead, contact_id=ana)["display_name"] == "Žofie Malá", 10)
+    assert wait_for(lambda: two.ask(leads.get_lead, contact_id=ana)["display_name"] == "Žofie Malá", 30)
 
 
 def assignees(two: LivingHouse, source: str, count: int) -> list[str]:
@@ -152,7 +152,7 @@ def test_who_comes_with_nobody_is_given_to_the_team_by_turns_and_never_to_who_le
     given = {"name": "Fair", "source": fair, "team_member_ids": [gone, ben, cleo]}
     rule = two.ask(assignment.add_assignment_rule, strategy="round_robin", **given)
     two.ask(team.change_team_member, team_member_id=gone, active=False)
-    assert wait_for(lambda: is_known_to_have_left(two, gone), 10)
+    assert wait_for(lambda: is_known_to_have_left(two, gone), 30)
 
     def sign_up(_: int) -> None:
         two.ask(signups.sign_up, actor=NOBODY, first_name="Gus", email=f"{new_id()}@example.com", source=fair)
@@ -182,7 +182,7 @@ def test_who_leaves_between_the_choice_and_the_hand_over_passes_the_lead_on(two:
     members = {"team_member_ids": [gone, ben], "source": fair}
     rule = two.ask(assignment.add_assignment_rule, name="Fair", strategy="round_robin", **members)
     two.ask(team.change_team_member, team_member_id=gone, active=False)
-    assert wait_for(lambda: is_known_to_have_left(two, gone), 10)
+    assert wait_for(lambda: is_known_to_have_left(two, gone), 30)
     with two.database("pipeline").begin() as connection:  # as it is before pipeline has heard of it
         connection.exec_driver_sql("UPDATE known_team SET active = true WHERE id = %s", (gone,))
     two.ask(signups.sign_up, actor=NOBODY, first_name="Gus", email=f"{new_id()}@example.com", source=fair)

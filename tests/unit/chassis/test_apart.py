@@ -11,6 +11,7 @@ import pytest
 
 from chassis.apart import answer_of
 from contracts.errors import Invalid
+from local.processes import started_at
 from tests.builders.waiting import eventually
 
 GREEDY = "tests.builders.greedy"
@@ -46,10 +47,8 @@ def test_it_ends_with_who_asked(tmp_path: Path):
     asked = f"{GREEDY!r}, {{'mark': {str(mark)!r}}}, seconds=60, megabytes=200"
     code = f"from chassis.apart import answer_of; answer_of({asked})"
     asker = subprocess.Popen([sys.executable, "-c", code])
-    eventually(mark.exists, seconds=30)
+    pid = int(eventually(lambda: mark.exists() and mark.read_text()))
+    assert started_at(pid), "it is at work"
     asker.kill()
     asker.wait()
-    time.sleep(0.3)
-    last = mark.read_text()
-    time.sleep(0.5)
-    assert mark.read_text() == last
+    eventually(lambda: started_at(pid) is None)

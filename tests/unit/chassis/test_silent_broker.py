@@ -22,4 +22,4 @@ def test_the_deadline_holds_while_the_broker_is_silent():
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             calls.ask(ECHO, {})
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 4
