@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, ip_network
 from itertools import product
 
 import pytest
@@ -13,6 +14,11 @@ BOTH = pytest.mark.parametrize("folder", OVERLAYS)
 pytestmark = pytest.mark.requirement("O02")
 
 Pod = dict[str, str]
+Peer = Pod | str | IPv4Address
+WORLD = IPv4Address("198.51.100.7")
+NEAR = [IPv4Address(address) for address in ("10.96.0.1", "172.17.0.1", "192.168.1.1", "169.254.169.254")]
+"""The cluster's own addresses, and where a cloud tells a machine its keys."""
+NODE_LOCAL_NAMES = IPv4Address("169.254.20.10")
 BROKER = {"app.kubernetes.io/name": "broker", "app.kubernetes.io/component": "rabbitmq"}
 """As the cluster operator labels its pods; CloudNativePG's are below."""
 OUTSIDE = ("traefik", "monitoring", "keda", "cnpg-system", "rabbitmq-system", "somebody-else")
@@ -26,8 +32,8 @@ def pods(folder: str) -> dict[str, Pod]:
     return {name_of(thing): labels_of_pod(thing) for thing in ours(folder)} | databases | poolers | {"broker": BROKER}
 
 
-def lets(folder: str, pod: Pod, way: str, other: Pod | str | None, port: int) -> bool:
-    """Whether the policies on a pod let it speak that way with a pod, a namespace, or (None) anybody outside."""
+def lets(folder: str, pod: Pod, way: str, other: Peer, port: int, protocol: str = "TCP") -> bool:
+    """Whether the policies on a pod let it speak that way with a pod, a namespace, or an address outside."""
     bound = [
         one["spec"]
         for one in of_kind(folder, "NetworkPolicy")
@@ -38,20 +44,25 @@ def lets(folder: str, pod: Pod, way: str, other: Pod | str | None, port: int) ->
     return any(
         (peers not in rule or any(matches(peer, other) for peer in rule[peers]))
         and (
-            "ports" not in rule or any(one["port"] <= port <= one.get("endPort", one["port"]) for one in rule["ports"])
+            "ports" not in rule
+            or any(
+                one["protocol"] == protocol and one["port"] <= port <= one.get("endPort", one["port"])
+                for one in rule["ports"]
+            )
         )
         for policy in bound
         for rule in policy.get(way, [])
     )
 
 
-def matches(peer: Thing, other: Pod | str | None) -> bool:
+def matches(peer: Thing, other: Peer) -> bool:
     if isinstance(other, dict):
         return "namespaceSelector" not in peer and "podSelector" in peer and selects(peer["podSelector"], other)
     if isinstance(other, str):
         wanted = peer.get("namespaceSelector", {}).get("matchLabels", {})
         return bool(wanted) and wanted == {"kubernetes.io/metadata.name": other}
-    return "ipBlock" in peer
+    block = peer.get("ipBlock", {"cidr": "0.0.0.0/32"})
+    return other in ip_network(block["cidr"]) and not any(other in ip_network(one) for one in block.get("except", []))
 
 
 PORTS = (22, 25, 80, 443, 465, 587, 1025, 4369, 5432, 5672, 8000, 8080, 9000, 9127, 9187, 15672, 15692, 25672)
@@ -97,10 +108,29 @@ def test_out_of_the_cluster_goes_only_who_has_something_to_do_there():
             wanted = {443} if imports(folder, "chassis.storage") or imports(folder, "stripe") else set()
             wanted |= {465, 587} if imports(folder, "smtplib") else set()
             assert ("reaches-storage" in mine) == imports(folder, "chassis.storage"), name
-        assert {port for port in PORTS if lets(PRODUCTION, mine, "egress", None, port)} == wanted, name_of(thing)
+        assert {port for port in PORTS if lets(PRODUCTION, mine, "egress", WORLD, port)} == wanted, name_of(thing)
+        assert not [where for where, port in product(NEAR, PORTS) if lets(PRODUCTION, mine, "egress", where, port)]
 
 
 @BOTH
 def test_everybody_finds_names(folder):
     for pod in pods(folder).values():
-        assert lets(folder, pod, "egress", "kube-system", 53)
+        for whom, protocol in product(("kube-system", NODE_LOCAL_NAMES), ("UDP", "TCP")):
+            assert lets(folder, pod, "egress", whom, 53, protocol)
+        assert not lets(folder, pod, "egress", "somebody-else", 53, "UDP")
+
+
+@BOTH
+def test_the_nodes_of_a_server_reach_each_other_and_kubernetes(folder):
+    known = pods(folder)
+    for name, pod in known.items():
+        if name == "broker" or "cnpg.io/cluster" in pod:
+            server = BROKER if name == "broker" else known[name.replace("pooler", "database")]
+            for port in (4369, 25672, 35672, 35682) if name == "broker" else (5432,):
+                assert lets(folder, pod, "egress", server, port), (name, port)
+                assert lets(folder, server, "ingress", pod, port), (name, port)
+            assert lets(folder, pod, "egress", NEAR[0], 443)
+            assert lets(folder, pod, "egress", NEAR[0], 6443)
+            operator = "rabbitmq-system" if name == "broker" else "cnpg-system"
+            for port in (15672,) if name == "broker" else (5432, 8000):
+                assert lets(folder, pod, "ingress", operator, port), (name, port)

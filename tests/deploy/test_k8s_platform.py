@@ -90,6 +90,12 @@ def test_each_service_has_a_database_of_its_own(folder):
 
 def test_in_production_a_database_survives_the_loss_of_one_and_is_backed_up():
     (store,) = of_kind(PRODUCTION, "ObjectStore")
+    assert store["spec"]["retentionPolicy"] == "30d"
+    keys = store["spec"]["configuration"]["s3Credentials"]
+    assert keys == {
+        "accessKeyId": {"name": "rapport-backups", "key": "AWS_ACCESS_KEY_ID"},
+        "secretAccessKey": {"name": "rapport-backups", "key": "AWS_SECRET_ACCESS_KEY"},
+    }
     backups = {thing["spec"]["cluster"]["name"]: thing["spec"] for thing in of_kind(PRODUCTION, "ScheduledBackup")}
     for name, cluster in named(PRODUCTION, "Cluster").items():
         assert cluster["spec"]["instances"] == 3

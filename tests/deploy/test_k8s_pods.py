@@ -30,10 +30,15 @@ from tests.deploy.rendering import (
     selects,
     sources,
 )  # fmt: skip
+from tests.deploy.test_k8s_network import pods
 
 BOTH = pytest.mark.parametrize("folder", OVERLAYS)
 RUNNING = pytest.mark.parametrize("folder", [*OVERLAYS, FIRST_ACCOUNT])
 pytestmark = pytest.mark.requirement("O02")
+
+
+ROLE = ("app.kubernetes.io/name", "app.kubernetes.io/component")
+"""The labels by which a process is known."""
 
 
 def processes(folder: str) -> list[Thing]:
@@ -76,10 +81,12 @@ def test_a_version_has_migration_jobs_of_its_own_that_end(folder):
 def test_no_container_may_do_more_than_it_must(folder):
     for thing in of_kind(folder, "Deployment", "Job"):
         pod = pod_of(thing)
-        assert pod["securityContext"]["runAsNonRoot"] is True
-        assert pod["securityContext"]["runAsUser"] == 10001
-        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"] == {
+            "runAsNonRoot": True,
+            **dict.fromkeys(["runAsUser", "runAsGroup", "fsGroup"], 10001),
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+        assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
         assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(pod)
         for container in pod["containers"]:
             assert container["securityContext"] == {
@@ -88,20 +95,36 @@ def test_no_container_may_do_more_than_it_must(folder):
                 "capabilities": {"drop": ["ALL"]},
             }
             assert {"name": "tmp", "mountPath": "/tmp"} in container["volumeMounts"]
+            assert {mount["name"] for mount in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]}
+        (tmp,) = [volume["emptyDir"] for volume in pod["volumes"] if volume["name"] == "tmp"]
+        assert 0 < amount_of(tmp["sizeLimit"]) < amount_of(container["resources"]["limits"]["ephemeral-storage"])
 
 
 @BOTH
 def test_who_may_do_more_is_not_let_into_the_namespace(folder):
     (namespace,) = of_kind(folder, "Namespace")
-    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    for how in ("enforce", "audit", "warn"):
+        assert namespace["metadata"]["labels"][f"pod-security.kubernetes.io/{how}"] == "restricted"
+
+
+def amount_of(quantity: str) -> float:
+    """A quantity as a number: `200m` cores, `512Mi` bytes."""
+    units = {"": 1, "m": 0.001, "Mi": 2**20, "Gi": 2**30}
+    number, unit = re.fullmatch(r"(\d+)([A-Za-z]*)", quantity).groups()
+    return int(number) * units[unit]
+
+
+def is_bounded(resources: Thing, *what: str) -> bool:
+    """Whether it asks for some of each and may have no more than a limit."""
+    asks, may = resources["requests"], resources["limits"]
+    return set(asks) == set(may) == set(what) and all(0 < amount_of(asks[w]) <= amount_of(may[w]) for w in what)
 
 
 @RUNNING
 def test_every_container_of_ours_is_limited(folder):
     amounts = [c["resources"] for thing in of_kind(folder, "Deployment", "Job") for c in pod_of(thing)["containers"]]
     assert amounts
-    for amount in amounts:
-        assert {"cpu", "memory", "ephemeral-storage"} == set(amount["limits"]) == set(amount["requests"])
+    assert all(is_bounded(amount, "cpu", "memory", "ephemeral-storage") for amount in amounts)
 
 
 @BOTH
@@ -112,8 +135,7 @@ def test_every_container_of_the_operators_is_limited(folder):
     stores = of_kind(folder, "ObjectStore")
     amounts += [thing["spec"]["instanceSidecarConfiguration"]["resources"] for thing in stores]
     assert len(amounts) == 5 + 1 + 5 + len(stores)
-    for amount in amounts:
-        assert {"cpu", "memory"} == set(amount["limits"]) == set(amount["requests"])
+    assert all(is_bounded(amount, "cpu", "memory") for amount in amounts)
 
 
 @BOTH
@@ -137,8 +159,16 @@ def test_a_broker_that_is_away_makes_nobody_start_again(folder):
             (house,) = [one for one in of_kind(folder, "ConfigMap") if name_of(one).startswith("house-")]
             assert house["data"]["RAPPORT_HEALTH_PORT"] == str(port["containerPort"])
             assert house["data"]["RAPPORT_HEALTH_HOST"] == "0.0.0.0"
-        startup = container["startupProbe"]
-        assert startup["periodSeconds"] * startup["failureThreshold"] >= 60
+        assert 60 <= patience(container["startupProbe"]) <= 180
+        assert 30 <= patience(container["livenessProbe"]) <= 120
+        assert patience(container["readinessProbe"]) <= 20
+        # /readyz asks the database for two seconds, and a busy machine is no reason to call somebody dead.
+        assert all(3 <= container[probe]["timeoutSeconds"] <= 10 for probe in ("livenessProbe", "readinessProbe"))
+
+
+def patience(probe: Thing) -> int:
+    """For how many seconds a probe may fail before something is done about it."""
+    return probe["periodSeconds"] * probe["failureThreshold"]
 
 
 @BOTH
@@ -150,28 +180,37 @@ def test_who_leaves_has_the_time_to_finish(folder):
         before = container_of(thing).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
         assert (before > 0) == (name == "gateway")
         longest = before + (graceful if name == "gateway" else STOP_SECONDS)
-        assert pod_of(thing)["terminationGracePeriodSeconds"] >= longest + 5
+        assert longest + 5 <= pod_of(thing)["terminationGracePeriodSeconds"] <= 60
 
 
 @BOTH
 def test_the_new_one_stands_before_the_old_one_goes_and_all_are_spread(folder):
     for thing in processes(folder):
-        assert thing["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+        one_more = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+        assert thing["spec"]["strategy"] == one_more
+        assert 0 < thing["spec"]["minReadySeconds"] <= 30
         spread = {one["topologyKey"]: one for one in pod_of(thing)["topologySpreadConstraints"]}
         assert set(spread) == {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
         for one in spread.values():
-            assert selects(one["labelSelector"], labels_of_pod(thing))
-            assert set(one["matchLabelKeys"]) <= {*labels_of_pod(thing), "pod-template-hash"}
+            assert (one["maxSkew"], one["whenUnsatisfiable"]) == (1, "ScheduleAnyway")
+            assert one["labelSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "rapport"}}
+            assert set(one["matchLabelKeys"]) == {*ROLE, "pod-template-hash"}
 
 
 @BOTH
 def test_a_drained_machine_takes_one_of_each_at_a_time(folder):
-    budgets = [thing["spec"] for thing in of_kind(folder, "PodDisruptionBudget")]
+    budgets = named(folder, "PodDisruptionBudget")
     for thing in processes(folder):
-        assert selects(thing["spec"]["selector"], labels_of_pod(thing))
-        (mine,) = [budget for budget in budgets if selects(budget["selector"], labels_of_pod(thing))]
-        assert mine["maxUnavailable"] == 1
-    assert named(folder, "PodDisruptionBudget")["broker"]["spec"]["maxUnavailable"] == 1
+        itself = {label: labels_of_pod(thing)[label] for label in ROLE}
+        assert "-".join(itself.values()) in (name_of(thing), f"{name_of(thing)}-{name_of(thing)}")
+        assert itself.items() <= thing["metadata"]["labels"].items()
+        assert thing["spec"]["selector"] == budgets[name_of(thing)]["spec"]["selector"] == {"matchLabels": itself}
+    broker = {"app.kubernetes.io/name": "broker", "app.kubernetes.io/component": "rabbitmq"}
+    assert budgets["broker"]["spec"]["selector"] == {"matchLabels": broker}
+    for name, budget in budgets.items():
+        assert budget["spec"]["maxUnavailable"] == 1
+        # Who is not ready is in nobody's way; of the broker's nodes one that is away is one that may be away.
+        assert budget["spec"].get("unhealthyPodEvictionPolicy") == (None if name == "broker" else "AlwaysAllow")
 
 
 def known_settings() -> set[str]:
@@ -227,13 +266,7 @@ def test_the_first_account_is_made_in_the_same_version_of_what_the_readme_says()
 
 def test_the_gateway_is_reached_by_tls_alone():
     (ingress,) = of_kind(PRODUCTION, "Ingress")
-    (tls,) = ingress["spec"]["tls"]
-    assert [rule["host"] for rule in ingress["spec"]["rules"]] == tls["hosts"]
-    assert tls["secretName"]
     assert ingress["metadata"]["annotations"]["traefik.ingress.kubernetes.io/router.entrypoints"] == "websecure"
-    (service,) = of_kind(PRODUCTION, "Service")
-    gateway = named(PRODUCTION, "Deployment")["gateway"]
-    assert service["spec"]["selector"].items() <= labels_of_pod(gateway).items()
 
 
 @BOTH
@@ -245,12 +278,15 @@ def test_everything_belongs_to_a_stage_of_the_roll_out(folder):
     for thing in rendered(folder):
         if name_of(thing) != "mail":
             assert thing["metadata"]["labels"]["stage"] == stages.get(thing["kind"], "platform"), name_of(thing)
-    waves = {
-        thing["metadata"]["labels"]["stage"]: thing["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]
-        for thing in rendered(folder)
-        if "annotations" in thing["metadata"]
-    }
-    assert int(waves["platform"]) < int(waves["migration"]) < int(waves["roll-out"])
+
+
+def test_argo_goes_through_the_stages_one_after_the_other():
+    waves = {"platform": "-2", "migration": "-1", "roll-out": "0"}
+    at_any_time = {"release", "to-traces"} | {name_of(thing) for thing in of_kind(PRODUCTION, "PodMonitor")}
+    for thing in rendered(PRODUCTION):
+        if name_of(thing) not in at_any_time and thing["kind"] != "PrometheusRule":
+            stage = thing["metadata"]["labels"]["stage"]
+            assert thing["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"] == waves[stage], name_of(thing)
 
 
 def test_in_production_everybody_is_watched():
@@ -260,6 +296,11 @@ def test_in_production_everybody_is_watched():
         (endpoint,) = watched["podMetricsEndpoints"]
         assert endpoint["path"] == "/metrics"
         assert endpoint["port"] in {port["name"] for port in container_of(thing)["ports"]}
+    for name, pod in pods(PRODUCTION).items():
+        if name == "broker" or "cnpg.io/cluster" in pod:
+            (watched,) = [one for one in monitors if watches(one["selector"], pod)]
+            port = "prometheus" if name == "broker" else "metrics"
+            assert watched["podMetricsEndpoints"] == [{"port": port, "path": "/metrics", "interval": "15s"}]
 
 
 def watches(selector: Thing, labels: dict[str, str]) -> bool:

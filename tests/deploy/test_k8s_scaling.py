@@ -44,11 +44,42 @@ def test_every_queue_is_scaled_by_whom_it_waits_for(folder):
 
 
 @BOTH
+def test_the_scaler_looks_often_where_there_is_something_to_see(folder):
+    kinds = {"rpc": ["rabbitmq", "cpu"], "events": ["rabbitmq"], "jobs": ["postgresql"]}
+    for name, thing in named(folder, "ScaledObject").items():
+        spec, role = thing["spec"], name.partition("-")[2]
+        assert [one["type"] for one in spec["triggers"]] == kinds[role]
+        assert 5 <= spec["pollingInterval"] <= 30
+        behavior = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+        assert behavior == {"scaleDown": {"stabilizationWindowSeconds": 300}}
+        assert spec["maxReplicaCount"] <= 12
+        if role != "jobs":
+            told = trigger(thing, "rabbitmq")["metadata"]
+            assert told["host"] == "http://broker.rapport.svc:15672"
+            assert (told["protocol"], told["vhostName"], told["mode"]) == ("http", "rapport", "QueueLength")
+            assert 0 < int(told["value"]) <= 1000
+            assert (told.get("operation"), told.get("pageSize")) == (
+                ("sum", "500") if role == "events" else (None, None)
+            )
+        if role == "rpc":
+            cpu = trigger(thing, "cpu")
+            assert (cpu["metricType"], 50 <= int(cpu["metadata"]["value"]) <= 90) == ("Utilization", True)
+    (gateway,) = [thing["spec"] for thing in of_kind(folder, "HorizontalPodAutoscaler")]
+    (metric,) = gateway["metrics"]
+    assert (metric["type"], metric["resource"]["name"]) == ("Resource", "cpu")
+    assert metric["resource"]["target"] == {"type": "Utilization", "averageUtilization": 75}
+    assert gateway["behavior"] == {"scaleDown": {"stabilizationWindowSeconds": 300}}
+    assert gateway["maxReplicas"] <= 12
+    assert gateway["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "gateway"}
+
+
+@BOTH
 def test_jobs_are_scaled_by_those_that_are_due(folder, servers):
     for service in SERVICES:
         told = trigger(named(folder, "ScaledObject")[f"{service}-jobs"], "postgresql")["metadata"]
         cluster = named(folder, "Cluster")[f"{service}-database"]
         assert told["host"] == f"{service}-database-r.rapport.svc"
+        assert (told["port"], told["sslmode"], told["targetQueryValue"]) == ("5432", "require", "4")
         assert told["dbName"] == cluster["spec"]["bootstrap"]["initdb"]["database"] == f"rapport_{service}"
         engine = sa.create_engine(servers.database(f"template_{service}"), poolclass=sa.NullPool)
         with engine.connect() as connection:
@@ -73,7 +104,10 @@ def test_the_scaler_is_let_in_with_secrets_that_are_made(folder):
     for thing in of_kind(folder, "ScaledObject"):
         for one in thing["spec"]["triggers"]:
             if one["type"] != "cpu":
-                secrets = {ref["name"] for ref in letting[one["authenticationRef"]["name"]]["spec"]["secretTargetRef"]}
+                refs = letting[one["authenticationRef"]["name"]]["spec"]["secretTargetRef"]
+                user = "username" if one["type"] == "rabbitmq" else "userName"
+                assert {ref["parameter"]: ref["key"] for ref in refs} == {user: "username", "password": "password"}
+                secrets = {ref["name"] for ref in refs}
                 assert secrets <= (users if one["type"] == "rabbitmq" else databases)
                 service = thing["spec"]["scaleTargetRef"]["name"].rpartition("-")[0]
                 assert secrets in ({"scaler-user-credentials"}, {f"{service}-database-app"})
