@@ -121,17 +121,19 @@ class Caused:
     def because_of(self, events: Sequence[Heard]) -> None:
         """From here on what is done about a contact comes of the newest of these events that is about it, and all else
         of what they have in common."""
-        self._come_of(events, {event.subject: event for event in events if event.subject})
+        newest = {event.subject: cause_of(event) for event in events if event.subject}
+        self._come_of(map(cause_of, events), newest)
 
-    def because_of_each(self, events: Mapping[str, Heard]) -> None:
-        """The same, where it is said which event is to count for which contact."""
-        self._come_of(events.values(), events)
+    def because_of_each(self, events: Mapping[str, Heard | None]) -> None:
+        """The same, where it is said which event is to count for which contact; None: none does, and nobody asked."""
+        nobody = Cause(actor=itself(self.service))
+        causes = {contact_id: cause_of(event) if event else nobody for contact_id, event in events.items()}
+        self._come_of(causes.values(), causes)
 
-    def _come_of(self, events: Iterable[Heard], by_contact: Mapping[str, Heard]) -> None:
-        self.follow(shared_cause(map(cause_of, events), self.service))
-        causes = {contact_id: cause_of(event) for contact_id, event in by_contact.items()}
-        if {*causes.values()} != {self.cause}:
-            self._causes = causes
+    def _come_of(self, causes: Iterable[Cause], by_contact: dict[str, Cause]) -> None:
+        self.follow(shared_cause(causes, self.service))
+        if {*by_contact.values()} != {self.cause}:
+            self._causes = by_contact
 
     def by_itself(self) -> None:
         """From here on it is the service that acts, and not the person whose deed it follows."""

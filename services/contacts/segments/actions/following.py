@@ -36,8 +36,10 @@ def follow(work: Any, events: Sequence[Any]) -> None:
     for definition in segments.defined:
         entered, left = passages.entered.get(definition.id, []), passages.left.get(definition.id, [])
         if entered or left:
-            causes = _causes(work, segments.catalogue, definition, {one: told[one] for one in (*entered, *left)})
-            tell_each(work, definition, entered, left, causes)
+            reasons = _reasons(work, segments.catalogue, definition, {one: told[one] for one in (*entered, *left)})
+            work.because_of_each({one: event for one, (event, _) in reasons.items()})
+            work.by_itself()
+            tell_each(work, definition, entered, left, {one: cause for one, (_, cause) in reasons.items()})
 
 
 def _to_be_tagged(segments: Segmentation, passages: Passages) -> set[str]:
@@ -50,19 +52,21 @@ def _known_of(work: Any, by_contact: dict[str, list[Any]], changed: set[str]) ->
     return {one: [*by_contact[one], *late.get(one, ())] for one in changed}
 
 
-def _causes(work: Any, catalogue: Catalogue, definition: Definition, events: dict[str, list[Any]]) -> dict[str, Cause]:
+def _reasons(
+    work: Any, catalogue: Catalogue, definition: Definition, events: dict[str, list[Any]]
+) -> dict[str, tuple[Any | None, Cause]]:
     """The event that did it, for each contact; else a filter or a day that is so new that its job is still at work."""
     fields = definition.found.fields
     did_it = {contact_id: cause_of(told, fields) for contact_id, told in events.items()}
     late = [contact_id for contact_id, event in did_it.items() if event is None]
     time = why_time(work, catalogue, definition.filter, late) if late and definition.found.passes else {}
     labels = {name: catalogue.fields[name].label for name in fields}
-    causes: dict[str, Cause] = {}
+    reasons: dict[str, tuple[Any | None, Cause]] = {}
     for contact_id, event in did_it.items():
         if event is None and (words := definition.pending or time.get(contact_id)):
-            causes[contact_id] = {"words": words}
+            reasons[contact_id] = None, {"words": words}
             continue
-        cause = event or events[contact_id][0]
-        words = words_of(cause, fields, labels)
-        causes[contact_id] = {"words": words, "type": cause.type, "event_id": cause.id, "time": cause.time}
-    return causes
+        one = event or events[contact_id][0]
+        words = words_of(one, fields, labels)
+        reasons[contact_id] = one, {"words": words, "type": one.type, "event_id": one.id, "time": one.time}
+    return reasons
