@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.contacts.selections import SomeSelection
 from contracts.contacts.tags import TagName
-from contracts.contacts.words import LEAD_STATUSES
+from contracts.contacts.words import LEAD_STATUSES, STANDINGS
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.language import Event, Id, Moment, Nothing, PageRequest, Rpc, Schema, Sort, Text, page_of
 
@@ -152,8 +152,8 @@ start_bulk = Rpc(
     raises=(Invalid, NotFound, Conflict, Forbidden),
     about="Each contact once, with a result of its own; what is refused for one does not hold up the others. "
     "Everybody is meant only by `everybody: true`. Sending needs the permission to send messages as well, and passes "
-    "over whom consent does not let us send that to. Archiving goes by what is known of dues and subscriptions, which "
-    "may be a moment old.",
+    "over whom consent does not let us send that to. Archiving refuses whoever has dues, a payment that is pending, an "
+    "active package or an upcoming booking, and names them all; whom it archives can buy nothing from before it looks.",
 )  # fmt: skip
 get_bulk = Rpc(
     "contacts", "get_bulk", needs="contacts.read", takes=BulkId, gives=BulkActionInFull, raises=(NotFound,),
@@ -172,6 +172,31 @@ list_bulk = Rpc(
 list_bulk_results = Rpc(
     "contacts", "list_bulk_results", needs="contacts.read", takes=ListBulkResults, gives=page_of(BulkResult),
     raises=(NotFound, Invalid), writes=False,
+)  # fmt: skip
+
+
+class GetStandings(Schema):
+    """Of contacts that a step of a bulk action has come to: `step` is how many it had come to before."""
+
+    bulk_id = Id(required=True)
+    step = fields.Integer(required=True)
+    contact_ids = fields.List(Id(), required=True, validate=validate.Length(max=1000))
+
+
+class Standing(Schema):
+    contact_id = Id(required=True)
+    standing = fields.String(required=True, validate=validate.OneOf(STANDINGS))
+    display_name = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class Standings(Schema):
+    items = fields.List(fields.Nested(Standing), required=True)
+
+
+get_standings = Rpc(
+    "contacts", "get_standings", needs="system", takes=GetStandings, gives=Standings, writes=False,
+    about="What became of these contacts in that step; of nobody while it is at work still.",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from services.acquaintance.queries import (
     recall,
     recognise,
 )
-from services.acquaintance.reactions import remember
+from services.acquaintance.reactions import learn_standings, remember
 from services.acquaintance.rules import KnownContact
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "known_contacts",
     "known_contacts_table_of",
     "known_setting",
+    "learn_standings",
     "meet_contact",
     "recall",
     "recognise",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,7 +19,15 @@ LEARN = "learn_settings"
 
 def remember(work: Any, events: Iterable[Any]) -> None:
     """Learn from a batch of events about contacts, in whatever order they came."""
-    news = [_news_of(event) for event in events]
+    _learn(work, [_news_of(event) for event in events])
+
+
+def learn_standings(work: Any, told: Iterable[Mapping[str, Any]]) -> None:
+    """Learn what contacts said, of its own accord or asked, of how many stand: id, name, standing and version."""
+    _learn(work, [News(item["contact_id"], item["version"], item["display_name"], item["standing"]) for item in told])
+
+
+def _learn(work: Any, news: Sequence[News]) -> None:
     known = recall(work.session, [item.contact_id for item in news], lock=True)
     learnt: dict[str, KnownContact] = dict(known)
     for item in news:

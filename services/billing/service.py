@@ -3,6 +3,7 @@
 from chassis.service import Service
 from services.billing.accounts.entrypoints import Accounts
 from services.billing.addressees.entrypoints import Addressees
+from services.billing.archiving.entrypoints import Archiving
 from services.billing.assignments.entrypoints import Assignments
 from services.billing.cards_on_file.entrypoints import CardsOnFile
 from services.billing.closing.entrypoints import Closing
@@ -41,6 +42,7 @@ class Billing(
     Notices,
     Papers,
     Accounts,
+    Archiving,
     Addressees,
     Service,
 ):

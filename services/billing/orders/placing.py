@@ -14,6 +14,7 @@ from services.acquaintance import KnownContact
 from services.billing.addressees.actions import known_customer
 from services.billing.assignments.actions import assign
 from services.billing.base import money, who
+from services.billing.holds.actions import keep_active
 from services.billing.invoices import actions as invoices
 from services.billing.invoices.rules import Line as Charge
 from services.billing.numbers.actions import next_number
@@ -50,6 +51,7 @@ def place_order(work: Work, request: Request) -> dict[str, Any]:
 
 def place(work: Work, order: Order, asked: Request, seller: str, *, shelf: Which = ()) -> Order:
     """Sell what is asked for with an order that nobody has seen yet, or that is held and out of the session."""
+    keep_active(work, order.contact_id)
     lines = _lines(work, asked["items"], shelf)
     code = code_for(work, asked.promo_code, order.contact_id, lines, discounted=is_discounted(asked))
     refuse_trials_again(work, order.contact_id, lines)

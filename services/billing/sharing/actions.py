@@ -15,6 +15,7 @@ from contracts.language import Event, Request
 from services.acquaintance import KnownContact, recall
 from services.billing.addressees.actions import known_customer
 from services.billing.base import who
+from services.billing.holds.actions import keep_active
 from services.billing.sharing.queries import seat_of, shown
 from services.billing.subscriptions.model import Subscription
 from services.billing.subscriptions.queries import locked_subscription
@@ -38,6 +39,7 @@ def add_subscription_member(work: Work, request: Request) -> dict[str, Any]:
     seat = seat_of(work, subscription.id, member.contact_id)
     if seat is None:
         _refuse_stranger(member, related=related)
+        keep_active(work, member.contact_id)
         _must_have_a_seat(subscription)
         seat = _take_seat(work, subscription, member)
         work.start_job(LOOK_AGAIN, {"seat_id": seat.id, "owner_id": owner_id, "contact_id": member.contact_id})

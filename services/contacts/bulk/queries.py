@@ -8,10 +8,13 @@ from sqlalchemy import Row, Select, func, select
 
 from chassis import tables
 from chassis.pages import keys_for, narrowed, page_of
+from chassis.rows import one_of
 from contracts.contacts.bulk import OUTCOMES
 from contracts.errors import NotFound
 from services.contacts.bulk.model import BulkAction, BulkResult
+from services.contacts.contact.model import Contact
 
+OPEN = ("queued", "running")
 _jobs = tables.jobs.c
 _bulk: Any = BulkAction.__table__
 
@@ -39,6 +42,16 @@ def list_bulk_results(work: Any, request: Any) -> dict[str, Any]:
         raise NotFound("There is no such bulk action.")
     statement = narrowed(select(BulkResult), request, BulkResult.bulk_id, BulkResult.outcome)
     return page_of(work, statement, keys_for(request.sort, contact_id=[BulkResult.contact_id]), request)
+
+
+def get_standings(work: Any, request: Any) -> dict[str, Any]:
+    """Tell how these contacts stand, once that step is committed or can be no more; the job is looked at first."""
+    at = select(_jobs.state, _jobs.progress["done"].as_integer().label("done")).where(_jobs.id == request.bulk_id)
+    job = work.session.execute(at).one_or_none()
+    if job is not None and job.state in OPEN and (job.done or 0) == request.step:
+        return {"items": []}
+    columns = Contact.id.label("contact_id"), Contact.standing, Contact.display_name, Contact.version
+    return {"items": work.session.execute(select(*columns).where(one_of(Contact.id, request.contact_ids))).all()}
 
 
 def _with_jobs() -> Select[Any]:

@@ -39,13 +39,13 @@ class Listener(NamedTuple):
 
 
 class Questions:
-    """What a service asks contacts, answered by its door."""
+    """What a service asks another, contacts unless it is said, answered by its door."""
 
-    def __init__(self, contacts: Clockwork) -> None:
-        self._contacts = contacts
+    def __init__(self, asked: Clockwork, service: type = Contacts) -> None:
+        self._asked, self._service = asked, service
 
     def ask(self, rpc: Rpc, request: dict[str, Any], _context: Any) -> Any:
-        return self._contacts.ask(Contacts, rpc, **request)
+        return self._asked.ask(self._service, rpc, **request)
 
 
 class World:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,15 +9,11 @@ from sqlalchemy import select
 
 from contracts.contacts.bulk import message_asked
 from contracts.errors import NotFound
-from services.contacts.bookings.actions.leaving import leave_lines
-from services.contacts.bookings.model import UPCOMING, Booking
 from services.contacts.bulk.model import BulkAction
-from services.contacts.bulk.rules import blockers
-from services.contacts.card.actions.archiving import archive_contacts, restore_contacts
+from services.contacts.card.actions.archiving import restore_contacts
 from services.contacts.card.actions.changing import Change, change_contacts
 from services.contacts.consent.queries import decisions_of
 from services.contacts.contact.model import Contact
-from services.contacts.facts.model import Facts
 from services.contacts.groups.actions import put_into_group, take_out_of_group
 from services.contacts.groups.model import Group, GroupMember
 from services.contacts.people.model import Email
@@ -46,29 +41,6 @@ STANDING_AFTER = {"archive": "archived", "restore": "active"}
 
 def _changed(contacts: Sequence[Any], changed: Collection[str]) -> Results:
     return {contact.id: CHANGED if contact.id in changed else UNCHANGED for contact in contacts}
-
-
-def _upcoming(contact_ids: Sequence[str], now: dt.datetime) -> Any:
-    of_these = Booking.contact_id.in_(contact_ids), Booking.state == UPCOMING
-    return select(Booking.contact_id).where(*of_these, Booking.starts_at > now)
-
-
-def _archive(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
-    """Archive whom nothing stands against; the guard that asks every service comes later (decisions/0111).
-
-    The contacts are held, and who books holds them too: no booking comes between the look and the deed.
-    """
-    ids = [contact.id for contact in contacts]
-    booked = set(work.session.scalars(_upcoming(ids, work.now)))
-    known = work.session.execute(select(Facts.__table__).where(Facts.contact_id.in_(ids))).mappings()
-    facts: dict[str, Any] = {row["contact_id"]: row for row in known}
-    against = {id: blockers(facts.get(id, {}), is_booked=id in booked) for id in ids}
-    blocked = {id: Result("refused", "; ".join(reasons)) for id, reasons in against.items() if reasons}
-    free = [contact for contact in contacts if contact.id not in blocked]
-    if free:
-        archive_contacts(work, free, reason=bulk.parameters["reason"])
-        leave_lines(work, [contact.id for contact in free])
-    return blocked | dict.fromkeys((contact.id for contact in free), CHANGED)
 
 
 def _restore(work: Any, bulk: BulkAction, contacts: Sequence[Any]) -> Results:
@@ -185,7 +157,6 @@ def _hand_over(work: Any, bulk: BulkAction, contacts: Sequence[Any], purpose: st
 
 
 DEEDS: dict[str, Deed] = {
-    "archive": _archive,
     "restore": _restore,
     "add_tags": _tag,
     "remove_tags": _untag,

@@ -11,13 +11,13 @@ from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, cast, select, text
 from chassis.rows import array_of
 from chassis.wire import dumps
 from contracts.errors import NotFound
+from services.contacts.bulk.actions.archiving import CONTACTS_A_STEP, Asked, archive
 from services.contacts.bulk.actions.deeds import ALIKE, DEEDS, STANDING_AFTER, UNCHANGED, Result
 from services.contacts.bulk.model import BulkAction
 from services.contacts.contact.actions import why_not_changeable
 from services.contacts.contact.model import Contact
 from services.contacts.selecting.queries import count_selected, next_selected
 
-CONTACTS_A_STEP = 1000
 ALIKE_A_STEP = 4000
 """Where the same is done to all in one statement, a contact is held for no longer than elsewhere in a smaller step."""
 _HOLD = (
@@ -38,17 +38,22 @@ _KEEP = text("""
 """)
 
 
-def do_next(work: Any, job: Any) -> None:
-    """Count whom there is to come to in the first step, then come to them by id; the checkpoint is the last one."""
+def do_next(work: Any, job: Any, asked: Asked | None) -> None:
+    """Count whom there is to come to in the first step, then come to them by id; the checkpoint is the last one.
+
+    Before somebody is archived, billing was `asked`.
+    """
     bulk = work.session.get_one(BulkAction, job.id)
     if not job.progress:
         job.progress = {"total": count_selected(work, bulk.selection), "done": 0}
         return
     at_once = ALIKE_A_STEP if bulk.action in ALIKE else CONTACTS_A_STEP
-    contact_ids = next_selected(work, bulk.selection, job.checkpoint.get("after"), at_once)
+    contact_ids = (
+        asked.contact_ids if asked else next_selected(work, bulk.selection, job.checkpoint.get("after"), at_once)
+    )
     if contact_ids:
         try:
-            counted = _do(work, bulk, contact_ids)
+            counted = _do(work, bulk, contact_ids, asked)
         except NotFound as refusal:  # the group is gone meanwhile
             job.fail(refusal.detail)
             return
@@ -59,14 +64,15 @@ def do_next(work: Any, job: Any) -> None:
         job.finish(**job.progress)
 
 
-def _do(work: Any, bulk: BulkAction, contact_ids: Sequence[str]) -> dict[str, int]:
+def _do(work: Any, bulk: BulkAction, contact_ids: Sequence[str], asked: Asked | None) -> dict[str, int]:
     """Do it to those who can be held, and keep the result of each; tell how many came to which outcome."""
     hold = _HOLD_ALIKE if bulk.action in ALIKE else _HOLD
     held = {row.id: row for row in work.session.execute(hold, {"contacts": array_of(contact_ids)})}
     judged = {contact_id: _judged(bulk.action, held.get(contact_id)) for contact_id in contact_ids}
     results = {contact_id: result for contact_id, result in judged.items() if result}
     left = [held[contact_id] for contact_id in contact_ids if contact_id not in results]
-    results |= DEEDS[bulk.action](work, bulk, left) if left else {}
+    if left:
+        results |= archive(work, bulk, left, asked) if asked else DEEDS[bulk.action](work, bulk, left)
     return _keep(work, bulk, results)
 
 

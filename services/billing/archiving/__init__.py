@@ -1,0 +1,1 @@
+"""What stands against archiving a contact, over all the rooms of billing, and holding whom nothing stands against."""
