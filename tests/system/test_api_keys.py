@@ -27,8 +27,10 @@ def test_another_system_enters_a_lead_with_its_key_and_is_refused_once_that_is_r
     assert website.post("/api-keys", json={"name": "x", "scopes": ["contacts.read"]}).status_code == 403
     assert api.get(path).json()["last_used_at"]
     assert "key" not in api.get(path).json()
+    second = api.post("/api-keys", json={"name": "Website, too", "scopes": ["contacts.read"]}).json()
     assert api.delete(path).json()["revoked_at"]
     eventually(lambda: website.get(mine).status_code == 401)
+    assert Api(api.url, second["key"]).get(mine).status_code == 200
     wrong = Api(api.url, made.json()["key"] + "x").get(mine)
     assert (wrong.status_code, wrong.json()["detail"]) == (401, "The API key is not valid.")
     assert Api(api.url, "rapport_nonsense").get(mine).status_code == 401

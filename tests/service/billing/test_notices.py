@@ -15,13 +15,15 @@ from contracts.billing import notices, orders, payments
 from contracts.errors import Invalid, NotFound
 from tests.builders.waiting import eventually
 
-SECRET = "whsec_of_the_tests"
+SECRET, OF_BEFORE = "whsec_of_the_tests", "whsec_that_was_rolled"
 
 
-def signed(event: dict, secret: str = SECRET, age: int = 0) -> dict[str, str]:
+def signed(event: dict, *secrets: str, age: int = 0) -> dict[str, str]:
+    """As Stripe signs: with each secret that holds, two of them while one is being rolled."""
     payload, at = json.dumps(event), int(time.time()) - age
-    mark = hmac.new(secret.encode(), f"{at}.{payload}".encode(), hashlib.sha256).hexdigest()
-    return {"payload": payload, "signature": f"t={at},v1={mark}"}
+    said = f"{at}.{payload}".encode()
+    marks = [hmac.new(secret.encode(), said, hashlib.sha256).hexdigest() for secret in secrets or [SECRET]]
+    return {"payload": payload, "signature": ",".join([f"t={at}", *(f"v1={mark}" for mark in marks)])}
 
 
 def event_of(reference: str) -> dict:
@@ -61,7 +63,8 @@ def test_webhooks_converge_and_what_is_not_signed_is_refused(a_house, an_order_i
     event = event_of(f"test_{unsure['id']}")
     not_theirs = [
         {"payload": "{}", "signature": ""},
-        signed(event, secret="whsec_guessed"),
+        signed(event, "whsec_guessed"),
+        signed(event, OF_BEFORE, "whsec_guessed"),
         signed(event, age=400),
         signed(event) | {"payload": json.dumps(event_of("test_other"))},
         signed({"id": "evt_1"}),
@@ -70,8 +73,14 @@ def test_webhooks_converge_and_what_is_not_signed_is_refused(a_house, an_order_i
         with pytest.raises(Invalid):
             house.ask(notices.hear_provider, actor=NOBODY, **told)
     assert house.ask(payments.get_payment, payment_id=unsure["id"])["state"] == "charging"
-    for told in (event_of("test_nobodys"), event, event, event_of(f"test_{unsure['id']}")):
-        assert house.ask(notices.hear_provider, actor=NOBODY, **signed(told)) == {"received": True}
+    theirs = [
+        signed(event_of("test_nobodys"), OF_BEFORE, SECRET),
+        signed(event, SECRET, OF_BEFORE),
+        signed(event),
+        signed(event_of(f"test_{unsure['id']}")),
+    ]
+    for told in theirs:
+        assert house.ask(notices.hear_provider, actor=NOBODY, **told) == {"received": True}
     eventually(lambda: house.ask(payments.get_payment, payment_id=unsure["id"])["state"] == "taken")
     with house.database("billing").connect() as connection:
         counted = connection.exec_driver_sql(
