@@ -17,13 +17,14 @@ ELSEWHERE = {
     "replay": "chassis.replay",
     "backup": "local.backup",
     "restore": "local.restore",
+    "recovered": "local.recovered",
     "lost": "local.lost",
     "rebuild": "services.contacts.rebuilding",
     "bench": "benchmarks",
     "images": "local.images",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
-OF_A_HOUSE = ("migrate", "parked", "replay", "backup", "restore", "lost", "rebuild")
+OF_A_HOUSE = ("migrate", "parked", "replay", "backup", "restore", "recovered", "lost", "rebuild")
 """Those that work on a house that has been up."""
 
 

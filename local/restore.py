@@ -1,8 +1,4 @@
-"""`./rapport restore DIR [service …]`: make the databases of a backup where there are none; nothing is overwritten.
-
-What a restored service told after the backup, others have heard and it no longer knows. So that nobody takes new for
-old, its log goes on at a position, and what others know by its version at a version, that it never reached before.
-"""
+"""`./rapport restore DIR [service …]`: make the databases of a backup where there are none; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -21,15 +17,7 @@ from chassis.config import SERVICES, settings
 from chassis.migrate import create_database
 from local import Trouble
 from local.dumps import dump_of, mark_of, note_of, run, spoken
-
-_ON = """
-    UPDATE relay SET published = CASE published WHEN assigned THEN greatest(assigned, %(new)s) ELSE published END,
-        assigned = greatest(assigned, %(new)s)
-"""
-VERSIONED = {"contacts": ("contacts", "settings")}
-"""Tables of whose rows other services keep what the newest version says."""
-LEAP = 1000
-"""More versions than a record gets between a backup and a loss."""
+from local.recovered import asked, let_it_go_on
 
 
 def restore(folder: Path, service: str) -> None:
@@ -37,14 +25,12 @@ def restore(folder: Path, service: str) -> None:
     url = settings().database_url_of(service)
     create_database(url)
     with closing(psycopg2.connect(**spoken(url))) as connection:
-        if _ask(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
+        if asked(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
             raise Trouble(f"{spoken(url)['dbname']} has tables; drop that database first, or rename it")
     run("pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--jobs=2",
         f"--dbname={spoken(url)['dbname']}", str(dump_of(folder, service)))  # fmt: skip
     with closing(psycopg2.connect(**spoken(url))) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(_ON, {"new": int(dt.datetime.now(dt.UTC).timestamp() * 1000)})
-        for table in VERSIONED.get(service, ()):
-            cursor.execute(f"UPDATE {table} SET version = version + {LEAP}")
+        let_it_go_on(connection, service)
         cursor.execute("ANALYZE")
 
 
@@ -65,12 +51,6 @@ def restore_files(folder: Path) -> str:
 def is_of_another_secret(note: Mapping[str, Any]) -> bool:
     """Whether what was signed and sealed at the time of the backup is not believed here."""
     return note.get("secret") not in {None, *map(mark_of, settings().secrets)}
-
-
-def _ask(connection: Any, question: str) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(question)
-        return cursor.fetchone()[0]
 
 
 def main(arguments: list[str]) -> int:

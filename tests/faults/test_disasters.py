@@ -1,4 +1,5 @@
-"""What was lost comes back: the broker with all that it held, a service's database, and the whole house elsewhere."""
+"""What was lost comes back: the broker with all that it held, a service's database by a backup or by its archived log,
+and the whole house elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from contracts.contacts import people
+from chassis.ids import new_id
+from contracts.billing import orders
+from contracts.contacts import people, team
 from local.processes import wait_for
 from local.rabbitmq import RabbitMQ
+from tests.builders.people import a_colleague, a_lead
+from tests.builders.waiting import eventually
+from tests.faults.archiving import Archived
 from tests.faults.brokers import a_broker
 from tests.faults.house_journal import HouseJournal
 from tests.house.keeper import Servers
@@ -40,9 +46,21 @@ def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture(scope="module")
-def five(servers: Servers, own_broker: RabbitMQ) -> Iterator[LivingHouse]:
-    """A house whose broker is its own."""
-    living = LivingHouse(servers, broker=own_broker)
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
+    """The server of contacts' database alone."""
+    server = Archived(tmp_path_factory.mktemp("archived"))
+    server.prepare()
+    server.start()
+    server.wait()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def five(servers: Servers, own_broker: RabbitMQ, archived: Archived) -> Iterator[LivingHouse]:
+    """A house whose broker is its own; and contacts has its own PostgreSQL, which archives its log."""
+    settings = {"RAPPORT_CONTACTS_DATABASE_URL": f"{archived.url}_contacts"}
+    living = LivingHouse(servers, broker=own_broker, settings=settings)
     try:
         yield living.open()
     finally:
@@ -139,6 +157,67 @@ def test_a_service_that_lost_its_database_catches_up(
     journal.sell("after-the-restore")
     assert wait_for(lambda: positions(five, "billing")[-1] > told[-1], 60), "a position was given a second time"
     assert wait_for(lambda: not journal.unheard(), 90)
+
+
+def test_a_database_that_is_recovered_from_its_log_goes_on_beyond_all_that_it_gave_out(
+    five: LivingHouse, journal: HouseJournal, archived: Archived
+) -> None:
+    archived.back_up()
+    ada, colleague = a_lead(five.ask)["id"], a_colleague(five.ask)["id"]
+    archived.archive_what_there_is()
+    given = number_of_a_customer(five, journal)
+    call(five, ada, colleague, "Forgotten")
+    five.ask(orders.place_order, contact_id=ada, items=[{"package_id": journal.gold}])
+    assert eventually(
+        lambda: remembered(five, ada, colleague) == {"Forgotten"} and "order.placed" in timeline(five, ada)
+    )
+    told = positions(five, "contacts")
+    section, its = "A service lost its database", {"billing": "contacts"}
+    with pytest.raises(AssertionError, match="processes of contacts are at work"):
+        as_written(section, five.env, only="recovered", **its)
+    five.process("contacts").kill()
+    archived.lose()
+    archived.recover()
+    five.forget_connections()
+    kept = positions(five, "contacts")
+    assert kept == told[: len(kept)] != told, "it was to come back as of its last archived segment"
+    as_written(section, five.env, only="recovered", **its)
+    five.start_again("contacts")
+    as_written(section, five.env, only="replay", **its)
+    assert eventually(lambda: "order.placed" in timeline(five, ada)), "what others told it is not applied anew"
+    assert int(as_written(section, five.env, only="lost").split()[-2]) >= 3
+    call(five, ada, colleague, "New")
+    assert eventually(lambda: remembered(five, ada, colleague) == {"New"})
+    assert number_of_a_customer(five, journal) > given, "a membership number was given to another"
+    assert eventually(lambda: positions(five, "contacts")[len(kept)] > told[-1]), "a position was given a second time"
+
+
+def call(house: LivingHouse, contact: str, colleague: str, name: str) -> None:
+    """Give both another name."""
+    house.ask(people.change_contact, contact_id=contact, first_name=name, last_name=None)
+    house.ask(team.change_team_member, team_member_id=colleague, name=name)
+
+
+def remembered(house: LivingHouse, contact: str, colleague: str) -> set[str]:
+    """What others call them."""
+    with house.database("billing").connect() as of_billing, house.database("pipeline").connect() as of_pipeline:
+        first = of_billing.exec_driver_sql("SELECT display_name FROM known_contacts WHERE contact_id = %s", (contact,))
+        second = of_pipeline.exec_driver_sql("SELECT name FROM known_team WHERE id = %s", (colleague,))
+        return {*first.scalars(), *second.scalars()}
+
+
+def number_of_a_customer(house: LivingHouse, journal: HouseJournal) -> str:
+    """The membership number of somebody who is sold something now."""
+    journal.sell(new_id())
+    *_, customer = journal.sold.values()
+    return eventually(lambda: house.ask(people.get_contact, contact_id=customer)["membership_number"])
+
+
+def timeline(house: LivingHouse, contact: str) -> set[str]:
+    """What kinds of things stand on a contact's timeline."""
+    with house.database("contacts").connect() as connection:
+        asked = "SELECT type FROM timeline_entries WHERE contact_id = %s"
+        return set(connection.exec_driver_sql(asked, (contact,)).scalars())
 
 
 def test_a_backup_is_of_one_moment_and_a_house_is_made_of_it(

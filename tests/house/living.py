@@ -151,6 +151,11 @@ class LivingHouse:
         self.house.nursery, self.house.checkout = nursery_of(self.servers), CHECKOUT
         self.prepare("chassis.migrate", *self.services)
 
+    def go_back(self) -> None:
+        """Start the version of before from now on, on the databases as they are by now."""
+        self.env["PYTHONPATH"] = self.house.env["PYTHONPATH"] = str(self.version)
+        self.house.nursery, self.house.checkout = self._own_nursery, self.version
+
     def replace(self, name: str, seconds: float = 90, *, before: Callable[[], object] = lambda: None) -> Process:
         """Start a process beside the one of that name, and when it works (and `before` is done) let that one leave."""
         leaving = self.house.start_beside(name)
@@ -208,7 +213,8 @@ class LivingHouse:
     def database(self, service: str) -> sa.Engine:
         """An engine on the service's database, for looking at what is really there."""
         if service not in self._engines:
-            url = f"{self.env['RAPPORT_DATABASE_URL']}_{service}"
+            own = self.env.get(f"RAPPORT_{service.upper()}_DATABASE_URL")
+            url = own or f"{self.env['RAPPORT_DATABASE_URL']}_{service}"
             self._engines[service] = sa.create_engine(url, pool_size=2, pool_pre_ping=True)
         return self._engines[service]
 

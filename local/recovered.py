@@ -1,0 +1,82 @@
+"""`./rapport recovered service …`: a database was brought back to an earlier moment; what it gives out goes on beyond.
+
+What such a service told after that moment others have heard, and it no longer knows. So that nobody takes new for old,
+its log leaps to a position that none ever reached, what others know by its version to a version, and the numbers that
+are never given twice to a number. `./rapport restore` does it by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+
+from chassis import relay
+from chassis.config import SERVICES, settings
+from local import Trouble
+from local.dumps import spoken
+
+_ON = """
+    UPDATE relay SET published = CASE published WHEN assigned THEN greatest(assigned, %(new)s) ELSE published END,
+        assigned = greatest(assigned, %(new)s)
+"""
+VERSIONED = {"contacts": ("contacts", "settings", "team_members")}
+"""Tables of whose rows other services keep what the newest version says."""
+NUMBERED = {"contacts": ("membership_numbers",)}
+"""Sequences of numbers that are given once; those of invoices have no gap instead."""
+LEAP = 1000
+"""More than is given out between a backup and a loss."""
+_SLACK = dt.timedelta(hours=1)
+
+
+def let_it_go_on(connection: Any, service: str) -> None:
+    """Let the next position, versions and numbers be such as were never given out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON, {"new": int(dt.datetime.now(dt.UTC).timestamp() * 1000)})
+        for table in VERSIONED.get(service, ()):
+            cursor.execute(f"UPDATE {table} SET version = version + {LEAP}")
+        for sequence in NUMBERED.get(service, ()):
+            cursor.execute(f"SELECT setval('{sequence}', last_value + {LEAP}) FROM {sequence}")
+
+
+def recovered(service: str) -> dt.datetime | None:
+    """Let a service go on that stands still; when it last told something."""
+    with closing(psycopg2.connect(**spoken(settings().database_url_of(service)))) as connection, connection:
+        if not asked(connection, f"SELECT pg_try_advisory_lock({relay.LOCK})"):
+            raise Trouble(f"processes of {service} are at work; stop them first, or they give out what was given out")
+        let_it_go_on(connection, service)
+        return asked(connection, "SELECT max(time) FROM events")
+
+
+def asked(connection: Any, question: str) -> Any:
+    """The one thing that a database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def main(arguments: list[str]) -> int:
+    """See to each service that is named, and say what comes next."""
+    parser = argparse.ArgumentParser(prog="rapport recovered", description=__doc__)
+    parser.add_argument("services", nargs="+", metavar="service", choices=SERVICES, help=f"of {', '.join(SERVICES)}")
+    services = parser.parse_args(arguments).services
+    stands_at = {service: recovered(service) for service in services}
+    for service, told_last in stands_at.items():
+        print(f"{service}: " + (f"told last at {told_last.isoformat(timespec='seconds')}" if told_last else "new"))
+    since = min(filter(None, stands_at.values()), default=dt.datetime.now(dt.UTC)) - _SLACK
+    whom = "".join(f" --to {service}" for service in services)
+    print("Next:\n  start the services")
+    print(f"  ./rapport replay --since {since.isoformat(timespec='seconds')}{whom}")
+    print(f"  ./rapport lost --since {since.isoformat(timespec='seconds')}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Trouble as trouble:
+        sys.exit(str(trouble))
