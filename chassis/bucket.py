@@ -5,9 +5,10 @@ Key and secret come from where boto3 looks for them: AWS_ACCESS_KEY_ID and AWS_S
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -23,13 +24,28 @@ _IN_THIS_THREAD = TransferConfig(use_threads=False)
 _LIMITS = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
+class Version(NamedTuple):
+    """One of a key's; `mark` tells what is in the file, and is None where the file was taken away."""
+
+    key: str
+    id: str
+    at: dt.datetime
+    mark: str | None
+
+
+def _newest_first(found: tuple[dict[str, Any], bool]) -> tuple[str, bool, float]:
+    item, _ = found
+    return item["Key"], not item["IsLatest"], -item["LastModified"].timestamp()
+
+
 class Bucket:
     """Keeps each object under its key; S3 shows an object whole or not at all."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         asked = parse_qs(parts.query)
-        self.name, self._folder = parts.netloc, parts.path.strip("/")
+        self.name, folder = parts.netloc, parts.path.strip("/")
+        self._folder = f"{folder}/" if folder else ""
         self._client: Any = boto3.Session().client(
             "s3",
             endpoint_url=asked.get("endpoint", [None])[0],
@@ -63,21 +79,46 @@ class Bucket:
 
     def older(self, prefix: str, moment: float) -> Iterator[str]:
         """Yield the keys of what was kept before a moment, in seconds since the epoch."""
-        folder = f"{self._folder}/" if self._folder else ""
-        asked = {"Bucket": self.name, "Prefix": f"{folder}{prefix}/"}
+        asked = {"Bucket": self.name, "Prefix": f"{self._folder}{prefix}/"}
         while True:
             page = self._do("list_objects_v2", **asked)
             for item in page.get("Contents", ()):
                 if item["LastModified"].timestamp() < moment:
-                    yield item["Key"].removeprefix(folder)
+                    yield item["Key"].removeprefix(self._folder)
             if not page.get("IsTruncated"):
                 return
             asked["ContinuationToken"] = page["NextContinuationToken"]
 
+    def keeps_versions(self) -> bool:
+        """Say whether what is taken away or written over can be brought back."""
+        return self._do("get_bucket_versioning", Bucket=self.name).get("Status") == "Enabled"
+
+    def versions(self) -> Iterator[Version]:
+        """Yield what is and was under our folder, of each key the newest first."""
+        asked = {"Bucket": self.name, "Prefix": self._folder}
+        while True:
+            page = self._do("list_object_versions", **asked)
+            found = [
+                (item, kind == "Versions") for kind in ("Versions", "DeleteMarkers") for item in page.get(kind, ())
+            ]
+            for item, there in sorted(found, key=_newest_first):
+                key = item["Key"].removeprefix(self._folder)
+                if is_key(key):
+                    yield Version(key, item["VersionId"], item["LastModified"], item["ETag"] if there else None)
+            if not page.get("IsTruncated"):
+                return
+            asked |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    def bring_back(self, version: Version) -> None:
+        """Make a version the newest again; those after it stay versions, too."""
+        name = self._name_of(version.key)
+        source = {"Bucket": self.name, "Key": name, "VersionId": version.id}
+        self._do("copy_object", Bucket=self.name, Key=name, CopySource=source)
+
     def _name_of(self, key: str) -> str:
         if not is_key(key):
             raise NotFound("There is no such file.")
-        return f"{self._folder}/{key}" if self._folder else key
+        return self._folder + key
 
     def _do(self, what: str, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -19,12 +19,13 @@ ELSEWHERE = {
     "restore": "local.restore",
     "recovered": "local.recovered",
     "lost": "local.lost",
+    "files": "local.files",
     "rebuild": "services.contacts.rebuilding",
     "bench": "benchmarks",
     "images": "local.images",
 }
 """Verbs that another room performs: `python -m <module>` takes the arguments as they are."""
-OF_A_HOUSE = ("migrate", "parked", "replay", "backup", "restore", "recovered", "lost", "rebuild")
+OF_A_HOUSE = ("migrate", "parked", "replay", "backup", "restore", "recovered", "lost", "files", "rebuild")
 """Those that work on a house that has been up."""
 
 

@@ -22,7 +22,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 from chassis.config import SERVICES, settings
 from local import Trouble
-from local.dumps import NOTE, dump_of, mark_of, run, spoken
+from local.dumps import FILES, NOTE, dump_of, mark_of, run, spoken
 
 HOLDING_SECONDS = 10
 
@@ -67,8 +67,8 @@ def keep_files(folder: Path) -> str:
         return place
     if Path(place).exists():
         incoming = shutil.ignore_patterns(".incoming")
-        shutil.copytree(place, folder / "files", ignore=incoming, copy_function=_copy)
-    return "files"
+        shutil.copytree(place, folder / FILES, ignore=incoming, copy_function=_copy)
+    return FILES
 
 
 def _copy(source: str, target: str) -> None:
@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
                 done.result()
     # After the databases: a file is there before the row that names it.
     note = {
-        "taken_at": taken.isoformat(), "services": list(urls), "files": keep_files(folder),
+        "taken_at": taken.isoformat(), "services": list(urls), FILES: keep_files(folder),
         "secret": mark_of(settings().secret),
     }  # fmt: skip
     (folder / NOTE).write_text(json.dumps(note, indent=1) + "\n")
@@ -100,7 +100,7 @@ def main(arguments: list[str]) -> int:
     print(
         f"{len(urls)} databases as of {taken.isoformat(timespec='seconds')}, {size / 1024 / 1024:.1f} MiB in {folder}"
     )
-    print("not in it: RAPPORT_SECRET" + ("" if note["files"] == "files" else f", and the files of {note['files']}"))
+    print("not in it: RAPPORT_SECRET" + ("" if note[FILES] == FILES else f", and the files of {note[FILES]}"))
     return 0
 
 

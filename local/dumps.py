@@ -18,6 +18,8 @@ from local.postgres import binaries
 
 NOTE = "backup.json"
 """Written last: a folder without it is no backup."""
+FILES = "files"
+"""The folder of what the storage held, and what a backup says of files that are in it."""
 
 
 def dump_of(folder: Path, service: str) -> Path:

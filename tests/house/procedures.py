@@ -21,7 +21,7 @@ def as_written(section: str, env: Mapping[str, str], *, only: str = "", **given:
     """
     lines = [line for line in _commands(section) if line.split()[1] == (only or line.split()[1])]
     assert lines, f"docs/operations.md has no such command under {section}"
-    return "".join(_run([str(given.get(word, word)) for word in shlex.split(line)[1:]], env) for line in lines)
+    return "".join(run([str(given.get(word, word)) for word in shlex.split(line)[1:]], env) for line in lines)
 
 
 def _commands(section: str) -> list[str]:
@@ -30,7 +30,8 @@ def _commands(section: str) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.startswith("./rapport ")]
 
 
-def _run(arguments: list[str], env: Mapping[str, str]) -> str:
+def run(arguments: list[str], env: Mapping[str, str]) -> str:
+    """Run one `./rapport` line; what it prints, if it did what it was told."""
     command = [sys.executable, "-m", "local", *arguments]
     done = subprocess.run(command, env=dict(env), cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout}{done.stderr}"

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from chassis.config import settings
+from chassis.storage import _storage
+from local import Trouble
 from local.backup import keep_files
 from local.dumps import mark_of
-from local.restore import is_of_another_secret, restore_files
+from local.restore import is_of_another_secret, main
 
 pytestmark = pytest.mark.requirement("O05")
 OLD, NEW = "the secret of before which is long", "the secret of today which is long"
@@ -23,9 +25,14 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.Mon
     monkeypatch.setenv("RAPPORT_SECRET", NEW)
     monkeypatch.setenv("RAPPORT_AMQP_URI", "pyamqp://127.0.0.1:9/")
     monkeypatch.setenv("RAPPORT_STORAGE", str(tmp_path / "storage"))
-    settings.cache_clear()
+    _forget_settings()
     yield monkeypatch
+    _forget_settings()
+
+
+def _forget_settings() -> None:
     settings.cache_clear()
+    _storage.cache_clear()
 
 
 def test_a_file_that_is_taken_away_meanwhile_does_not_spoil_the_backup(
@@ -48,15 +55,21 @@ def test_a_file_that_is_taken_away_meanwhile_does_not_spoil_the_backup(
     assert len(list((backup / "files" / "photos" / "ab").iterdir())) == 1
 
 
-def test_files_that_belong_into_a_bucket_are_not_laid_into_a_folder_of_that_name(
+def test_a_bucket_that_cannot_be_reached_stops_a_restore_before_anything_is_restored(
     told: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     told.chdir(tmp_path)
     told.setenv("RAPPORT_STORAGE", "s3://files/house?endpoint=http://127.0.0.1:9&region=x")
-    (tmp_path / "backup" / "files" / "photos").mkdir(parents=True)
-    (tmp_path / "backup" / "files" / "photos" / "first").write_text("first")
-    said = restore_files(tmp_path / "backup")
-    assert "s3://files/house," in said
+    told.setenv("AWS_ACCESS_KEY_ID", "ada")
+    told.setenv("AWS_SECRET_ACCESS_KEY", "lovelace")
+    kept = tmp_path / "backup" / "files" / "photos" / "ab" / ("ab" * 16)
+    kept.parent.mkdir(parents=True)
+    kept.write_text("first")
+    (tmp_path / "backup" / "backup.json").write_text(
+        '{"services": ["billing"], "files": "files", "taken_at": "2026-11-23T12:00:00+00:00"}'
+    )
+    with pytest.raises(Trouble, match="no file is restored, and no database"):
+        main([str(tmp_path / "backup")])
     assert not (tmp_path / "s3:").exists()
 
 
