@@ -12,13 +12,15 @@ from contracts.language import PUBLIC, Event, Id, Moment, Nothing, Rpc, Schema, 
 
 
 class AskForMemberCode(Schema):
-    email = Text(required=True, min=3, max=254)
-
-
-class SignInAsMember(Schema):
-    """`code` as it stands in the letter: six digits."""
+    """`device_token` is what this device was given when somebody last signed in there by this address."""
 
     email = Text(required=True, min=3, max=254)
+    device_token = fields.String(load_only=True, validate=validate.Length(max=100))
+
+
+class SignInAsMember(AskForMemberCode):
+    """`code` as it stands in the letter: six digits. `device_token` is sent if the code was asked for with it."""
+
     code = fields.String(required=True, load_only=True, validate=validate.Regexp(r"\A[0-9]{6}\Z"))
 
 
@@ -35,6 +37,13 @@ class MemberSession(Schema):
     member = fields.Nested(Member, required=True)
     refresh_token = fields.String(required=True)
     refresh_expires_at = Moment(required=True)
+
+
+class BegunMemberSession(MemberSession):
+    """Keep `device_token` on the device, also when they sign out: it opens nothing. Codes that are asked for and tried
+    with it are counted apart from those of strangers, who can use up only their own."""
+
+    device_token = fields.String(required=True)
 
 
 class MemberCodeAsked(Schema):
@@ -72,10 +81,11 @@ ask_for_member_code = Rpc(
     remembered=False,
     about="A code goes to the address, good once and for ten minutes, if it is that of a contact who may sign in. "
     "Whether it is, the answer does not tell: it is given before anybody looks. Asked again, the last code is the one "
-    "that is good. After five codes for one address the next is sent an hour after the last.",
+    "that is good. After five codes for one address the next is sent an hour after the last; "
+    "a `device_token` has them counted apart from whoever asks without.",
 )  # fmt: skip
 sign_in_as_member = Rpc(
-    "contacts", "sign_in_as_member", needs=PUBLIC, takes=SignInAsMember, gives=MemberSession,
+    "contacts", "sign_in_as_member", needs=PUBLIC, takes=SignInAsMember, gives=BegunMemberSession,
     raises=(Invalid, NotSignedIn), remembered=False,
     about="Five tries a code. A wrong code, one that was used and one that is over get the same answer. Customers may "
     "sign in and, where the setting `leads_may_sign_in` says so, leads and former customers; nobody who is archived.",

@@ -41,9 +41,15 @@ class MemberAccess(_Tokens):
     member = fields.Nested(members.Member, required=True)
 
 
+class BegunMemberAccess(MemberAccess):
+    """With the `device_token` that is sent when a code is asked for on this device again, and when it is tried."""
+
+    device_token = fields.String(required=True)
+
+
 SIGN_IN = replace(team.sign_in, gives=Access)
 REFRESH = replace(team.refresh_session, gives=Access)
-SIGN_IN_AS_MEMBER = replace(members.sign_in_as_member, gives=MemberAccess)
+SIGN_IN_AS_MEMBER = replace(members.sign_in_as_member, gives=BegunMemberAccess)
 REFRESH_MEMBER = replace(members.refresh_member_session, gives=MemberAccess)
 
 
@@ -71,7 +77,8 @@ def _of_team(rpc: Rpc, asked: dict[str, Any]) -> Response:
 
 def _of_member(rpc: Rpc, asked: dict[str, Any]) -> Response:
     session = ask(rpc, asked)
-    return _access(session, session["member"], MEMBER, member=session["member"])
+    shown = {name: session[name] for name in ("member", "device_token") if name in session}
+    return _access(session, session["member"], MEMBER, **shown)
 
 
 def _access(session: dict[str, Any], who: dict[str, Any], role: str, **shown: Any) -> Response:

@@ -24,6 +24,8 @@ def test_a_member_signs_in_sees_what_is_theirs_and_is_out_when_archived(api, a_l
         [code] = re.findall(r"sign in: (\d{6})", mailbox.wait_for(address).get_content())
         opened = nobody.post("/member-sessions", json={"email": address, "code": code})
         assert (opened.status_code, opened.headers["Cache-Control"]) == (201, "no-store")
+        device = {"email": address, "device_token": opened.json()["device_token"]}
+        assert nobody.post("/member-codes", json=device).json() == {"received": True}
         again = nobody.post("/member-sessions", json={"email": address, "code": code})
         assert (again.status_code, again.json()["type"]) == (401, "/problems/not-signed-in")
         token = {"refresh_token": opened.json()["refresh_token"]}

@@ -18,7 +18,17 @@ from services.contacts.contact.actions import hold_contact, hold_contacts
 from services.contacts.contact.model import Contact
 from services.contacts.members.model import MemberCode, MemberSession
 from services.contacts.members.queries import bearer_of, leads_may, shown
-from services.contacts.members.rules import CODE_LIVES, CODES, TRIES, WINDOW, address_key, may_sign_in
+from services.contacts.members.rules import (
+    CODE_LIVES,
+    CODES,
+    TRIES,
+    WINDOW,
+    address_key,
+    counted_by,
+    device_token,
+    is_known,
+    may_sign_in,
+)
 from services.contacts.people.model import Email
 from services.contacts.tokens import actions as tokens
 from services.contacts.tokens.rules import over
@@ -27,7 +37,7 @@ from services.contacts.tokens.rules import over
 def ask_for_code(work: Any, request: Any) -> dict[str, Any]:
     """Note that a code is wanted; whose the address is, is found out when nobody waits for the answer any more."""
     code_id = new_id()
-    if _is_new(work, address_key(request.email), code_id):
+    if _is_new(work, _counted_by(request), code_id):
         work.record(published.member_code_asked, None, code_id=code_id)
     return {"received": True}
 
@@ -35,7 +45,7 @@ def ask_for_code(work: Any, request: Any) -> dict[str, Any]:
 def sign_in(work: Any, request: Any) -> dict[str, Any]:
     """Begin a session. A try counts before the code is looked at, so that a thousand at once are still five."""
     address = address_key(request.email)
-    code_id = _count_try(work, address)
+    code_id = _count_try(work, _counted_by(request))
     work.commit()  # the count stays, whatever comes of the try
     if code_id is None or not is_code(request.code, code_id, settings().secrets):
         raise _wrong()
@@ -44,7 +54,8 @@ def sign_in(work: Any, request: Any) -> dict[str, Any]:
         raise _wrong()
     session, token = tokens.begin(work, MemberSession, contact_id=contact.id, opened_by=address)
     work.record(published.member_session_begun, contact.id, session_id=session.id)
-    return tokens.shown(session, token, member=shown(contact))
+    known = device_token(address, settings().secret)
+    return tokens.shown(session, token, member=shown(contact), device_token=known)
 
 
 def refresh_session(work: Any, request: Any) -> dict[str, Any]:
@@ -95,23 +106,29 @@ def forget_the_past(work: Any) -> None:
     tokens.forget_expired(work, MemberSession)
 
 
-def _is_new(work: Any, address: str, code_id: str) -> bool:
+def _counted_by(request: Any) -> str:
+    address = address_key(request.email)
+    known = is_known(request.get("device_token", ""), address, settings().secrets)
+    return counted_by(address, known=known)
+
+
+def _is_new(work: Any, counted: str, code_id: str) -> bool:
     """Put the code in the place of the one before; not when there were enough for now."""
     stale = MemberCode.last_sent_at <= work.now - WINDOW
     fresh = {"code_id": code_id, "tries": 0, "expires_at": work.now + CODE_LIVES, "last_sent_at": work.now}
-    asked = insert(MemberCode).values(normalised_email=address, **fresh, asked=1)
+    asked = insert(MemberCode).values(counted_by=counted, **fresh, asked=1)
     again = asked.on_conflict_do_update(
-        index_elements=[MemberCode.normalised_email],
+        index_elements=[MemberCode.counted_by],
         set_={**fresh, "asked": case((stale, 1), else_=MemberCode.asked + 1)},
         where=or_(stale, MemberCode.asked < CODES),
     )
     return work.session.scalar(again.returning(MemberCode.code_id)) is not None
 
 
-def _count_try(work: Any, address: str) -> str | None:
+def _count_try(work: Any, counted: str) -> str | None:
     """The code that is good for the address now, if it was not tried too often."""
     good = (MemberCode.code_id.is_not(None), MemberCode.expires_at > work.now, MemberCode.tries < TRIES)
-    tried = update(MemberCode).where(MemberCode.normalised_email == address, *good).values(tries=MemberCode.tries + 1)
+    tried = update(MemberCode).where(MemberCode.counted_by == counted, *good).values(tries=MemberCode.tries + 1)
     code_id: str | None = work.session.scalar(tried.returning(MemberCode.code_id))
     return code_id
 

@@ -10,14 +10,15 @@ from services.contacts.tokens.model import Renewed
 
 
 class MemberCode(Base):
-    """The last code that was asked for by an address, known or not; the code itself is kept nowhere.
+    """The last code that was asked for by an address, known or not, by strangers or by devices that somebody has signed
+    in on by it; the code itself is kept nowhere.
 
     `code_id` is that of which the code is made, null once it was used.
     """
 
     __tablename__ = "member_codes"
 
-    normalised_email: Mapped[str] = mapped_column(Text, primary_key=True)
+    counted_by: Mapped[str] = mapped_column("normalised_email", Text, key="counted_by", primary_key=True)
     code_id: Mapped[Key | None] = mapped_column(unique=True)
     tries: Mapped[int] = mapped_column(SmallInteger)
     expires_at: Mapped[Moment]

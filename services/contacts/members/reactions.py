@@ -14,7 +14,7 @@ from services.contacts.contact.model import Contact
 from services.contacts.members.actions import end_sessions
 from services.contacts.members.model import MemberCode, MemberSession
 from services.contacts.members.queries import bearer_of, leads_may
-from services.contacts.members.rules import may_sign_in
+from services.contacts.members.rules import address_counted, may_sign_in
 
 CLOSE = "end_sessions_of_leads"
 SESSIONS_A_STEP = 500
@@ -24,7 +24,7 @@ def send_code(work: Any, event: Any) -> None:
     """Have the code sent to whose address it is, if they may sign in; not when another was asked for meanwhile."""
     work.by_itself()
     code = work.session.scalar(select(MemberCode).where(MemberCode.code_id == event.data.code_id))
-    bearer = bearer_of(work, code.normalised_email) if code else None
+    bearer = bearer_of(work, address_counted(code.counted_by)) if code else None
     if code is None or bearer is None:
         return
     told = {"code_id": code.code_id, "email": bearer.email, "expires_at": code.expires_at}

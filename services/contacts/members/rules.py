@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
+from collections.abc import Iterable
 from typing import Any
 
 from services.contacts.people.rules import Unreadable, read_email
@@ -26,3 +28,23 @@ def address_key(email: str) -> str:
         return read_email(email)
     except Unreadable:
         return email.strip().casefold()
+
+
+def counted_by(address: str, *, known: bool) -> str:
+    """By what the codes of an address are counted: those of known devices apart. No address begins with a space."""
+    return f" {address}" if known else address
+
+
+def address_counted(by: str) -> str:
+    """The address whose codes are counted by this."""
+    return by.lstrip()
+
+
+def device_token(address: str, secret: str) -> str:
+    """What a device gets when somebody signs in there: it proves that once, and is good for nothing else."""
+    return hmac.digest(secret.encode(), f"device that knows {address}".encode(), "sha256").hex()
+
+
+def is_known(given: str, address: str, secrets: Iterable[str]) -> bool:
+    """Whether the token is of this address, under any of the secrets that are believed."""
+    return any(hmac.compare_digest(given.encode(), device_token(address, secret).encode()) for secret in secrets)

@@ -74,8 +74,8 @@ def address():
 def code(clockwork):
     """`code(address)`: asked for, and made as notifications makes it; None where no more are sent."""
 
-    def ask(address: str) -> str | None:
-        clockwork.ask(Contacts, members.ask_for_member_code, email=address)
+    def ask(address: str, **device: str) -> str | None:
+        clockwork.ask(Contacts, members.ask_for_member_code, email=address, **device)
         asked = clockwork.told(members.member_code_asked)
         return code_of(asked[0].data.code_id, SECRET) if asked else None
 
@@ -86,9 +86,10 @@ def code(clockwork):
 def come(clockwork):
     """`come(address, code)`: whose session it is, or None for who is refused."""
 
-    def sign_in(address: str, code: str) -> str | None:
+    def sign_in(address: str, code: str, **device: str) -> str | None:
         try:
-            return clockwork.ask(Contacts, members.sign_in_as_member, email=address, code=code)["member"]["id"]
+            session = clockwork.ask(Contacts, members.sign_in_as_member, email=address, code=code, **device)
+            return session["member"]["id"]
         except NotSignedIn:
             return None
 
@@ -114,7 +115,7 @@ def test_of_many_guesses_at_once_five_are_looked_at(clockwork, enter, address, c
     with ThreadPoolExecutor(TRIES) as crowd:
         assert set(crowd.map(lambda guess: come(address, guess), others_than(shown, 4 * TRIES))) == {None}
     with clockwork.reading() as work:
-        assert work.session.scalar(sa.select(MemberCode.tries).where(MemberCode.normalised_email == address)) == TRIES
+        assert work.session.scalar(sa.select(MemberCode.tries).where(MemberCode.counted_by == address)) == TRIES
     assert come(address, shown) is None
     assert come(address, code(address)), "another code has tries of its own"
 
@@ -156,6 +157,36 @@ def test_no_more_than_five_codes_an_hour_go_to_one_address(clockwork, enter, add
     assert code(address) is None, "an hour begins at any moment"
     clockwork.now += WINDOW - MOMENT
     assert code(address)
+
+
+@pytest.mark.requirement("G03")
+def test_strangers_use_up_only_their_own_codes_and_tries(clockwork, enter, address, code, come):
+    contact_id, other = enter(address), f"{new_id()}@example.com"
+    enter(other)
+    known, of_other = (
+        {"device_token": clockwork.ask(Contacts, members.sign_in_as_member, email=one, code=code(one))["device_token"]}
+        for one in (address, other)
+    )
+    clockwork.now += WINDOW
+    mine = code(address, **known)
+    assert come(address, mine) is None, "who has no such token has not asked for it"
+    for stranger in (f" {address}", *[address] * (CODES - 1)):
+        theirs = code(stranger)
+        assert {come(address, guess) for guess in others_than(theirs, TRIES)} == {None}
+    forged = {"device_token": "0" * 64}
+    assert [code(address), code(address, **of_other), code(address, **forged)] == [None] * 3, "no more for strangers"
+    assert come(address, mine, **known) == contact_id
+    clockwork.told()
+    clockwork.ask(Contacts, members.ask_for_member_code, email=address.upper(), **known)
+    [asked] = clockwork.told(members.member_code_asked)
+    with clockwork.work() as work:
+        send_code(work, asked)
+    [sent] = clockwork.told(members.member_code_send_asked)
+    assert (sent.subject, sent.data.email) == (contact_id, address)
+    last = code_of(sent.data.code_id, SECRET)
+    assert [come(address, guess, **known) for guess in others_than(last, TRIES - 1)] == [None] * (TRIES - 1)
+    assert come(address, last, **known) == contact_id
+    assert [code(address, **known) is None for _ in range(CODES - 1)] == [False] * (CODES - 2) + [True] * 1
 
 
 @pytest.mark.requirement("G03")
@@ -261,7 +292,7 @@ def test_who_loses_the_right_while_they_sign_in_has_no_session(clockwork, enter,
 def test_what_no_longer_matters_is_forgotten(clockwork, enter, address, code, come):
     contact_id = enter(address)
     assert come(address, code(address))
-    mine = (MemberCode.normalised_email == address, MemberSession.contact_id == contact_id)
+    mine = (MemberCode.counted_by == address, MemberSession.contact_id == contact_id)
     for after, left in ((dt.timedelta(), [1, 1]), (WINDOW + CODE_LIVES, [0, 1]), (dt.timedelta(days=60), [0, 0])):
         clockwork.now = NOW + after + MOMENT
         with clockwork.work() as work:
