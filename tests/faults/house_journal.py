@@ -65,13 +65,17 @@ class HouseJournal:
                 time.sleep(0.05)
 
     def sellers(self, count: int = 3) -> AbstractContextManager[None]:
-        """So many people sell one after the other while something happens."""
-        return busy(count, lambda: self.sell(new_id()), patience=PATIENCE * 3)
+        """So many people sell one after the other while something happens, and leave it the machine between two."""
+        return busy(count, lambda: self.sell(new_id()), rest=0.1, patience=PATIENCE * 3)
+
+    def all_heard(self, seconds: float) -> bool:
+        """Wait until every listener has applied what it listens to; to look at all of them takes a moment."""
+        return wait_for(lambda: not self.unheard(), seconds, every=0.5)
 
     def check(self, seconds: float = 60.0) -> None:
         """Nothing answered is lost, nothing is there twice, and every listener has applied what it listens to, once."""
         assert self.sold, "nothing was sold"
-        wait_for(lambda: not self.unheard(), seconds, every=0.5)
+        self.all_heard(seconds)
         assert not self.unheard(), f"lost: told, and not applied: {self.unheard()}"
         assert not self.unfounded(), f"applied, and nobody told it: {self.unfounded()}"
         for service in self.house.services:

@@ -122,7 +122,7 @@ def test_a_broker_that_lost_everything_is_told_again_from_the_logs(
     own_broker.start_again()
     five.start_again("pipeline")
     journal.sell("after")  # declared anew by whoever listens
-    assert not wait_for(lambda: not journal.unheard(), 3), "nothing was lost with the broker"
+    assert not journal.all_heard(3), "nothing was lost with the broker"
     as_written("The broker lost its data", five.env)
     journal.check()
 
@@ -143,7 +143,7 @@ def test_a_service_that_lost_its_database_catches_up(
     as_written(section, five.env, only="migrate")
     five.start_again("billing")
     as_written(section, five.env, only="replay")
-    assert wait_for(lambda: not [name for name in journal.unheard() if name.startswith("billing.")], 90)
+    assert wait_for(lambda: not [name for name in journal.unheard() if name.startswith("billing.")], 90, every=0.5)
     with five.database("billing").connect() as connection:
         known = {str(id_) for id_ in connection.exec_driver_sql("SELECT contact_id FROM known_contacts").scalars()}
     assert before <= paid_orders(five) <= journal.sold.keys()
@@ -156,7 +156,7 @@ def test_a_service_that_lost_its_database_catches_up(
     }
     journal.sell("after-the-restore")
     assert wait_for(lambda: positions(five, "billing")[-1] > told[-1], 60), "a position was given a second time"
-    assert wait_for(lambda: not journal.unheard(), 90)
+    assert journal.all_heard(90)
 
 
 def test_a_database_that_is_recovered_from_its_log_goes_on_beyond_all_that_it_gave_out(
@@ -232,10 +232,10 @@ def test_a_backup_is_of_one_moment_and_a_house_is_made_of_it(
         assert (storage_of(again) / PHOTO).read_bytes() == b"a face"
         assert "1 missing files are back" in again.said
         as_written("Restore everything, elsewhere", again.env, only="replay")
-        assert wait_for(lambda: not found.unheard(), 90), f"lost: {found.unheard()}"
+        assert found.all_heard(90), f"lost: {found.unheard()}"
         assert not found.unfounded(), "somebody had applied what nobody had told"
         assert before <= paid_orders(again), "lost: acknowledged before the backup began"
         found.sell("in-the-new-house")
-        assert wait_for(lambda: not found.unheard(), 90)
+        assert found.all_heard(90)
     finally:
         again.close()

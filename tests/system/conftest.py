@@ -3,11 +3,18 @@
 import pytest
 
 from tests.builders.people import a_person
+from tests.system.reading import Reader
 
 
 @pytest.fixture
 def me(api):
     return api.get("/me").json()
+
+
+@pytest.fixture
+def feed(api, house):
+    """What is told from now on: `.news()`, `.end`."""
+    return Reader(api, house)
 
 
 @pytest.fixture

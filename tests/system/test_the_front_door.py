@@ -218,19 +218,19 @@ def test_the_gateway_tells_that_it_is_ready_and_how_busy_it_is(api):
 
 
 @pytest.mark.requirement("O03")
-def test_one_request_id_goes_from_the_door_to_the_event(api, house, me):
+def test_one_request_id_goes_from_the_door_to_the_event(api, house, feed, me):
     told = {"X-Request-Id": "follow-me-1"}
     made = api.post("/contacts", json=a_person(enter_as="lead", assigned_to=me["id"]), headers=told)
     assert made.headers["X-Request-Id"] == "follow-me-1"
     for name in ("gateway", "contacts", "pipeline"):  # who was asked, who answered, who heard of it
         assert eventually(lambda name=name: [line for line in house.log(name) if "follow-me-1" in str(line)]), name
-    items = eventually(lambda: [e for e in _whole_feed(api) if e.get("subject") == made.json()["id"]])
+    items = eventually(lambda: [e for e in feed.news() if e.get("subject") == made.json()["id"]])
     assert items[0]["requestid"] == "follow-me-1"
 
 
 @pytest.mark.requirement("O03")
 def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_who_hears_of_it(
-    api, house, me, a_lead_of
+    api, house, feed, a_lead_of
 ):
     ids = [a_lead_of().json()["id"] for _ in range(3)]
     asked = {"action": "add_tags", "selection": {"ids": ids}, "parameters": {"tags": ["Followed"]}}
@@ -240,7 +240,7 @@ def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_wh
     assert {line["request_id"] for line in lines} == {"follow-me-2"}
 
     def tagged():
-        told = [event for event in _whole_feed(api) if event.get("data", {}).get("tag") == "Followed"]
+        told = [event for event in feed.news() if event.get("data", {}).get("tag") == "Followed"]
         return len(told) == len(ids) and {(event["type"], event["requestid"]) for event in told}
 
     assert eventually(tagged) == {("contact.tagged", "follow-me-2")}
@@ -248,14 +248,14 @@ def test_one_request_id_stands_in_every_line_of_the_job_that_it_starts_and_of_wh
 
 
 @pytest.mark.requirement("O03")
-def test_one_request_id_goes_on_with_the_letter_that_is_sent_later(api, house, a_lead_of):
+def test_one_request_id_goes_on_with_the_letter_that_is_sent_later(api, house, feed, a_lead_of):
     lead = a_lead_of().json()["id"]
     welcome = api.get("/message-templates").json()["items"][0]["id"]
     letter = {"channel": "email", "template_id": welcome}
     assert api.post(f"/contacts/{lead}/messages", json=letter, headers={"X-Request-Id": "follow-me-3"}).ok
 
     def told():
-        return [one for one in _whole_feed(api) if one.get("subject") == lead and one["type"].startswith("message.")]
+        return [one for one in feed.news() if one.get("subject") == lead and one["type"].startswith("message.")]
 
     assert eventually(lambda: "message.sent" in {event["type"] for event in told()})
     assert {(event["type"], event["requestid"]) for event in told()} == {
@@ -284,14 +284,6 @@ def test_whichever_worker_is_asked_tells_the_figures_of_all(api):
     assert after[0] - before >= 10
     assert told("process_resident_memory_bytes") > 100_000_000
     assert told("rapport_http_requests_in_flight") >= 1
-
-
-def _whole_feed(api):
-    items, cursor = [], "0"
-    while (page := api.get(f"/events?after={cursor}&limit=500").json())["items"]:
-        items += page["items"]
-        cursor = page["next"]
-    return items
 
 
 @pytest.mark.requirement("G06", "B13")

@@ -94,16 +94,21 @@ class World:
     def deliver(self) -> None:
         """Deliver all there is to whoever hears it, and what comes of that, in an order of chance."""
         waiting: dict[int, list[Any]] = {nth: [] for nth in range(len(self._listeners))}
+        everywhere = list(self._told)
+        look_at = everywhere
         while True:
-            fresh = [event for clock, known in self._told.items() for event in clock.told(*known)]
+            fresh = [event for clock in look_at for event in clock.told(*self._told[clock])]
             for nth, listener in enumerate(self._listeners):
                 waiting[nth] += [event for event in fresh if event.type in listener.types]
             busy = [nth for nth, events in waiting.items() if events]
-            if not busy:
+            if not busy and look_at is everywhere:
                 return
-            nth = self.chance.choice(busy)
-            self.chance.shuffle(waiting[nth])
-            self._hand_over(self._listeners[nth], waiting[nth])
+            look_at = everywhere
+            if busy:
+                nth = self.chance.choice(busy)
+                self.chance.shuffle(waiting[nth])
+                self._hand_over(self._listeners[nth], waiting[nth])
+                look_at = [self._listeners[nth].at]  # what comes of it is told there; all are asked before the end
 
     def _hand_over(self, listener: Listener, waiting: list[Any]) -> None:
         if listener.many:
