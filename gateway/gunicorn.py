@@ -28,6 +28,11 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rapport-metrics-")
 
 
+def on_starting(server: Any) -> None:
+    """Import once what all workers run, before they are forked; none of it connects to anything."""
+    import gateway.web  # noqa: F401
+
+
 def post_worker_init(worker: Any) -> None:
     import gevent
     from gunicorn import util
