@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +82,13 @@ class Builder:
         return Image(Path(self.buildah("mount", name)), environment, told["Cmd"], told.get("User", ""))
 
     def looked_into(self, image: str) -> str:
-        """Refuse an image that runs as root or holds what only builds; else its size, and what is ours in it."""
+        """Refuse an image that is or becomes root or holds what only builds; else its size, and what is ours in it."""
         opened = self.mounted(image)
         wrong = [f"the user {opened.user!r}"] if opened.user != "10001:10001" else []
         commands = {path for folder in COMMANDS for name in UNWANTED if (path := opened.root / folder / name).exists()}
         modules = {path for name in ("pip", "setuptools", "uv") for path in opened.root.rglob(f"*-packages/{name}")}
-        wrong += sorted(str(path.relative_to(opened.root)) for path in commands | modules)
+        becoming = {path for path in opened.root.rglob("*") if is_setuid(path)}
+        wrong += sorted(str(path.relative_to(opened.root)) for path in commands | modules | becoming)
         if wrong:
             raise Trouble(f"rapport-{image} has what it should not have: {', '.join(wrong)}")
         ours = opened.root / "rapport"
@@ -94,6 +96,12 @@ class Builder:
         return (
             f"({megabytes(opened.root)} MB, {megabytes(ours)} of them ours{': ' * bool(services)}{', '.join(services)})"
         )
+
+
+def is_setuid(path: Path) -> bool:
+    """Whether a program runs as its owner or its group, whoever starts it."""
+    mode = path.lstat().st_mode
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_ISUID | stat.S_ISGID))
 
 
 def megabytes(folder: Path) -> int:

@@ -74,26 +74,30 @@ def test_a_service_reaches_its_database_and_the_broker_and_nothing_else_of_the_h
     for thing in ours(folder):
         mine = known[name_of(thing)]
         service = mine["app.kubernetes.io/name"]
-        reached = {
-            (name, port)
-            for (name, other), port in product(known.items(), PORTS)
-            if lets(folder, mine, "egress", other, port) and lets(folder, other, "ingress", mine, port)
-        }
         own = {(f"{service}-database", 5432), (f"{service}-pooler", 5432)} if service in SERVICES else set()
-        assert reached == own | {("broker", 5672)}, name_of(thing)
+        others = list(product(known.items(), PORTS))
+        goes = {(name, port) for (name, other), port in others if lets(folder, mine, "egress", other, port)}
+        let_in = {(name, port) for (name, other), port in others if lets(folder, other, "ingress", mine, port)}
+        assert goes == let_in == own | {("broker", 5672)}, name_of(thing)
+        assert not [port for port in PORTS if lets(folder, mine, "egress", "kube-system", port)]
 
 
 @BOTH
 def test_only_the_gateway_is_reached_from_the_world(folder):
-    entered = {
-        (outside, name, port)
-        for outside, (name, pod), port in product(OUTSIDE, pods(folder).items(), PORTS)
-        if lets(folder, pod, "ingress", outside, port)
-    }
-    assert {(who, port) for outside, who, port in entered if outside == "traefik"} == {("gateway", 8080)}
-    assert not [who for outside, who, _ in entered if outside == "somebody-else"]
-    assert {port for outside, _, port in entered if outside == "monitoring"} == {8080, 9000, 9127, 9187, 15692}
-    assert {port for outside, who, port in entered if outside == "keda"} == {5432, 15672}
+    for name, pod in pods(folder).items():
+        entered = {
+            outside: ports
+            for outside in OUTSIDE
+            if (ports := {port for port in PORTS if lets(folder, pod, "ingress", outside, port)})
+        }
+        if name == "broker":
+            assert entered == {"monitoring": {15692}, "keda": {15672}, "rabbitmq-system": {15672}}
+        elif "cnpg.io/cluster" in pod:
+            assert entered == {"monitoring": {9187, 9127}, "keda": {5432}, "cnpg-system": {5432, 8000}}
+        elif name == "gateway":
+            assert entered == {"traefik": {8080}, "monitoring": {8080, 9000}}
+        else:
+            assert entered == {"monitoring": {9000}}
 
 
 def test_out_of_the_cluster_goes_only_who_has_something_to_do_there():
@@ -134,3 +138,14 @@ def test_the_nodes_of_a_server_reach_each_other_and_kubernetes(folder):
             operator = "rabbitmq-system" if name == "broker" else "cnpg-system"
             for port in (15672,) if name == "broker" else (5432, 8000):
                 assert lets(folder, pod, "ingress", operator, port), (name, port)
+
+
+@BOTH
+def test_a_server_goes_to_its_own_nodes_alone(folder):
+    """And to port 443 of whomever: Kubernetes, and the store of the backups."""
+    known = pods(folder)
+    for name, pod in known.items():
+        if name == "broker" or "cnpg.io/cluster" in pod:
+            asked = product(known.items(), set(PORTS) - {443})
+            goes = {other for (other, far), port in asked if lets(folder, pod, "egress", far, port)}
+            assert goes == {name.replace("pooler", "database"), name.replace("database", "pooler")}

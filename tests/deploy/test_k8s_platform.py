@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 
+import jsonschema
 import pytest
 
 from chassis import database, rights
@@ -15,7 +17,8 @@ from chassis.service import ROLES
 from chassis.topology import parked_queue_of, queue_of, retry_exchange_of
 from chassis.wire import RPC_EXCHANGE
 from local import CHECKOUT
-from tests.deploy.rendering import OVERLAYS, PRODUCTION, Thing, environment_of, name_of, named, of_kind, pod_of
+from tests.deploy.rendering import K8S, OVERLAYS, PRODUCTION, Thing, environment_of, name_of, named, of_kind, pod_of
+from tests.deploy.shapes import shapes
 from tests.deploy.test_users_of_the_broker import USERS
 
 BOTH = pytest.mark.parametrize("folder", OVERLAYS)
@@ -153,10 +156,29 @@ def test_a_database_that_is_brought_back_is_like_the_one_that_was_lost():
     """PostgreSQL does not read the log of a server that let more people in."""
     (back,) = of_kind("templates/restore", "Cluster")
     lost = named(PRODUCTION, "Cluster")["contacts-database"]
+    (policy,) = of_kind("templates/restore", "NetworkPolicy")
+    assert policy["spec"]["podSelector"] == {"matchLabels": {"cnpg.io/cluster": name_of(back)}}
+    ports = {port["port"] for port in policy["spec"]["egress"][0]["ports"]}
+    assert ports == {443, 6443}, "it reaches neither its backups nor Kubernetes"
     for name in ("imageName", "storage", "walStorage", "resources"):
         assert back["spec"][name] == lost["spec"][name]
     assert back["spec"]["postgresql"]["parameters"] == lost["spec"]["postgresql"]["parameters"]
     assert back["spec"]["bootstrap"]["recovery"]["owner"] == lost["spec"]["bootstrap"]["initdb"]["owner"]
+
+
+def test_a_database_comes_back_in_its_own_place_by_the_patch_of_the_readme(tmp_path):
+    read = (CHECKOUT / "deploy" / "k8s" / "README.md").read_text()
+    (patches,) = re.findall(r"```yaml\n(patches:\n.+?)```", read, re.DOTALL)
+    overlay = os.path.relpath(K8S / PRODUCTION, tmp_path)
+    (tmp_path / "in-its-place.yaml").write_text((K8S / "templates" / "restore" / "in-its-place.yaml").read_text())
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [{overlay}]\n{patches}")
+    back, lost = (named(folder, "Cluster")["contacts-database"] for folder in (str(tmp_path), PRODUCTION))
+    jsonschema.validate(back["spec"], shapes()["postgresql.cnpg.io/v1/Cluster"])
+    (beside,) = of_kind("templates/restore", "Cluster")
+    for name in ("bootstrap", "externalClusters"):
+        assert back["spec"][name] == beside["spec"][name]
+    (plugin,), (before,) = back["spec"]["plugins"], lost["spec"]["plugins"]
+    assert plugin["parameters"] == before["parameters"] | {"serverName": "contacts-database-2"}
 
 
 @BOTH

@@ -41,6 +41,7 @@ def test_the_operators_know_every_field_of_theirs(folder):
     theirs = [thing for thing in rendered(folder) if f"{thing['apiVersion']}/{thing['kind']}" in shapes()]
     for thing in theirs:
         assert set(thing) == {"apiVersion", "kind", "metadata", "spec"}, name_of(thing)
+        assert set(thing["metadata"]) <= {"name", "namespace", "labels", "annotations"}, name_of(thing)
         jsonschema.validate(thing["spec"], shapes()[f"{thing['apiVersion']}/{thing['kind']}"])
     assert theirs or folder == FIRST_ACCOUNT  # a Job, and nothing else
 
