@@ -27,11 +27,11 @@ from contracts.documents import agreements
 from gateway import notices
 from local import welcome
 from local.house import House
-from local.ports import free_port
+from local.processes import Process
 from tests.builders.waiting import eventually
 from tests.deploy.rendering import FIRST_ACCOUNT, PRODUCTION, container_of, of_kind
 from tests.house.keeper import Servers
-from tests.house.living import OWNER, LivingHouse, make_virtual_host, manage
+from tests.house.living import LivingHouse, make_virtual_host, manage
 from tests.house.web import Api
 
 GATEWAY = rights.of_asker("gateway-notices-", [notices.EXCHANGE.partition(".")[0]])
@@ -92,19 +92,39 @@ def broker(servers: Servers) -> Iterator[Broker]:
         yield broker
 
 
+class _Processes(House):
+    """Each comes to the broker in the name of its service, the gateway in its own."""
+
+    broker: Broker
+
+    def start_one(self, name: str) -> Process:
+        self.env["RAPPORT_AMQP_URI"] = self.broker.uri(name.partition("-")[0])
+        return super().start_one(name)
+
+
+class NamedHouse(LivingHouse):
+    """The five services and the gateway, each a user of its own."""
+
+    def __init__(self, servers: Servers, broker: Broker) -> None:
+        super().__init__(servers, gateway=True, settings={"RAPPORT_AMQP_URI": broker.uri("gateway")})
+        own_port, nursery = self.house.gateway_port, self.house.nursery
+        self.house = _Processes(self.folder, self.env, roles=self.house.roles, gateway_port=own_port, nursery=nursery)
+        self.house.broker = broker
+
+    def prepare(self, module: str, *services: str) -> None:
+        """Let each declare its own queues."""
+        asking = self.env["RAPPORT_AMQP_URI"]
+        for service in services:
+            self.env["RAPPORT_AMQP_URI"] = self.house.broker.uri(service)
+            super().prepare(module, service)
+        self.env["RAPPORT_AMQP_URI"] = asking
+
+
 @pytest.fixture(scope="module")
 def at_work(broker: Broker, servers: Servers) -> Iterator[Api]:
     """The five services, migrated and at work each in its own name, and the gateway in front."""
-    with ExitStack() as stack:
-        houses = {}
-        for name in SERVICES:
-            house = LivingHouse(servers, services=[name], settings={"RAPPORT_AMQP_URI": broker.uri(name)})
-            houses[name] = stack.enter_context(closing(house)).open()
-        env = houses["contacts"].env | {"RAPPORT_AMQP_URI": broker.uri("gateway")}
-        gateway = House(houses["contacts"].folder, env, roles={}, gateway_port=free_port()).start()
-        stack.callback(gateway.stop, 1)
-        gateway.wait(90)
-        yield Api(gateway.url).sign_in(OWNER["email"], OWNER["password"])
+    with closing(NamedHouse(servers, broker)) as house:
+        yield house.open().api()
 
 
 @pytest.mark.requirement("O02")
