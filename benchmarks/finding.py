@@ -40,8 +40,8 @@ READ = """
 A round trip is what the API takes longer than the bare statement for as many cards of which none is looked for: so the
 figure tells what *searching* adds, and not what it costs to carry fifty cards, which any list costs. Plainly (a round
 trip is one GET of one contact) it is what the remark says; a page of many cards is dearer than the bound then, because
-fifty cards are fifty times one to read, to write as JSON and to carry, in whatever protocol. The bare statement is written
-before it is timed: to write it anew for each search, in Python, takes as long as it does.
+fifty cards are fifty times one to read, to write as JSON and to carry, in whatever protocol. The bare statement is
+written before it is timed: to write it anew for each search, in Python, takes as long as it does.
 """
 
 
