@@ -44,6 +44,11 @@ def replace_every_process(house: LivingHouse, journal: HttpJournal) -> None:
         assert leaving.exit_code == 0, f"{name} did not leave by itself:\n{leaving.tail()}"
 
 
+def at_work_in(house: LivingHouse, name: str) -> Path:
+    """The tree of whose code a process is."""
+    return Path(f"/proc/{house.process(name).pid}/cwd").resolve()
+
+
 @pytest.mark.requirement("O04")
 def test_there_and_back_under_load_nothing_is_lost_refused_or_repeated(house: LivingHouse, times: int) -> None:
     journal = HttpJournal(house)
@@ -61,6 +66,7 @@ def test_there_and_back_under_load_nothing_is_lost_refused_or_repeated(house: Li
             replace_every_process(house, journal)
         house.go_back()
         replace_every_process(house, journal)
+        assert at_work_in(house, "gateway") == house.version, "it was to be the old one again"
         on_the_new = len(journal.sold)
         assert wait_for(lambda: len(journal.sold) > on_the_new + 5, 60), "old code sells nothing after new code"
     assert not journal.refused, f"{len(journal.refused)} of {journal.answered.total()}: {journal.refused[:3]}"
