@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -59,6 +60,15 @@ def asked(connection: Any, question: str) -> Any:
         return cursor.fetchone()[0]
 
 
+def say_how_to_go_on(moment: dt.datetime, services: Sequence[str]) -> None:
+    """Print the last steps of those who stand at a moment that is past; of all services without names."""
+    since = (moment - _SLACK).isoformat(timespec="seconds")
+    print("  start the services; jobs of billing and notifications last, they charge and send (docs/operations.md)")
+    print(f"  ./rapport replay --since {since}" + "".join(f" --to {service}" for service in services))
+    if services:
+        print(f"  ./rapport lost --since {since}")
+
+
 def main(arguments: list[str]) -> int:
     """See to each service that is named, and say what comes next."""
     parser = argparse.ArgumentParser(prog="rapport recovered", description=__doc__)
@@ -67,11 +77,9 @@ def main(arguments: list[str]) -> int:
     stands_at = {service: recovered(service) for service in services}
     for service, told_last in stands_at.items():
         print(f"{service}: " + (f"told last at {told_last.isoformat(timespec='seconds')}" if told_last else "new"))
-    since = min(filter(None, stands_at.values()), default=dt.datetime.now(dt.UTC)) - _SLACK
-    whom = "".join(f" --to {service}" for service in services)
-    print("Next:\n  start the services")
-    print(f"  ./rapport replay --since {since.isoformat(timespec='seconds')}{whom}")
-    print(f"  ./rapport lost --since {since.isoformat(timespec='seconds')}")
+    since = min(filter(None, stands_at.values()), default=dt.datetime.now(dt.UTC))
+    print("Next:")
+    say_how_to_go_on(since, services)
     return 0
 
 

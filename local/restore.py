@@ -21,7 +21,7 @@ from chassis.migrate import create_database
 from contracts.errors import Unavailable
 from local import Trouble
 from local.dumps import FILES, dump_of, mark_of, note_of, run, spoken
-from local.recovered import asked, let_it_go_on
+from local.recovered import asked, let_it_go_on, say_how_to_go_on
 
 
 def restore(folder: Path, service: str) -> None:
@@ -92,10 +92,8 @@ def _say_what_is_next(note: Mapping[str, Any], services: Sequence[str]) -> None:
             "RAPPORT_SECRET is not that of the backup. What that one sealed (links, and the keys that seal agreements)"
         )
         print("stays shut until it stands in RAPPORT_SECRETS_ACCEPTED")
-    since = dt.datetime.fromisoformat(note["taken_at"]) - dt.timedelta(hours=1)
-    whom = "".join(f" --to {service}" for service in services)
-    print("Next:\n  ./rapport migrate\n  start the services")
-    print(f"  ./rapport replay --since {since.isoformat(timespec='seconds')}{whom}")
+    print("Next:\n  ./rapport migrate")
+    say_how_to_go_on(dt.datetime.fromisoformat(note["taken_at"]), services)
 
 
 if __name__ == "__main__":
