@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from chassis.ids import new_id
 from contracts.billing import invoices, orders, payments
-from contracts.errors import Invalid, NotFound, Problem
+from contracts.errors import Broken, Invalid, NotFound
+from tests.builders.at_once import at_once
 
 
 def euros(amount: int) -> dict:
@@ -61,15 +62,10 @@ def test_fifty_at_once_some_taken_back_leave_numbers_without_a_gap(ask, a_packag
         )
     items = [{"package_id": towel["id"]}]
 
-    def place(_: int) -> bool:
-        try:
-            return bool(ask(orders.place_order, contact_id=contact, items=items))
-        except Problem:
-            return False
-
+    place = partial(ask, orders.place_order, contact_id=contact, items=items)
     try:
-        with ThreadPoolExecutor(10) as pool:
-            placed = sum(pool.map(place, range(50)))
+        answers = at_once([place] * 50, workers=10, refusals=(Broken,))
+        placed = sum(not isinstance(answer, Broken) for answer in answers)
     finally:
         with billing.begin() as connection:
             connection.execute(sa.text("DROP TRIGGER refuse_some ON invoices; DROP FUNCTION refuse_some"))

@@ -107,8 +107,10 @@ def test_a_commitment_is_kept_unless_somebody_who_may_forces_it(ask, subscribed)
     with pytest.raises(Forbidden):
         after(ask, gold, told.cancel_subscription, when="now", force=True, actor="sales")
     assert after(ask, gold, told.cancel_subscription)["ends_on"] == gold["committed_until"]
+    today = TODAY()
     forced = after(ask, gold, told.cancel_subscription, when="now", force=True)
-    assert (forced["state"], forced["ends_on"]) == ("cancelled", TODAY().isoformat())
+    assert forced["state"] == "cancelled"
+    assert forced["ends_on"] in {day.isoformat() for day in (today, TODAY())}  # it may be midnight
 
 
 @pytest.mark.requirement("B05", "C03")

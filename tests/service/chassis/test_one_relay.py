@@ -27,8 +27,9 @@ def test_one_leads_and_another_follows_when_it_resigns(idle_service: Runtime, se
 
 
 def sessions(runtime: Runtime) -> list[int]:
-    """The server's processes that serve this database, whoever asks included."""
+    """The server's processes that serve this database's clients, whoever asks included."""
     with runtime.engine.connect() as connection:
         return list(connection.exec_driver_sql(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() ORDER BY pid"
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+            " ORDER BY pid"
         ).scalars())  # fmt: skip

@@ -130,7 +130,7 @@ def test_what_takes_longer_than_somebody_waits_is_refused_with_what_to_ask_for_i
             paging.page_in_time(work, contacts, [ENDLESS], order_of("newest"), asked())
         with pytest.raises(Invalid, match="few contacts have"):
             paging.counted(work, contacts, [ENDLESS])
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15
         assert list_contacts(work, asked(count=True))["total"] == 294
         assert work.session.scalar(sa.text("SHOW statement_timeout")) == "1min"
     assert refusal.value.errors[0]["pointer"] == "/filter"
