@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.flushing import changed_together
+from chassis.flushing import written_together
 from chassis.work import Work
 from services.billing.cards_on_file.queries import default_cards
 from services.billing.payments.asking import (
@@ -33,7 +33,7 @@ from services.billing.subscriptions.renewals import NO_CARD, fail
 def claim(work: Work) -> list[dict[str, Any]]:
     """Begin to charge what is due, take what waits for an answer of the provider, and let fall due what does today."""
     today = today_of(work)
-    with changed_together(work.session):
+    with written_together(work.session):
         _begin_to_charge(work, today)
         charges = waiting(work, Payment.renewal_id)
         fall_due(work, today, most=MOST_AT_ONCE)  # last: it draws numbers of invoices
@@ -50,7 +50,7 @@ def _decide(work: Work, charges: Sequence[Charge]) -> None:
     """The money of each is there, or did not come."""
     answers = {charge["payment_id"]: charge for charge in charges}
     charged = [charge["renewal_id"] for charge in charges]
-    with changed_together(work.session):
+    with written_together(work.session):
         pairs = {renewal.id: (subscription, renewal) for subscription, renewal in locked_renewals(work, charged)}
         paid = []
         for payment in awaiting(work, answers):

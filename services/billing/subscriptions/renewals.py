@@ -81,6 +81,7 @@ def _renewal(id: str, one: Charge, *, due_on: dt.date, amount: int) -> Renewal:
         under_way=0,
         failures=0,
         next_try_on=due_on,
+        forgone=False,
         carried=one.carried,
         commits_until=one.commits_until,
         version=1,
