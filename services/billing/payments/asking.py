@@ -6,6 +6,7 @@ and the answer committed. What it is taken for, a cycle or an instalment, the ru
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -26,9 +27,13 @@ from services.billing.payments.model import Payment
 from services.billing.subscriptions.falling_due import AFTER_TROUBLE
 from services.billing.subscriptions.renewals import NO_CARD
 
-MOST_AT_ONCE = 200
-TOGETHER = 25
+MOST_AT_ONCE = 400
+TOGETHER = 50
 """So many are asked one after the other, and their answers written down in one transaction."""
+ASKING_LASTS = PATIENCE / 2
+"""After which no further one is asked for: nobody else is to ask for it meanwhile."""
+LEFT = {"answer": "left"}
+AT_ONCE = ("prepared", "left")
 DECIDED = ("taken", "declined")
 _ASKED = (
     Payment.id.label("payment_id"), Payment.renewal_id, Payment.order_id, Payment.order_number, Payment.provider,
@@ -91,8 +96,12 @@ def together(charges: list[Charge]) -> list[dict[str, Any]]:
 
 
 def ask(item: dict[str, Any]) -> list[dict[str, Any]]:
-    """Ask the provider for each: first for a reference, and for the money once that is committed."""
-    return [charge | _answer(charge) for charge in item["charges"]]
+    """Ask the provider for each: first for a reference, and for the money once that is committed.
+
+    Where it is slow some are left for the next time.
+    """
+    until = time.monotonic() + ASKING_LASTS.total_seconds()
+    return [charge | (_answer(charge) if time.monotonic() < until else LEFT) for charge in item["charges"]]
 
 
 def _answer(charge: Charge) -> dict[str, Any]:
@@ -145,7 +154,7 @@ def awaiting(work: Work, payment_ids: Collection[str]) -> Sequence[Payment]:
 
 
 def ask_on(work: Work, charges: Mapping[str, Charge]) -> None:
-    """These have a reference now, for which the money is taken next, or broke; by payment."""
+    """These have a reference now, for which the money is taken next, or were left, or broke; by payment."""
     if not charges:
         return
     held = select(Payment.id, Payment.provider_reference).where(_await(charges)).order_by(Payment.id).with_for_update()
@@ -153,7 +162,7 @@ def ask_on(work: Work, charges: Mapping[str, Charge]) -> None:
         {
             "id": id,
             "provider_reference": reference or charges[id]["reference"],
-            "ask_again_at": work.now if charges[id]["answer"] == "prepared" else work.now + AFTER_TROUBLE,
+            "ask_again_at": work.now if charges[id]["answer"] in AT_ONCE else work.now + AFTER_TROUBLE,
         }
         for id, reference in work.session.execute(held)
     ]

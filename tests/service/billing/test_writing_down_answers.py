@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from contracts.billing import payments
 from services.billing.ledger import rules as books
 from services.billing.ledger.actions import post
+from services.billing.payments import asking
 from tests.service.billing.collecting import Collecting
 
 MINUTES = dt.timedelta(minutes=10)
@@ -72,3 +73,18 @@ def asked_again(collecting: Collecting, claimed: Any, payment_id: str) -> list[b
         collecting.studio.clockwork.now += later
         asked.append(payment_id in [charge["payment_id"] for item in claimed() for charge in item["charges"]])
     return asked
+
+
+@pytest.mark.requirement("B05")
+def test_what_a_slow_provider_leaves_no_time_for_is_asked_for_the_next_time(collecting, monkeypatch):
+    studio = collecting.studio
+    gold = studio.a_member()
+    studio.clockwork.now = dt.datetime(2027, 2, 28, 12, tzinfo=dt.UTC)
+    studio.claimed()  # it falls due
+    with monkeypatch.context() as slow:
+        slow.setattr(asking, "ASKING_LASTS", dt.timedelta())
+        items = studio.claimed()
+        assert [charge["answer"] for item in items for charge in asking.ask(item)] == ["left"]
+        studio.charge(items)
+    studio.run()
+    assert [each["state"] for each in studio.renewals(gold)] == ["paid"]
