@@ -29,7 +29,9 @@ class Straight:
 
     def schema(self, kind: type[Schema]) -> Schema:
         """One instance a kind, as in a service."""
-        return self._schemas.setdefault(kind, kind())
+        if kind not in self._schemas:
+            self._schemas[kind] = kind()
+        return self._schemas[kind]
 
     def clock(self) -> dt.datetime:
         """The time."""
