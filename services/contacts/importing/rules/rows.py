@@ -110,7 +110,7 @@ class RowReader:
         self._read_custom(cells, said)
         if counted := name_of_a_count(row.given, row.external_id):
             row.refuse(row.at[f"/{counted}"], "This line counts the list, and is nobody's.")
-        row.beside.company = settle_name(row.given)
+        row.beside.company = settle_name(row.given, said)
         row.said = said
         return row
 

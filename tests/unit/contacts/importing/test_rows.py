@@ -1,11 +1,13 @@
 """Rows become what a card is read from."""
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given, strategies as st
 
 from chassis.formulas import defused
+from services.contacts.importing.rules.cells import clean_cell
 from services.contacts.importing.rules.columns import columns_of
 from services.contacts.importing.rules.exports import export_of
 from services.contacts.importing.rules.names import named
@@ -84,18 +86,61 @@ def test_a_birthday_without_a_year_is_kept_as_words():
     assert ("birthday" in row.given, row.words()) == (False, ["Birthday: --12-10"])
 
 
+@pytest.mark.requirement("C19")
 @pytest.mark.parametrize(
-    ("full", "first", "last"),
+    ("full", "first", "last", "more"),
     [
-        ("Grande, Julieta", "Julieta", "Grande"),
-        ("Ada Lovelace", "Ada", "Lovelace"),
-        ("Vincent van Gogh", "Vincent", "van Gogh"),
-        ("Madonna", "Madonna", None),
-        ("=cmd|x", "=cmd|x", None),
+        ("Grande, Julieta", "Julieta", "Grande", {}),
+        ("Ada Lovelace", "Ada", "Lovelace", {}),
+        ("Vincent van Gogh", "Vincent", "van Gogh", {}),
+        ("Madonna", "Madonna", None, {}),
+        ("=cmd|x", "=cmd|x", None, {}),
+        ("Rahman, Md Abdul", "Md Abdul", "Rahman", {}),
+        ("Salinger, JD", "JD", "Salinger", {}),
+        ("Nelson, Prince", "Prince", "Nelson", {}),
+        ("Ali, Sheikh", "Sheikh", "Ali", {}),
+        ("Davis, Baron", "Baron", "Davis", {}),
+        ("Baron Davis", "Baron", "Davis", {}),
+        ("Gen Ito", "Gen", "Ito", {}),
+        ('Smith, Bob "Bobby" Jr.', "Bob", "Smith Jr.", {"preferred_name": "Bobby"}),
+        ("Robert (Bob) Smith", "Robert", "Smith", {"preferred_name": "Bob"}),
+        ("Bob Smith (VIP)", "Bob", "Smith (VIP)", {}),
+        ("Smith (née Jones), Ada", "Ada", "Smith (née Jones)", {}),
+        ("Bob Smith, Jr.", "Bob", "Smith Jr.", {}),
+        ("Smith III, Bob", "Bob", "Smith III", {}),
+        ("Bob Smith MD", "Bob", "Smith MD", {}),
+        ("Smith, Dr. Bob", "Bob", "Smith", {"title": "Dr."}),
+        ("Prof. Dr. Ada Lovelace", "Ada", "Lovelace", {"title": "Prof. Dr."}),
+        ("Mr Smith", None, "Smith", {"title": "Mr"}),
+        ("Mr. and Mrs. Smith", "Mr. and Mrs.", "Smith", {}),
+        ("Drake Bell", "Drake", "Bell", {}),
     ],
 )
-def test_a_whole_name_is_taken_apart(full, first, last):
-    assert named(full) == {"first_name": first} | ({"last_name": last} if last else {})
+def test_a_whole_name_is_taken_apart(full, first, last, more):
+    assert named(full) == {name: text for name, text in (("first_name", first), ("last_name", last)) if text} | more
+
+
+WORDS = ["Md", "JD", "Prince", "Baron", "Jr.", "III", "Dr.", "Mr", "van", "de", "y", "and", "Ma", "PhD", "Ada",
+         "O'Brien", "née", "😀", "Smith-Jones", "J.", "Esq", "MD", ",", "Ph.", "D.", "“Bob”", '"Bobby"', "(Bob)",
+         "'Bo'", "(née Jones)"]  # fmt: skip
+
+
+@pytest.mark.requirement("C19")
+@given(st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join) | st.text(max_size=40))
+def test_every_word_of_a_whole_name_stands_in_some_field_or_note(full):
+    row = read(["Name", "Email"], [full, "ada@example.org"])
+    told = [*map(row.given.get, ("first_name", "last_name", "preferred_name")), *row.words()]
+    stand = re.findall(r"\w+", " ".join(filter(None, told)))
+    assert sorted(stand) == sorted([*re.findall(r"\w+", clean_cell(full)), *["Title"] * ("Title: " in str(told))])
+
+
+@pytest.mark.requirement("C19")
+def test_what_of_a_whole_name_has_no_field_or_stands_otherwise_is_noted():
+    titled = read(["Name", "Nickname"], ['Dr. Ada "Addie" Lovelace', "Countess"])
+    assert (titled.given["preferred_name"], titled.words()) == ("Countess", ["Title: Dr.\nNickname: Addie"])
+    headers = ["Name", "First name", "Last name"]
+    assert read(headers, ["Dr. Ada Lovelace", "Ada", "Lovelace"]).words() == ["Name: Dr. Ada Lovelace"]
+    assert read(headers, ["LOVELACE, Ada", "Ada", "Lovelace"]).words() == []
 
 
 @pytest.mark.requirement("C07", "C19")
