@@ -40,6 +40,21 @@ def test_the_country_of_the_address_is_the_region_of_the_phone(country, number, 
     assert [phone.value for phone in read_as.phones] == [stored]
 
 
+@pytest.mark.requirement("C07", "C19")
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("UK", "GB"), ("U.K.", "GB"), ("gb", "GB"), ("GBR", "GB"), ("Great Britain (UK)", "GB"),
+     ("United Kingdom (GB)", "GB"), ("DEU", "DE"),
+     ("Deutschland", "DE"), ("Alemania", "DE"), ("Czech Republic", "CZ"), ("Czechia", "CZ"), ("U S A", "US"),
+     ("Republic of Korea", "KR"), ("Korea (North)", "KP"), ("Côte d’Ivoire", "CI"), ("Côte d'Ivoire", "CI"),
+     ("Ivory Coast", "CI"), ("UAE", "AE"), ("Congo (Dem. Rep.)", "CD"), ("Ireland", "IE"), ("IRL", "IE"),
+     ("England (Narnia)", None), ("Narnia", None), ("XX", None), ("IRE", None)],
+)  # fmt: skip
+def test_a_country_has_its_code_however_it_is_written(written, code):
+    row, read_as = card(["Name", "City", "Country"], ["Ada", "Leeds", written])
+    assert [one.country for one in read_as.addresses] == [code] if code else row.reasons[0]["column"] == "Country"
+
+
 @pytest.mark.requirement("C19")
 def test_several_values_of_one_cell_are_several():
     headers = ["First Name", "E-mail 1 - Label", "E-mail 1 - Value", "Labels"]
