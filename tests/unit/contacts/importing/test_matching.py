@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.contacts.card.rules import read_card
-from services.contacts.importing.rules.matching import Crowd, Person, filled
+from services.contacts.importing.rules.matching import Crowd, Person, filled, overwritten
 from services.contacts.importing.rules.rows import Row
 
 TODAY = dt.date(2026, 11, 22)
@@ -120,3 +120,51 @@ def test_custom_values_are_filled_and_never_overwritten():
     before = replace(a_card(), fields={"size": "S"})
     assert filled(before, replace(a_card(), fields={"size": "L"})) is before
     assert filled(before, replace(a_card(), fields={"size": "L", "locker": 7})).fields == {"size": "S", "locker": 7}
+
+
+ROAD = {"street": "Road 1", "city": "Leeds", "postal_code": "LS1 1AA", "country": "GB"}
+
+
+def at(*places):
+    return a_card(addresses=list(places))
+
+
+def places(read):
+    parts = ("label", "street", "city", "postal_code", "country")
+    return ["|".join(getattr(one, part) for part in parts if getattr(one, part)) for one in read.addresses]
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize("add", [filled, overwritten])
+@pytest.mark.parametrize(
+    "row", [{"country": "GB"}, {"city": "LEEDS"}, {"label": "billing", "street": "road 1"}, {**ROAD, "label": "home"}]
+)
+def test_an_address_that_says_no_more_than_a_known_one_adds_nothing(add, row):
+    before = at(ROAD)
+    assert add(before, at(row)) is before
+
+
+@pytest.mark.requirement("C19")
+@pytest.mark.parametrize(
+    ("row", "keeping", "overwriting"),
+    [
+        ({"street": "New Road 2"}, ["Road 1|Leeds|GB", "New Road 2"], ["New Road 2|Leeds|GB"]),
+        ({"city": "York", "country": "GB"}, ["Road 1|Leeds|GB", "York|GB"], ["Road 1|York|GB"]),
+        (ROAD, ["Road 1|Leeds|LS1 1AA|GB"], ["Road 1|Leeds|LS1 1AA|GB"]),
+        ({**ROAD, "label": "home"}, ["Road 1|Leeds|GB", "home|Road 1|Leeds|LS1 1AA|GB"],
+         ["Road 1|Leeds|GB", "home|Road 1|Leeds|LS1 1AA|GB"]),
+    ],
+    ids=["a street alone", "another city", "a postal code more", "another label"],
+)  # fmt: skip
+def test_a_blank_part_of_an_address_blanks_nothing(row, keeping, overwriting):
+    before = at({**ROAD, "postal_code": ""})
+    for add, expected in ((filled, keeping), (overwritten, overwriting)):
+        after = add(before, at(row))
+        assert places(after) == expected
+        assert after.addresses[0].primary
+        assert add(after, at(row)) is after, "the same row again"
+
+
+def test_two_addresses_of_one_row_do_not_take_one_anothers_place():
+    after = overwritten(at({"street": "Old Road 3", "city": "Bath"}), at(ROAD, {"street": "Quay 7", "city": "Hull"}))
+    assert places(after) == ["Road 1|Leeds|LS1 1AA|GB", "Quay 7|Hull"]
