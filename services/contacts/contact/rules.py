@@ -191,7 +191,7 @@ def counting(grounds: Iterable[Ground], *, policy: str, first_booked_at: dt.date
 
 
 def _why_lead(known: list[Ground], policy: str) -> str | None:
-    """Why somebody with these grounds, the latest last, is a lead all the same; None: as if there were none."""
+    """Why somebody with these grounds, the latest bought last, is a lead all the same; None: as if there were none."""
     if policy == "paid_package":
         return _taken_back(known)
     subscriptions = [ground for ground in known if ground.kind in SUBSCRIPTIONS]
@@ -207,9 +207,10 @@ def _why_lead(known: list[Ground], policy: str) -> str | None:
 
 
 def _taken_back(known: list[Ground]) -> str | None:
+    """The reversal that was told last, whatever was bought first."""
     if not known:
         return None
-    gone = known[-1]
+    gone = max(known, key=lambda ground: ground.reversed_position)
     because = f" ({gone.reversal})" if gone.reversal else ""
     return f"lead again: {gone.words} was reversed{because}"
 

@@ -55,13 +55,28 @@ def state(*grounds: Ground, entered_as: str = "lead"):
             "lead again: membership Gold was reversed (refunded)",
         ),
         (
+            [paid(reversed_position=9, reversal="LAST"), paid("Mat", since=day(5), reversed_position=4)],
+            "lead",
+            "lead again: membership Gold was reversed (LAST)",
+        ),
+        (
             [paid(reversed_position=2), paid("Pack", ended_at=day(3))],
             "former_customer",
             "former customer since 2026-01-04: membership Pack ended",
         ),
         ([paid(position=3, reversed_position=2)], "customer", "customer since 2026-01-01: paid membership Gold"),
     ],
-    ids=["nothing", "paid", "earliest counts", "ended", "another goes on", "reversed", "one left, ended", "paid anew"],
+    ids=[
+        "nothing",
+        "paid",
+        "earliest counts",
+        "ended",
+        "another goes on",
+        "reversed",
+        "the last reversal counts",
+        "one left, ended",
+        "paid anew",
+    ],
 )
 def test_the_lifecycle_follows_what_is_paid_and_says_why(grounds, expected, reason):
     derived = state(*grounds)
