@@ -13,6 +13,8 @@ class Event:
 CREATED = Event("contact.created", entered_as="lead")
 RENAMED = Event("contact.changed", changes={"first_name": {"before": "Ada", "after": "Bea"}})
 ARCHIVED = Event("contact.changed", changes={"standing": {"before": "active", "after": "archived"}})
+BOOKED = Event("booking.made", booking_id="b", bookings=1, upcoming=1)
+COUNTED = Event("contact.facts_changed", changes={"bookings": {"before": 0, "after": 1}})
 MOVED = Event("contact.changed", changes={"location": {"before": None, "after": "riga"}})
 
 
@@ -25,6 +27,10 @@ MOVED = Event("contact.changed", changes={"location": {"before": None, "after": 
         ([RENAMED], {"created_at"}, None),
         ([ARCHIVED, CREATED], {"created_at"}, ARCHIVED),  # who is archived is in no segment, whatever it asks about
         ([MOVED, ARCHIVED], {"location"}, ARCHIVED),
+        ([CREATED, COUNTED], {"bookings", "ever_subscribed"}, COUNTED),
+        ([CREATED, BOOKED], {"bookings"}, BOOKED),
+        ([CREATED, BOOKED], {"bookings_within"}, BOOKED),
+        ([CREATED, BOOKED, COUNTED], {"bookings_within"}, BOOKED),
     ],
 )
 def test_the_cause_is_what_touches_what_the_segment_asks_about(events, fields, cause):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts.language import Event
-from services.contacts.facts.rules import BILLED
+from services.contacts.facts.rules import BILLED, FIGURES_OF_BOOKINGS
 from services.contacts.timeline.rules import summary_of
 
 _TOUCHES = {
@@ -30,9 +30,12 @@ _MEMBERS = {
     "birthday": ("birthday", "age"),
     "fields": ("fields.",),
     "consent": ("consent_",),
-    "bookings": ("visits_within", "bookings_within", "cancellations_within", "no_shows_within", "next_booking_at"),
 }
 """Which fields of the filter language are meant by a member of a change; one that ends openly means all that go on."""
+_BOOKED = {
+    "visits_within", "bookings_within", "cancellations_within", "no_shows_within", "next_booking_at",
+    *FIGURES_OF_BOOKINGS,
+}  # fmt: skip
 _HEARD = {
     "contact", "group", "affiliation", "external_id", "consent", "preferences", "club_access", "booking",
 }  # fmt: skip
@@ -73,7 +76,7 @@ def touched_by(event: Any) -> set[str] | None:
     if event.type in _TOUCHES:
         return _TOUCHES[event.type]
     if kind == "booking":
-        return set(_MEMBERS["bookings"])
+        return _BOOKED
     if event.type == "consent.changed":
         return set(_MEMBERS["consent"])
     changes = event.data.get("changes")
