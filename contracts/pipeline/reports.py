@@ -84,7 +84,10 @@ class TimeInStageReport(Days):
 
 
 class Outcome(Schema):
-    """So many leads were won or lost in the period, and are still, for this reason; null where none was given."""
+    """So many leads were won or lost in the period, and are still, for this reason; null where none was given.
+
+    The reason is without its day, and in whatever letter case: `paid membership Gold`.
+    """
 
     kind = fields.String(required=True, validate=validate.OneOf(("won", "lost")))
     reason = fields.String(required=True, allow_none=True)

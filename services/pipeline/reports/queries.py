@@ -19,6 +19,8 @@ from services.pipeline.team.model import Colleague
 
 _KIND = func.coalesce(Stage.kind, "open")
 _ARCHIVED = Lead.standing != "active"
+_UNDATED = (r"^(former )?customer since \d{4}-\d\d-\d\d: ", "")
+"""Since when is no part of why."""
 _later = aliased(Move)
 _LATER = (_later.contact_id == Move.contact_id, _later.version > Move.version)
 
@@ -64,17 +66,19 @@ def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
 
 
 def report_outcomes(work: Any, request: Any) -> dict[str, Any]:
-    """Count the reasons of the last move of those who stand in Won or Lost."""
+    """Count the reasons of the last move of those who stand in Won or Lost, in the spelling that most have."""
     days = _days(work, request)
     leads = func.count().label("leads")
+    words = func.regexp_replace(Move.reason, *_UNDATED)
+    reason = func.mode().within_group(words).label("reason")
     wanted = (
-        select(Stage.kind, Move.reason, leads)
+        select(Stage.kind, reason, leads)
         .select_from(Stage)
         .join(Move, and_(Move.to_stage_id == Stage.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
         .join(Lead, Lead.contact_id == Move.contact_id)
         .where(Stage.kind.in_(("won", "lost")), ~exists(select(_later.version).where(*_LATER)), *of_these(request))
-        .group_by(Stage.kind, Move.reason)
-        .order_by(Stage.kind.desc(), leads.desc(), Move.reason)
+        .group_by(Stage.kind, func.lower(words))
+        .order_by(Stage.kind.desc(), leads.desc(), reason)
         .limit(MOST_ROWS)
     )
     return days.told | {"items": work.session.execute(wanted).mappings().all()}

@@ -246,3 +246,17 @@ def test_an_odd_period_is_refused_by_its_field(pipeline: LivingHouse) -> None:
         with pytest.raises(Invalid) as refused:
             pipeline.ask(rpc, **request)
         assert refused.value.errors[0]["pointer"] == pointer, request
+
+
+@pytest.mark.requirement("P09")
+def test_the_reasons_of_many_days_and_letter_cases_add_up(a_history: History) -> None:
+    history = a_history
+    for day in (3, 4):
+        bought = f"customer since 2026-03-0{day}: paid membership Gold"
+        history.enter("web", None, (at(1), history.talk), (at(day), history.won, bought))
+    for dear in ("too expensive", "too expensive", "Too Expensive"):
+        history.enter("web", None, (at(1), history.talk), (at(5), history.lost, dear))
+    assert history.ask(reports.report_outcomes, **MARCH)["items"] == [
+        {"kind": "won", "reason": "paid membership Gold", "leads": 2},
+        {"kind": "lost", "reason": "too expensive", "leads": 3},
+    ]
