@@ -90,8 +90,8 @@ def package_step_of(package: Mapping[str, Any], quantity: int) -> dict[str, Any]
 
 
 def package_step_now(step: Mapping[str, Any], package: Mapping[str, Any]) -> dict[str, Any]:
-    """The step with what it lacks by now: nobody buys what they were not shown."""
-    lacks = []
+    """The step with what it lacks by now: nobody buys what they were not shown, nor, unchanged, what was refused."""
+    lacks = step["lacks"]
     if not package["on_sale"]:
         lacks = [_lack("/package_id", f"“{package['name']}” is not on sale any more.")]
     elif package["version"] != step["package_version"]:

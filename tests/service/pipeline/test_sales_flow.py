@@ -124,6 +124,9 @@ def test_a_customer_buys_through_a_flow_as_well_and_the_refusal_of_an_order_is_o
     refused = eventually(lambda: (found := read(ask, flow))["refusal"] and found)
     assert (refused["state"], pointers(refused)) == ("open", ["/steps/package/package_id"])
     assert "other terms" in refused["lacks"][0]["detail"]
+    with pytest.raises(Blocked) as refusal:
+        ask(sales.submit_sales_flow, sales_flow_id=flow["id"])
+    assert refusal.value.errors == refused["lacks"]
     ask(sales.save_package, sales_flow_id=flow["id"], package_id=a_package(ask, name="Silver")["id"])
     ask(sales.confirm_summary, sales_flow_id=flow["id"], confirmed=True)
     ask(sales.submit_sales_flow, sales_flow_id=flow["id"])
