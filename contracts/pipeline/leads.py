@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.contacts.filters import FilterText
 from contracts.contacts.words import LEAD_STATUSES
+from contracts.currencies import currency_code
 from contracts.errors import Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
 from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 from contracts.pipeline.stages import KINDS
@@ -61,12 +62,18 @@ class AssignLead(Schema):
     assigned_to = Id(required=True)
 
 
+class LeadValue(Money):
+    """What a lead may be worth."""
+
+    currency = currency_code(required=True)
+
+
 class ChangeLead(Schema):
     """What is sent is changed, null empties. Status, source and location are the contact's and are changed there."""
 
     contact_id = Id(required=True)
     expected_package = Text(min=1, max=200, allow_none=True)
-    value = fields.Nested(Money, allow_none=True)
+    value = fields.Nested(LeadValue, allow_none=True)
 
 
 MOST_MATCHING = 10_000

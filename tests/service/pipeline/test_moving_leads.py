@@ -202,3 +202,6 @@ def test_what_a_lead_may_buy_is_told_when_it_changes(
     assert pipeline.ask(leads.change_lead, contact_id=ana, value=None)["value"] is None
     told = listener.wait_for("lead.changed", subject=ana, count=2)
     assert told.data["changes"] == {"value": {"before": gold["value"], "after": None}}
+    with pytest.raises(Invalid) as refused:
+        pipeline.ask(leads.change_lead, contact_id=ana, value={"amount": 7, "currency": "ZZZ"})
+    assert [error["pointer"] for error in refused.value.errors] == ["/value/currency"]
