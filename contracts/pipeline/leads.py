@@ -133,7 +133,8 @@ class ListMoves(PageRequest):
 
 
 class Move(Schema):
-    """One move; `by` is who moved it, null when the house did so by itself; `version` is the lead's after it."""
+    """One move; `by` is who moved it, or entered, sold or took back what did, null when a service did so by itself;
+    `version` is the lead's after it."""
 
     version = fields.Integer(required=True)
     moved_at = Moment(required=True)
@@ -226,7 +227,8 @@ class LeadEntered(Schema):
 
 
 class LeadMoved(Schema):
-    """`stage_id` is that of `to_stage`; `by` is the name of who moved it, null when the house did so by itself."""
+    """`stage_id` is that of `to_stage`; `by` is the name of who moved it, or sold or took back what did, null when a
+    service did so by itself."""
 
     from_stage = fields.String(required=True)
     to_stage = fields.String(required=True)

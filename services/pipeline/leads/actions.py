@@ -16,7 +16,7 @@ from services.pipeline.leads.model import Lead
 from services.pipeline.leads.placing import place_for
 from services.pipeline.leads.queries import get_lead, whole
 from services.pipeline.leads.rules import go, refuse_by_hand
-from services.pipeline.leads.tidings import told_by_contact
+from services.pipeline.leads.tidings import told_by_contact, who_of
 from services.pipeline.ranks import on_top
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.queries import stages_to_enter
@@ -38,9 +38,8 @@ def move_lead(work: Any, request: Any) -> dict[str, Any]:
         lead.rank = on_top(work.now)
     if here is not there:
         lead.version += 1
-        moved = go(
-            lead, here, there, at=work.now, rank=lead.rank, reason=request.reason or None, by=work.actor.name or None
-        )
+        by = who_of(work.cause.who)
+        moved = go(lead, here, there, at=work.now, rank=lead.rank, reason=request.reason or None, by=by)
         tell(work, {lead.contact_id: [moved]})
     return _shown(work, lead, there)
 
@@ -92,9 +91,17 @@ def learn_of(work: Any, contact: Mapping[str, Any]) -> None:
     learn(work, [told_by_contact(contact)])
 
 
+def enter(work: Any, contact: Mapping[str, Any]) -> None:
+    """Take in a contact that nothing was heard of yet, as contacts answered it just now; who moves it there is who
+    entered it, where that is who asks."""
+    recognise(work, contact)
+    by = who_of(work.cause.who) if contact.get("created_by") == work.actor.id else None
+    learn(work, [told_by_contact(contact, by)])
+
+
 def _meet(work: Any, contact_id: str) -> None:
     if work.reading.scalar(select(Lead.stage_id).where(Lead.contact_id == contact_id)) is None:
-        learn_of(work, meet_contact(work, contact_id))
+        enter(work, meet_contact(work, contact_id))
 
 
 def _lead_on_board(work: Any, contact_id: str) -> Lead:

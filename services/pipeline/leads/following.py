@@ -58,10 +58,10 @@ def tell(work: Any, happened: dict[str, list[Happening]]) -> None:
     """Record what happened to each lead, and keep its moves."""
     moves = []
     for contact_id, happenings in happened.items():
-        for event, data, at in happenings:
-            work.record_many(event, [(contact_id, data)], at=at)
-            if event in (leads.lead_entered, leads.lead_moved):
-                moves.append(_move(work, contact_id, data, at or work.now))
+        for happening in happenings:
+            work.record_many(happening.event, [(contact_id, happening.data)], at=happening.at)
+            if happening.event in (leads.lead_entered, leads.lead_moved):
+                moves.append(_move(contact_id, happening, happening.at or work.now))
     insert_rows(work.session, _moves, moves)
 
 
@@ -80,14 +80,14 @@ def _row(lead: Lead) -> dict[str, Any]:
     return {column.key: getattr(lead, column.key) for column in inspect(Lead).column_attrs}
 
 
-def _move(work: Any, contact_id: str, data: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
-    by_hand = data.get("by") is not None
+def _move(contact_id: str, happening: Happening, at: dt.datetime) -> dict[str, Any]:
+    data, by = happening.data, happening.by
     return {
         "contact_id": contact_id,
         "version": data["version"],
         "moved_at": at,
-        "by": work.actor.id if by_hand else None,
-        "by_name": data.get("by"),
+        "by": by.id if by else None,
+        "by_name": by.name if by else None,
         "from_stage_id": data.get("from_stage_id"),
         "from_stage": data.get("from_stage"),
         "to_stage_id": data["stage_id"],

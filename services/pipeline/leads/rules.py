@@ -10,7 +10,7 @@ from contracts.errors import Conflict
 from contracts.language import Event
 from contracts.pipeline import leads
 from services.pipeline.leads.model import Lead
-from services.pipeline.leads.tidings import Told
+from services.pipeline.leads.tidings import Told, Who
 from services.pipeline.stages.model import Stage
 from services.pipeline.stages.rules import Stages
 
@@ -19,11 +19,12 @@ WON = ("customer", "former_customer")
 
 
 class Happening(NamedTuple):
-    """Something to announce of a lead; `at`: when it happened, if not when it was heard of."""
+    """Something to announce of a lead; `at`: when it happened, if not when it was heard of; `by`: who moved it."""
 
     event: Event
     data: dict[str, Any]
     at: dt.datetime | None = None
+    by: Who | None = None
 
 
 def hear(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happening]:
@@ -42,19 +43,19 @@ def _follow(lead: Lead, told: Told, here: Stage, stages: Stages, top: Decimal) -
     won = lead.lifecycle in WON
     if won and here.kind != "won":
         lead.stage_before_won = here.id
-        moved = go(lead, here, stages.won, at=told.at, rank=top, reason=lead.lifecycle_reason)
+        moved = go(lead, here, stages.won, at=told.at, rank=top, reason=lead.lifecycle_reason, by=told.by)
         return [moved, _won(lead)]
     if not won and here.kind == "won":
         back = stages.get(lead.stage_before_won) or stages.entrance
         lead.stage_before_won = None
-        moved = go(lead, here, back, at=told.at, rank=top, reason=lead.lifecycle_reason)
+        moved = go(lead, here, back, at=told.at, rank=top, reason=lead.lifecycle_reason, by=told.by)
         reopened = {"reason": lead.lifecycle_reason, "stage_id": back.id, "stage": back.name, "version": lead.version}
         return [moved, Happening(leads.lead_reopened, reopened)]
     return []
 
 
 def go(
-    lead: Lead, here: Stage, there: Stage, *, at: dt.datetime, rank: Decimal, reason: str | None, by: str | None = None
+    lead: Lead, here: Stage, there: Stage, *, at: dt.datetime, rank: Decimal, reason: str | None, by: Who | None = None
 ) -> Happening:
     """Put a lead into another stage."""
     lead.stage_id, lead.rank, lead.entered_stage_at = there.id, rank, at
@@ -65,10 +66,10 @@ def go(
         "from_stage_id": here.id,
         "stage_id": there.id,
         "reason": reason,
-        "by": by,
+        "by": by.name if by else None,
         "version": lead.version,
     }
-    return Happening(leads.lead_moved, data)
+    return Happening(leads.lead_moved, data, by=by)
 
 
 def refuse_by_hand(here: Stage, there: Stage) -> None:
@@ -121,7 +122,7 @@ def _enter(lead: Lead, told: Told, stages: Stages, top: Decimal) -> list[Happeni
         "source": lead.source,
         "version": lead.version,
     }
-    return [Happening(leads.lead_entered, entered, at=told.at), *([_won(lead)] if won else [])]
+    return [Happening(leads.lead_entered, entered, at=told.at, by=told.by), *([_won(lead)] if won else [])]
 
 
 def _assigned(lead: Lead, before: str | None) -> list[Happening]:

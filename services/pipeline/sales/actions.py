@@ -15,7 +15,7 @@ from contracts.documents import agreements, forms
 from contracts.errors import Blocked, Conflict, Invalid, found_under, named_at
 from contracts.language import Request
 from contracts.pipeline import sales
-from services.pipeline.leads.actions import learn_of, present_contact
+from services.pipeline.leads.actions import enter, present_contact
 from services.pipeline.sales import rules
 from services.pipeline.sales.model import SalesFlow
 from services.pipeline.sales.queries import sales_flow, shown
@@ -31,7 +31,7 @@ def begin_sales_flow(work: Work, request: Request) -> dict[str, Any]:
         with named_at("/contact_id"):
             return shown(_begin(work, present_contact(work, request.contact_id).contact_id))
     entered = _enter_lead(work, request.lead_data)
-    learn_of(work, entered)
+    enter(work, entered)
     flow = _begin(work, entered["id"])
     _keep_step(work, flow, "lead_data", rules.lead_data_of(entered))
     return shown(flow)

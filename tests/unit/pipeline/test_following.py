@@ -146,7 +146,7 @@ def test_a_lost_lead_that_buys_after_all_is_won() -> None:
 
 def test_what_is_told_of_a_move_loads_through_the_contract() -> None:
     _, happened = after(created(), became("customer", 2), became("lead", 3))
-    for event, data, _ in happened:
+    for event, data, *_ in happened:
         assert event.data().dump(data).keys() == data.keys()
     assert {happening.event for happening in happened} == {
         leads.lead_entered,
