@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,3 +47,9 @@ def names_of(work: Any, contact_id: str) -> list[str]:
     """The names of a contact's tags, in order."""
     of_contact = sa.select(Tag.name).join(ContactTag, ContactTag.tag_id == Tag.id).where(Tag.removed_at.is_(None))
     return list(work.session.scalars(of_contact.where(ContactTag.contact_id == contact_id).order_by(Tag.key, Tag.id)))
+
+
+def defined_by_business(work: Any, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that a tag of the business has."""
+    of_business = sa.select(_tags.c.key).where(_tags.c.system.is_(False), _tags.c.removed_at.is_(None))
+    return set(work.session.scalars(of_business.where(_tags.c.key.in_(sorted(set(keys))))))

@@ -216,11 +216,12 @@ def test_who_is_archived_waits_for_no_place_any_more(ask, done, eventually):
     }  # fmt: skip
 
 
-@pytest.mark.requirement("C27")
+@pytest.mark.requirement("C21", "C27")
 @pytest.mark.parametrize(
     ("asked", "refusal", "pointer"),
     [
         ({"action": "add_tags", "parameters": {"tags": ["VIP", "Trial "]}}, Conflict, "/parameters/tags/1"),
+        ({"action": "remove_tags", "parameters": {"tags": ["VIP", "Lapsed "]}}, Conflict, "/parameters/tags/1"),
         ({"action": "add_tags", "parameters": {}}, Invalid, "/parameters/tags"),
         ({"action": "add_tags", "parameters": {"tags": ["a"], "colour": 1}}, Invalid, "/parameters/colour"),
         ({"action": "set_field", "parameters": {"field": "fields.none", "value": 1}}, Invalid, "/parameters/field"),

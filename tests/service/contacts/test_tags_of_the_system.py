@@ -10,7 +10,7 @@ from contracts.contacts.tags import contact_tagged, contact_untagged
 from services.contacts.card.actions.entering import add_contacts
 from services.contacts.card.rules import Draft, read_card
 from services.contacts.tags.actions import add_tags, apply_system_tags, drop_system_tags, remove_tags
-from services.contacts.tags.queries import names_of
+from services.contacts.tags.queries import defined_by_business, names_of
 from tests.builders.works import a_clockwork
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -27,6 +27,7 @@ def test_only_what_is_new_or_was_there_is_told_and_it_says_that_the_system_did_i
             assert apply_system_tags(work, {ada: ["trial", "paused"], bea: ["trial"]}).keys() == {ada, bea}
             assert apply_system_tags(work, {bea: ["trial"]}) == {}
         with clockwork.work() as work:
+            assert defined_by_business(work, ["trial", "lapsed"]) == {"trial"}
             assert drop_system_tags(work, {ada: ["trial", "lapsed"], eve: ["trial"]}) == {ada: {"trial": "trial"}}
             assert (names_of(work, ada), names_of(work, bea)) == (["paused", "Trial"], ["trial"])
             assert remove_tags(work, {ada: ["TRIAL", "paused"], bea: ["trial"]}) == {ada: {"trial": "Trial"}}

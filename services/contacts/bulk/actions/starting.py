@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from contracts.errors import Conflict, Forbidden, Invalid, named_at
@@ -12,6 +12,7 @@ from services.contacts.card.actions.refusals import refuse_absent_member
 from services.contacts.fields.queries import fields_of_keys
 from services.contacts.groups.model import Group
 from services.contacts.selecting.queries import judge_selection
+from services.contacts.tags.queries import defined_by_business
 from services.contacts.tags.rules import SYSTEM_TAGS, key_of
 
 MESSAGE_CHANNELS = ("email",)
@@ -40,17 +41,22 @@ def start_bulk(work: Any, request: Any) -> dict[str, Any]:
     return {"id": bulk_id, "state": "queued"}
 
 
-def _by_hand(work: Any, parameters: Mapping[str, Any]) -> None:
+def _by_hand(work: Any, parameters: Mapping[str, Any], *, but: Collection[str] = ()) -> None:
     keys = [key_of(tag) for tag in parameters["tags"]]
     errors = [
         {"pointer": f"/parameters/tags/{place}", "detail": f"“{tag}” is put on and taken off by the system."}
         for place, (key, tag) in enumerate(zip(keys, parameters["tags"], strict=True))
-        if key in SYSTEM_TAGS
+        if key in SYSTEM_TAGS and key not in but
     ]
     if errors:
         raise Conflict("Tags of the system are not for hands.", errors)
     if not all(keys):
         raise Invalid.field(f"/parameters/tags/{keys.index('')}", "A tag needs letters.")
+
+
+def _off_by_hand(work: Any, parameters: Mapping[str, Any]) -> None:
+    """What an import brought may be called as a tag of the system is: that one is the business's."""
+    _by_hand(work, parameters, but=defined_by_business(work, map(key_of, parameters["tags"])))
 
 
 def _group_is_there(work: Any, parameters: Mapping[str, Any]) -> None:
@@ -86,6 +92,7 @@ def _letter(work: Any, template_id: str) -> dict[str, str]:
 
 _JUDGES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "add_tags": _by_hand,
+    "remove_tags": _off_by_hand,
     "add_to_group": _group_is_there,
     "remove_from_group": _group_is_there,
     "assign": _member_works_here,
