@@ -7,6 +7,7 @@ import math
 import re
 from functools import cache
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 from marshmallow import fields
@@ -171,7 +172,13 @@ def _refuse_unsafe(text: str, *at: str | int) -> None:
         raise Invalid.field(pointer(*where), "NUL and lone surrogates are not allowed.")
 
 
-def refuse_unsafe_path(path: dict[str, str]) -> None:
+def refuse_unreadable(path: dict[str, str]) -> None:
+    """Refuse an address that is not UTF-8, before what stands in for such bytes is taken for text."""
+    for part, raw in (("path", request.environ["PATH_INFO"].encode("latin1")), ("query", request.query_string)):
+        try:
+            (unquote_to_bytes(raw) if part == "query" else raw).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Malformed(f"The {part} is not UTF-8.") from None
     for name, value in path.items():
         _refuse_unsafe(value, name)
 

@@ -6,7 +6,7 @@ from flask import Response, current_app
 
 from chassis.wire import loads
 from gateway import identity
-from gateway.asked import asked_by, refuse_unsafe_path
+from gateway.asked import asked_by, refuse_unreadable
 from gateway.asking import ask_written
 from gateway.routes.table import Route
 from gateway.saying import said
@@ -16,7 +16,7 @@ def answer(route: Route, path: dict[str, str]) -> Response:
     """Check who asks, ask the service, and say its answer; a row with a view of its own is checked here as well."""
     actor = identity.admit(route.rpc.needs)
     current_app.extensions["limits"].must_not_flood(actor, route)
-    refuse_unsafe_path(path)
+    refuse_unreadable(path)
     if route.view:
         return route.view(route, path)
     written = ask_written(route, asked_by(route, path))

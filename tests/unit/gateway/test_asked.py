@@ -7,7 +7,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from contracts.errors import Invalid, Stale
 from contracts.language import Boolean, Id, PageRequest, Rpc, Schema, Text, fields
-from gateway.asked import asked_by, expected_version, idempotency_key, json_object
+from gateway.asked import asked_by, expected_version, idempotency_key, json_object, refuse_unreadable
 from gateway.errors import Malformed
 from gateway.routes.table import get, patch, post
 
@@ -120,6 +120,30 @@ def test_a_patch_may_be_a_merge_patch(gateway):
     sent = {"data": json.dumps({"text": None}), "content_type": "application/merge-patch+json"}
     with gateway.test_request_context("/", method="PATCH", **sent):
         assert asked_by(patch("/x", PLAIN), {}) == {"text": None}
+
+
+@pytest.mark.requirement("G06")
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"QUERY_STRING": "text=%FF%FEabc"},
+        {"QUERY_STRING": "%ED%A0%80=a"},
+        {"QUERY_STRING": "text=\xff"},
+        {"PATH_INFO": "/tags/\xc3"},
+    ],
+    ids=str,
+)
+def test_an_address_that_is_not_utf_8_is_malformed(gateway, told):
+    with gateway.test_request_context(environ_overrides=told), pytest.raises(Malformed):
+        refuse_unreadable({})
+
+
+@pytest.mark.parametrize(
+    "address", ["/?text=%C3%A9", "/%C3%A9?text=%EF%BF%BD", "/?text=50%25+off&q=%", "/?text=100%zz"]
+)
+def test_an_address_that_is_utf_8_is_read(gateway, address):
+    with gateway.test_request_context(address):
+        refuse_unreadable({})
 
 
 @pytest.mark.parametrize(("header", "version"), [('"3"', 3), (None, None), ("*", None), (' "12" ', 12)])

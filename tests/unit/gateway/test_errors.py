@@ -86,6 +86,12 @@ def test_every_problem_has_a_page_that_explains_it(client):
     assert {kind.title for kind in kinds} - {errors.Problem.title} <= {told["title"] for told in problems().values()}
 
 
+@pytest.mark.parametrize("told", [{"PATH_INFO": "/v1/public/referrals/\xff"}, {"QUERY_STRING": "q=%ED%A0%80"}], ids=str)
+def test_an_address_that_is_not_utf_8_is_refused_before_any_service_is_asked(client, told):
+    response = client.get("/v1/public/referrals/code", environ_overrides=told)
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+
+
 def test_a_body_beyond_the_limit_is_refused_unread(client):
     response = client.post("/v1/sessions", data=b"x" * (1024 * 1024 + 1), content_type="application/json")
     assert response.status_code == 413
