@@ -159,6 +159,7 @@ SENTENCES: dict[str, str] = {
 }
 _STANDING = {"archived": "Archived: {reason}", "active": "Restored"}
 """What it is to change the standing alone."""
+_LATE = "“{title}” of {starts_at} cancelled late: {reason}"
 UNSEEN = (
     "contact.facts_changed", "message.asked", "invoice.send_asked", "credit_note.send_asked", "member_code.send_asked",
     "draft_order.made", "draft_order.changed", "draft_order.deleted",
@@ -205,10 +206,15 @@ def summary_of(type: str, data: Mapping[str, Any]) -> str:
     """Tell an entry as an English sentence; a kind that has none yet is named by its type."""
     if type not in SENTENCES:
         return type.replace(".", " ").replace("_", " ").capitalize()
-    standing = data.get("changes", {}).get("standing", {}).get("after") if type == "contact.changed" else None
-    sentence = _STANDING.get(str(standing)) or SENTENCES[type]
-    sentence = Formatter().vformat(sentence, (), _Told(data)).strip().rstrip(":").rstrip()
+    sentence = Formatter().vformat(_sentence_of(type, data), (), _Told(data)).strip().rstrip(":").rstrip()
     return sentence[:1].upper() + sentence[1:]
+
+
+def _sentence_of(type: str, data: Mapping[str, Any]) -> str:
+    if type == "booking.cancelled" and data.get("late"):
+        return _LATE
+    standing = data.get("changes", {}).get("standing", {}).get("after") if type == "contact.changed" else None
+    return _STANDING.get(str(standing)) or SENTENCES[type]
 
 
 class _Told(dict[str, str]):

@@ -22,7 +22,7 @@ from services.contacts.timeline.rules import (
 EUROS = {"amount": 4900, "currency": "EUR"}
 
 
-@pytest.mark.requirement("C31")
+@pytest.mark.requirement("C31", "C32")
 @pytest.mark.parametrize(
     ("type", "data", "sentence"),
     [
@@ -46,6 +46,10 @@ EUROS = {"amount": 4900, "currency": "EUR"}
         ("sale.agreed", {}, "Sale agreed"),
         ("booking.made", {"title": "Yoga", "starts_at": "2026-12-01T09:00:00Z"},
          "Booked “Yoga” of 2026-12-01 09:00 UTC"),
+        ("booking.cancelled", {"title": "Yoga", "starts_at": "2026-12-01T09:00:00Z", "late": False, "reason": "ill"},
+         "“Yoga” of 2026-12-01 09:00 UTC cancelled: ill"),
+        ("booking.cancelled", {"title": "Yoga", "starts_at": "2026-12-01T09:00:00Z", "late": True, "reason": "ill"},
+         "“Yoga” of 2026-12-01 09:00 UTC cancelled late: ill"),
     ],
 )  # fmt: skip
 def test_an_entry_reads_as_a_sentence(type, data, sentence):
