@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.errors import Conflict, Invalid, Merged, NotFound
+from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
 from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 
@@ -48,7 +48,7 @@ get_external_id = Rpc(
 )  # fmt: skip
 remove_external_id = Rpc(
     "contacts", "remove_external_id", needs="contacts.write", takes=ExternalIdOfContact, gives=ExternalId,
-    raises=(NotFound, Merged, Conflict),
+    raises=(NotFound, Merged, Conflict, Stale), about="If-Match names the version of the contact.",
 )  # fmt: skip
 list_external_ids = Rpc(
     "contacts", "list_external_ids", needs="contacts.read", takes=ListExternalIds, gives=page_of(ExternalId),

@@ -29,8 +29,9 @@ def add_external_id(work: Any, request: Any) -> ExternalId:
 
 
 def remove_external_id(work: Any, request: Any) -> dict[str, Any]:
-    """Forget an id."""
+    """Forget an id; the contact's version says whether it is still as it was seen."""
     contact = hold_contact(work, request.contact_id)
+    work.expect(contact.version)
     system = system_key(request.system)
     kept = kept_id(work, contact.id, system, request.value)
     remove_external_ids(work, [(contact.id, system, request.value)])

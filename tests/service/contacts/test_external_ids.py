@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from contracts.contacts import external_ids, finding, people
-from contracts.errors import Conflict, NotFound
+from contracts.errors import Conflict, NotFound, Stale
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def enter(ask, someone):
     return by_hand
 
 
-@pytest.mark.requirement("C19", "C06")
+@pytest.mark.requirement("C19", "C06", "G06")
 def test_an_external_id_is_one_contacts_and_told_once(ask, enter, subscriber, someone):
     listener = subscriber("contacts.events", "external_id.*")
     ada, bob = enter("Ada"), enter("Bob")
@@ -38,7 +38,10 @@ def test_an_external_id_is_one_contacts_and_told_once(ask, enter, subscriber, so
     assert ask(external_ids.list_external_ids, contact_id=bob)["items"] == []
     rule = {"combinator": "and", "rules": [{"field": "external_id", "operator": "=", "value": someone}]}
     assert [one["id"] for one in ask(finding.search_contacts, filter=rule)["items"]] == [ada]
-    ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)
+    this = {"contact_id": ada, "system": "mindbody", "value": someone}
+    with pytest.raises(Stale):
+        ask(external_ids.remove_external_id, **this, expected_version=1)
+    ask(external_ids.remove_external_id, **this, expected_version=2)
     with pytest.raises(NotFound):
         ask(external_ids.remove_external_id, contact_id=ada, system="mindbody", value=someone)
     ask(external_ids.add_external_id, contact_id=bob, system="mindbody", value=someone)
