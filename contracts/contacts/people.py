@@ -155,6 +155,10 @@ class Contact(Schema.from_dict(_custom_values(), name="HasCustomFields")):  # ty
     next_step = fields.Nested(NextStep, metadata={"description": "only in the answer to entering a customer"})
 
 
+def _some(item: type[Schema], **options: Any) -> fields.Field:
+    return fields.List(fields.Nested(item), validate=validate.Length(max=LIMIT_OF_EACH), **options)
+
+
 def _profile(**options: Any) -> dict[str, Any]:
     """The fields that are typed in alike when a contact is created and when it is changed."""
     return {
@@ -162,9 +166,9 @@ def _profile(**options: Any) -> dict[str, Any]:
         "last_name": Text(max=100, **options),
         "preferred_name": Text(max=100, **options),
         "name": Text(max=200, metadata={"description": "of a company"}, **options),
-        "emails": fields.List(fields.Nested(EmailGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
-        "phones": fields.List(fields.Nested(PhoneGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
-        "addresses": fields.List(fields.Nested(AddressGiven), validate=validate.Length(max=LIMIT_OF_EACH)),
+        "emails": _some(EmailGiven, **options),
+        "phones": _some(PhoneGiven, **options),
+        "addresses": _some(AddressGiven, **options),
         "birthday": fields.Date(**options),
         "gender": Text(max=40, **options),
         "website": Text(max=300, **options),
@@ -176,6 +180,7 @@ def _profile(**options: Any) -> dict[str, Any]:
         **_custom_values(
             validate=validate.Length(max=200),
             metadata={"description": "custom fields by key; a merge-patch: null takes a value away"},
+            **options,
         ),
     }
 
@@ -205,7 +210,7 @@ class ContactId(Schema):
 
 
 class ChangeContact(Schema.from_dict(_profile(allow_none=True), name="Retyped")):  # type: ignore[misc]
-    """A merge-patch: what is given is replaced, null takes away, a list replaces the whole list."""
+    """A merge-patch: what is given is replaced, null takes away, a list replaces the whole list, null all of it."""
 
     contact_id = Id(required=True)
     lead_status = fields.String(validate=validate.OneOf(LEAD_STATUSES))

@@ -32,6 +32,14 @@ def _days(description: str, *, least: int = 1, most: int = 3650) -> fields.Integ
     return fields.Integer(strict=True, validate=validate.Range(least, most), **_described(description))
 
 
+def _patchable(schema: type[Schema], *names: str) -> dict[str, fields.Field]:
+    """The same fields, each of which null sets back to its default."""
+    patchable = {name: field for name, field in schema().fields.items() if name in names}
+    for field in patchable.values():
+        field.allow_none = True
+    return patchable
+
+
 class Labels(Schema):
     """What the business calls its people (“patient”, “student”), one and several of each."""
 
@@ -45,6 +53,11 @@ class Labels(Schema):
     former_customers = Text(min=1, max=40)
 
 
+class LabelsPatch(Schema.from_dict(_patchable(Labels, *LABELS), name="LabelsGiven")):  # type: ignore[misc]
+    """Of which null goes back to the default, and one that is not given stays."""
+
+
+_LABELS = _described("what front ends and letters (`{{ labels.customer }}`) call people; this API keeps its words")
 SETTINGS: dict[str, fields.Field] = {
     "business_name": Text(max=200, **_described("as the business is called; RAPPORT_BUSINESS_NAME")),
     "business_address": Text(max=500, multiline=True, **_described("as it stands on papers, line by line; none")),
@@ -63,10 +76,7 @@ SETTINGS: dict[str, fields.Field] = {
         **_described("ISO 4217: of a price that says no other, of facts and of the amounts among these settings; "
                      "changing it makes the facts anew, as a job; RAPPORT_CURRENCY, EUR"),
     ),
-    "labels": fields.Nested(
-        Labels, **_described("what front ends and letters (`{{ labels.customer }}`) call people; "
-                  "this API keeps its words")
-    ),
+    "labels": fields.Nested(Labels, **_LABELS),
     "lifecycle_policy": fields.String(
         validate=validate.OneOf(LIFECYCLE_POLICIES),
         **_described("what makes a customer: a paid package that is not a trial, or an active subscription (credit "
@@ -105,17 +115,10 @@ class Settings(Schema.from_dict(SETTINGS, name="SettingsThatHold")):  # type: ig
     changed_at = Moment(required=True, allow_none=True)
 
 
-def _patchable() -> dict[str, fields.Field]:
-    """The same fields, each of which null sets back to its default."""
-    patchable = {}
-    for name, field in Settings().fields.items():
-        if name in SETTINGS:
-            field.allow_none = True
-            patchable[name] = field
-    return patchable
+_PATCHABLE = _patchable(Settings, *SETTINGS) | {"labels": fields.Nested(LabelsPatch, allow_none=True, **_LABELS)}
 
 
-class ChangeSettings(Schema.from_dict(_patchable(), name="SettingsPatch")):  # type: ignore[misc]
+class ChangeSettings(Schema.from_dict(_PATCHABLE, name="SettingsPatch")):  # type: ignore[misc]
     """A merge-patch: what is given is set, null goes back to the default."""
 
 

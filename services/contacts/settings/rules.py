@@ -70,8 +70,13 @@ def holding(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def saying(before: Any, given: Any) -> Any:
-    """What is kept of a setting that is patched: an object keeps the members that the patch does not name."""
-    return {**(before or {}), **given} if isinstance(given, Mapping) else given
+    """What is kept of a setting that is patched: an object keeps the members that the patch does not name.
+
+    A member that is null is taken away; of an object without any nothing is said.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    return {name: value for name, value in {**(before or {}), **given}.items() if value is not None} or None
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:

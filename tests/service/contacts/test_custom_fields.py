@@ -58,6 +58,7 @@ def test_a_field_is_used_the_moment_it_is_defined(ask, subscriber, define):
     }
     again = ask(people.change_contact, contact_id=lead["id"], fields=patch)
     assert again["version"] == changed["version"]
+    assert ask(people.change_contact, contact_id=lead["id"], fields=None)["fields"] == {}
 
 
 @pytest.mark.requirement("C11", "C24")

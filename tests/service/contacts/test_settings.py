@@ -53,6 +53,15 @@ def test_a_setting_is_said_told_and_taken_back(ask, subscriber, set_to):
 
 
 @pytest.mark.requirement("G10", "G06")
+def test_one_label_goes_back_to_its_default_and_the_others_stay(ask, set_to):
+    set_to(labels={"contact": "patient", "lead": "prospect"})
+    back = ask(settings.change_settings, labels={"contact": None})
+    assert (back["labels"]["contact"], back["labels"]["lead"]) == ("contact", "prospect")
+    unsaid = ask(settings.change_settings, labels={"lead": None})
+    assert (unsaid["labels"], "labels" in unsaid["set"]) == (settings.LABELS, False)
+
+
+@pytest.mark.requirement("G10", "G06")
 def test_what_others_changed_meanwhile_is_not_lost(api, set_to):
     first = api.get("/settings")
     set_to(new_within_days=20)

@@ -17,7 +17,7 @@ from services.contacts.card.queries.cards import Kept, cards_of
 from services.contacts.card.queries.doubles import Bearers, bearers_of, doubles_of, taken_by
 from services.contacts.card.queries.reading import card_of
 from services.contacts.card.queries.terms import Terms, terms_for
-from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, read_card
+from services.contacts.card.rules import READERS, Card, Difference, EmailKey, PhoneKey, difference, emptied, read_card
 from services.contacts.contact.actions import hold_contacts, tell_apart, why_not_changeable
 from services.contacts.contact.model import Contact
 from services.contacts.members.actions import end_with_addresses
@@ -78,8 +78,12 @@ def change_contact(work: Any, request: Any) -> dict[str, Any]:
     others = request.not_duplicate_of or ()
     refuse_unknown_contacts(work, others)
     change = Change(
-        contact.id, request, others, customer_since=request.customer_since, replaces_customer_since=corrects
-    )  # fmt: skip
+        contact.id,
+        emptied(request, contact.fields),
+        others,
+        customer_since=request.customer_since,
+        replaces_customer_since=corrects,
+    )
     [changed] = change_contacts(work, [change])
     if changed.problem:
         raise changed.problem
