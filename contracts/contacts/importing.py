@@ -42,12 +42,17 @@ TARGETS = (
     "marketing_email",
     "marketing_sms",
     "marketing_date",
+    "marketing_email_refused",
+    "marketing_email_refused_on",
+    "marketing_email_agreed_on",
     "referred_by",
     "in_note",
 )
 """What a column can be mapped to by hand; several columns may share `email`, `phone`, `tags`, `note` and `in_note`.
 
 `in_note` keeps the cell in a note, after the column's name; `marketing_…` is yes or no, said on `marketing_date`.
+`marketing_email_refused` is a no where it says yes, and else nothing; `…_refused_on` and `…_agreed_on` are days of a no
+and of a yes.
 """
 
 OWN_FIELD = "fields."

@@ -103,6 +103,18 @@ def test_what_somebody_said_later_holds_and_undoing_says_it_again(house, ask, so
     assert next(line[1:3] for line in ledger(ask, ada)) == (True, "2024-05-01")
 
 
+@pytest.mark.requirement("C09", "C19")
+def test_who_unsubscribed_elsewhere_is_sent_nothing_here(house, ask, someone):
+    header = ["Email Address", "MEMBER_RATING", "OPTIN_TIME", "TAGS"]
+    row = [f"{someone}@example.org", "2", "2020-01-02 10:11:12", ""]
+    imported(house, table(header, row), name="subscribed.csv")
+    [ada] = found(ask, someone)
+    assert ledger(ask, ada) == [("email", True, "2020-01-02", "import", "file subscribed.csv")]
+    imported(house, table([*header, "UNSUB_TIME"], [*row, "2025-03-04 10:11:12"]), name="unsubscribed.csv")
+    assert ledger(ask, ada)[0] == ("email", False, "2025-03-04", "import", "file unsubscribed.csv")
+    assert not ask(consent.may_send, contact_id=ada["id"], channel="email", purpose="marketing")["allowed"]
+
+
 @pytest.mark.requirement("C11", "C19")
 def test_a_custom_field_made_from_the_preview_takes_the_column(house, ask, someone):
     header = ["ID", "Client", "Email", f"Balance {someone}"]

@@ -76,7 +76,7 @@ def _add_whom(person: Person, row: Row) -> None:
 def _add_consents(person: Person, row: Row) -> None:
     for channel, granted in row.beside.consents.items():
         known = person.consents.get(channel)
-        word = word_taken(known, granted=granted, on=row.beside.on)
+        word = word_taken(known, granted=granted, on=row.beside.days.get(channel, row.beside.on))
         if word:
             person.consents[channel] = word
             person.new_consents.append({"channel": channel, "word": word, "before": known})

@@ -16,7 +16,8 @@ from services.contacts.fields.rules import NO, YES
 
 CONSENTS = {"marketing_email": "email", "marketing_sms": "sms"}
 EMERGENCY = {"emergency_name": "name", "emergency_phone": "phone", "emergency_relationship": "relationship"}
-FIELDS = frozenset({*CONSENTS, *EMERGENCY, "marketing_date"})
+REFUSED, REFUSED_ON, AGREED_ON = "marketing_email_refused", "marketing_email_refused_on", "marketing_email_agreed_on"
+FIELDS = frozenset({*CONSENTS, *EMERGENCY, "marketing_date", REFUSED, REFUSED_ON, AGREED_ON})
 LONGEST = {"name": 200, "phone": 60, "relationship": 100}
 MARKETING = "marketing"
 
@@ -27,7 +28,8 @@ UNDATED = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 @dataclass(slots=True)
 class Beside:
-    """`said` are cells as they stand, `whom` is whom to call, `consents` what was said of marketing by channel.
+    """`said` are cells as they stand, `whom` is whom to call, `consents` what was said of marketing by channel, on the
+    day of `days`, else `on`; None: nobody knows when. `refused` is a column of refusals alone, `agreed_on` one of days.
 
     `company` is whose name stands in a person's row, `title` what the person is there; `referrer` is how the file calls
     who referred them, and `referrer_said` where and how a note would say it.
@@ -36,7 +38,11 @@ class Beside:
     said: dict[str, str] = field(default_factory=dict)
     whom: dict[str, Any] | None = None
     consents: dict[str, bool] = field(default_factory=dict)
+    days: dict[str, dt.date | None] = field(default_factory=dict)
     on: dt.date | None = None
+    refused: bool = False
+    refused_on: dt.date | None = None
+    agreed_on: dt.date | None = None
     company: str = ""
     title: str = ""
     referrer: str = ""
@@ -52,11 +58,28 @@ def read_beside(
         beside.said[part] = cell[: LONGEST[part]]
     elif name in CONSENTS and cell.casefold() in _YES | _NO:
         beside.consents[CONSENTS[name]] = cell.casefold() in _YES
+    elif name == REFUSED and cell.casefold() in _YES | _NO:
+        beside.refused = beside.refused or cell.casefold() in YES | (_NO - NO)
     else:
+        beside.refused = beside.refused or name == REFUSED_ON
         try:
-            beside.on = date_in(cell)
+            setattr(beside, _DAYS.get(name, "on"), date_in(cell))
         except ValueError:
             said.append(f"{header}: {cell}")
+
+
+_DAYS = {REFUSED: "refused_on", REFUSED_ON: "refused_on", AGREED_ON: "agreed_on"}
+
+
+def settle_consents(beside: Beside) -> None:
+    """Take a column of refusals for a no, whatever else the row says: the strictest holds; who is in none said nothing.
+
+    A day of agreeing is a yes of that day, unless another column says no.
+    """
+    if beside.refused or beside.refused_on:
+        beside.consents["email"], beside.days["email"] = False, beside.refused_on
+    elif beside.agreed_on and beside.consents.setdefault("email", True):
+        beside.days["email"] = beside.agreed_on
 
 
 def settle_whom(beside: Beside, regions: Iterable[str]) -> str | None:

@@ -13,7 +13,7 @@ from services.contacts.fields.rules import NO_FIELDS, Fields, field_of_column
 from services.contacts.importing.rules.headers import SYNONYMS
 
 _NOTHING: Mapping[str, str | None] = {}
-_SEVERAL = ("tags", "note", "in_note")
+_SEVERAL = ("tags", "note", "in_note", "marketing_email_refused")
 ADDRESS_PARTS = ("street", "extended", "po_box", "city", "region", "postal_code", "country", "formatted")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-DATES = ("birthday", "customer_since", "marketing_date")
+DATES = ("birthday", "customer_since", "marketing_date", "marketing_email_refused_on", "marketing_email_agreed_on")
 """The columns that hold them."""
 _YEAR_FIRST = re.compile(r"(\d{4})[-./]?(\d{1,2})[-./]?(\d{1,2})(?:[T ]\d\d:\d\d.*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})(?: \d{1,2}:\d\d.*)?")

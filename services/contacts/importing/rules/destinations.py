@@ -26,6 +26,9 @@ _WORDS = {
     "emergency_relationship": "the emergency contact's relationship",
     "marketing_email": "consent to marketing by e-mail",
     "marketing_sms": "consent to marketing by SMS",
+    "marketing_email_refused": "a refusal of marketing by e-mail, where it says yes",
+    "marketing_email_refused_on": "a refusal of marketing by e-mail, on that day",
+    "marketing_email_agreed_on": "consent to marketing by e-mail, on that day",
     "marketing_date": "when consent to marketing was said",
 }
 _IN_NOTE = ("in_note", "job", "department", "custom")

@@ -63,13 +63,24 @@ EXPORTS = (
         ";",
         means={"record id": "external_id"},
     ),
-    Export(
-        "Mailchimp",
-        frozenset({"email address", "member rating", "tags"}),
-        ",",
-        quotes_tags=True,
-        # Where the reader's machine was, is nobody's address.
-        means={"leid": None, "euid": "external_id", "region": None, "cc": None, "notes": "note"},
+    *(
+        Export(
+            "Mailchimp",
+            frozenset({"email address", "member rating", "tags", *of_whom}),
+            ",",
+            quotes_tags=True,
+            # Where the reader's machine was, is nobody's address.
+            means={
+                "leid": None,
+                "euid": "external_id",
+                "region": None,
+                "cc": None,
+                "notes": "note",
+                "optin time": agreed,
+            },
+        )
+        # Who is in the file of those who left, or who cannot be reached, agreed to nothing that holds.
+        for of_whom, agreed in ((["unsub time"], None), (["clean time"], None), ([], "marketing_email_agreed_on"))
     ),
     Export("client list", frozenset({"id", "client"}), "[;,]", means={"id": "external_id", **_IN_NOTE}),
     *(

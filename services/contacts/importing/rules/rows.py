@@ -16,7 +16,7 @@ from contracts.errors import Invalid
 from services.contacts.card.rules import Card, read_card
 from services.contacts.fields.rules import NO_FIELDS, Fields, value_of_cell
 from services.contacts.importing.rules import beside
-from services.contacts.importing.rules.beside import Beside, read_beside, settle_whom
+from services.contacts.importing.rules.beside import Beside, read_beside, settle_consents, settle_whom
 from services.contacts.importing.rules.cells import clean_cell, gender_of, label_of
 from services.contacts.importing.rules.columns import Column
 from services.contacts.importing.rules.countries import code_of
@@ -111,6 +111,7 @@ class RowReader:
         if counted := name_of_a_count(row.given, row.external_id):
             row.refuse(row.at[f"/{counted}"], "This line counts the list, and is nobody's.")
         row.beside.company = settle_name(row.given, said)
+        settle_consents(row.beside)
         row.said = said
         return row
 

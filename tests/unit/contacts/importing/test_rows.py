@@ -10,6 +10,7 @@ from chassis.formulas import defused
 from services.contacts.importing.rules.cells import clean_cell
 from services.contacts.importing.rules.columns import columns_of
 from services.contacts.importing.rules.exports import export_of
+from services.contacts.importing.rules.layout import Layout
 from services.contacts.importing.rules.names import named
 from services.contacts.importing.rules.rows import RowReader, card_of
 
@@ -156,6 +157,45 @@ def test_what_of_a_whole_name_has_no_field_or_stands_otherwise_is_noted():
     headers = ["Name", "First name", "Last name"]
     assert read(headers, ["Dr. Ada Lovelace", "Ada", "Lovelace"]).words() == ["Name: Dr. Ada Lovelace"]
     assert read(headers, ["LOVELACE, Ada", "Ada", "Lovelace"]).words() == []
+
+
+MAILCHIMP = ["Email Address", "MEMBER_RATING", "OPTIN_TIME", "TAGS"]
+HUBSPOT = [
+    "Record ID",
+    "Email",
+    "Contact owner",
+    "Unsubscribed from all email",
+    "Opted out of email: Marketing Information",
+]
+LEFT, CAME = dt.date(2025, 3, 4), dt.date(2020, 1, 2)
+
+
+@pytest.mark.requirement("C09", "C19")
+@pytest.mark.parametrize(
+    ("headers", "cells", "word"),
+    [
+        (HUBSPOT, ["7", "ada@example.org", "", "true", ""], (False, None)),
+        (HUBSPOT, ["7", "ada@example.org", "", "", "Yes"], (False, None)),
+        (HUBSPOT, ["7", "ada@example.org", "", "false", ""], None),
+        (MAILCHIMP, ["ada@example.org", "2", "2020-01-02 10:11:12", ""], (True, CAME)),
+        (MAILCHIMP, ["ada@example.org", "2", "", ""], None),
+        ([*MAILCHIMP, "UNSUB_TIME"], ["ada@example.org", "2", "2020-01-02 10:11:12", "", "2025-03-04 10:11:12"],
+         (False, LEFT)),
+        ([*MAILCHIMP, "UNSUB_TIME"], ["ada@example.org", "2", "2020-01-02 10:11:12", "", "lately"], (False, None)),
+        ([*MAILCHIMP, "UNSUB_TIME"], ["ada@example.org", "2", "2020-01-02 10:11:12", "", ""], None),
+        ([*MAILCHIMP, "CLEAN_TIME"], ["ada@example.org", "2", "2020-01-02 10:11:12", "", "2025-03-04"], (False, LEFT)),
+        (["Email", "Unsubscribed"], ["ada@example.org", "Unsubscribed"], (False, None)),
+        (["Email", "Unsubscribed"], ["ada@example.org", "Subscribed"], None),
+        (["Email", "Unsubscribed"], ["ada@example.org", "2025-03-04"], (False, LEFT)),
+        (["Email", "Optin time"], ["ada@example.org", "2020-01-02"], None),
+        (["Email", "Marketing emails", "Opt-in date", "Do not email"], ["ada@example.org", "yes", "2020-01-02", "x"],
+         (False, None)),
+    ],
+)  # fmt: skip
+def test_who_was_unsubscribed_elsewhere_said_no(headers, cells, word):
+    said = Layout(header=tuple(headers))
+    told = RowReader(headers, said.columns({}), said.export).row(2, cells).beside
+    assert ((told.consents["email"], told.days["email"]) if told.consents else None) == word
 
 
 @pytest.mark.requirement("C07", "C19")
