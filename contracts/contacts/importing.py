@@ -32,6 +32,7 @@ TARGETS = (
     "website",
     "industry",
     "location",
+    "source",
     "customer_since",
     "membership_number",
     "external_id",

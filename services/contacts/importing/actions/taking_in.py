@@ -55,14 +55,13 @@ def take_in(work: Any, record: Import, rows: Rows, *, hold: bool = True) -> Take
         if row is None:
             outcomes.append(Outcome(number, "blank"))
             continue
-        row.given["source"] = record.file_name[:100]
         card = card_of(row, terms)
         if card is None:
             outcomes.append(Outcome(number, "rejected", remarks=row.reasons, cells=cells))
         else:
             read[number] = row, card
     employers, missing = _employers(work, record, list(read.values()), terms, hold=hold)
-    crowd = Crowd(record.match_on, record.mode, record.on_conflict, employers)
+    crowd = Crowd(record.match_on, record.mode, record.on_conflict, employers, source=record.file_name[:100])
     like = people_like(work, list(read.values()), system_of(record), missing, import_id=record.id, hold=hold)
     for person in like:
         crowd.admit(person)

@@ -11,7 +11,7 @@ from services.contacts.card.rules import Card
 from services.contacts.contact.rules import fold
 
 NAMES = ("first_name", "last_name", "name")
-SINGLE = ("preferred_name", "birthday", "gender", "website", "industry", "location")
+SINGLE = ("preferred_name", "birthday", "gender", "website", "industry", "location", "source")
 _PARTS = ("street", "city", "region", "postal_code", "country")
 _OF_PERSONS = ("first_name", "last_name", "preferred_name", "birthday", "gender")
 

@@ -122,4 +122,10 @@ SYNONYMS: dict[str, str] = {
     "kunde seit": "customer_since",
     "customer since": "customer_since",
     "client since": "customer_since",
+    "member since": "customer_since",
+    "mitglied seit": "customer_since",
+    "source": "source",
+    "lead source": "source",
+    "original source": "source",
+    "original traffic source": "source",
 }

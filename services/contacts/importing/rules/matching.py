@@ -38,12 +38,17 @@ class Crowd:
     """Everybody whom the rows of one step can be about, found by what makes two the same."""
 
     def __init__(
-        self, match_on: Sequence[str], mode: str, on_conflict: str = "keep", employers: Employers | None = None
+        self,
+        match_on: Sequence[str],
+        mode: str,
+        on_conflict: str = "keep",
+        employers: Employers | None = None,
+        source: str | None = None,
     ) -> None:
         self.match_on, self.mode, self.overwrites = match_on, mode, on_conflict == "overwrite"
         self.new: list[Person] = []
         self.known: list[Person] = []
-        self.employers = employers or Employers()
+        self.employers, self.source = employers or Employers(), source
         self.referrers: Mapping[str, str | int] = {}
         self._by_key: dict[tuple[str, ...], Person] = {}
 
@@ -90,7 +95,7 @@ class Crowd:
         remarks = [_TAKEN] if len(emails) < len(card.emails) else []
         if remarks and not (emails or card.phones):  # the same row would enter somebody new each time
             return Outcome(row.number, "rejected", remarks=[_NOTHING_ELSE])
-        person = Person(replace(card, emails=emails))
+        person = Person(self._sourced(replace(card, emails=emails)))
         person.customer_since = person.told_since = row.customer_since
         self.admit(person)
         self._number(person, row, remarks)
@@ -101,13 +106,17 @@ class Crowd:
         """Let who was taken back be here again, as the row has them now and under the id and numbers of before."""
         emails = [email for email in card.emails if self._is_free(person, ("email", email.normalised))]
         remarks = [_BROUGHT_BACK] if len(emails) == len(card.emails) else [_BROUGHT_BACK, _TAKEN]
-        person.card = replace(card, emails=emails)
+        person.card = self._sourced(replace(card, emails=emails))
         person.customer_since = person.told_since = row.customer_since
         person.undone, person.archived, person.is_back = False, False, True
         self._index(person)
         self._number(person, row, remarks)
         add_words(person, row, remarks, self.employers, self.referrers)
         return Outcome(row.number, "created", person, remarks)
+
+    def _sourced(self, card: Card) -> Card:
+        """Somebody new came by the file, unless their row names another source."""
+        return replace(card, profile={**card.profile, "source": card.profile["source"] or self.source})
 
     def _absorb(self, person: Person, row: Row, card: Card) -> Outcome:
         """Fill what is empty and add what is new; what stands is overwritten if that is asked for, never blanked."""

@@ -29,7 +29,7 @@ _SAID_IN_THE_NOTE = ("job", "department", "in_note")
 _IN_GROUPS = ("email", "phone", "address", "custom")
 _LONGEST = {"first_name": 100, "last_name": 100, "preferred_name": 100, "gender": 40, "website": 300, "industry": 100,
             "note": 20_000, "street": 300, "city": 120, "region": 120, "postal_code": 30, "country": 60, "email": 254,
-            "phone": 60, "membership_number": 40, "location": 100}  # fmt: skip
+            "phone": 60, "membership_number": 40, "location": 100, "source": 100}  # fmt: skip
 
 
 @dataclass(slots=True)

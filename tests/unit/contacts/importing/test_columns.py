@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.contacts.importing import meanings
 from services.contacts.importing.rules.columns import Column, column_of, columns_of
 from services.contacts.importing.rules.exports import export_of, tags_in
 from services.contacts.importing.rules.layout import Layout
@@ -43,6 +44,10 @@ EXPORTS = {
         ["Client", "Client ID", "E-mail", "Cell Phone", "Birthday", "Membership", "Account Balance"],
         ["full_name", "external_id", "email", "phone mobile", "birthday", "in_note", "in_note"],
     ),
+    "a studio with sources": (
+        ["Name", "Email", "Member Since", "Lead Source", "Original Source"],
+        ["full_name", "email", "customer_since", "source", None],
+    ),
     "a studio that says in which order": (
         ["Client ID", "Last Name, First Name", "Email", "First Visit"],
         ["external_id", "full_name", "email", "in_note"],
@@ -70,6 +75,7 @@ def test_two_columns_of_one_name_are_both_read_where_a_contact_can_have_two():
 
 
 def test_a_hand_beats_the_header():
+    assert columns_of(["Heard of us"], meanings().deserialize({"Heard of us": "source"})) == [Column("source")]
     assert columns_of(["Email", "Name"], {"Email": "note", "Name": "-"}) == [Column("note"), None]
 
 

@@ -22,8 +22,8 @@ def known(card, **more):
     return Person(card, id=f"id of {card.display_name}", before=card, **more)
 
 
-def crowd(*people, match_on=("email",), mode="both"):
-    made = Crowd(match_on, mode)
+def crowd(*people, match_on=("email",), mode="both", **more):
+    made = Crowd(match_on, mode, **more)
     for person in people:
         made.admit(person)
     return made
@@ -114,6 +114,28 @@ def test_the_first_email_stays_the_primary_one():
         ("ada@example.org", True),
         ("new@example.org", False),
     ]
+
+
+@pytest.mark.requirement("C11", "C19")
+def test_the_source_that_a_row_names_counts_before_the_name_of_the_file():
+    made = crowd(source="people.csv")
+    settle(made, a_card(emails=["a@example.org"], source="Instagram"))
+    settle(made, a_card("Bob", emails=["b@example.org"]))
+    assert [person.card.profile["source"] for person in made.new] == ["Instagram", "people.csv"]
+
+
+@pytest.mark.requirement("C11", "C19")
+def test_the_source_of_somebody_known_is_kept_or_overwritten_by_what_a_row_says_and_never_by_a_files_name():
+    def again(wish, **said):
+        made = crowd(known(a_card(**ADA, source="Walk-in")), on_conflict=wish, source="people.csv")
+        outcome = settle(made, a_card(**ADA, **said))
+        return made.known[0].card.profile["source"], outcome.told.get("not_taken")
+
+    assert again("keep", source="Instagram") == (
+        "Walk-in", [{"field": "source", "kept": "Walk-in", "given": "Instagram"}]
+    )  # fmt: skip
+    assert again("overwrite", source="Instagram") == ("Instagram", None)
+    assert again("overwrite") == ("Walk-in", None)
 
 
 def test_custom_values_are_filled_and_never_overwritten():
