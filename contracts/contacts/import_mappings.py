@@ -49,7 +49,7 @@ change_import_mapping = Rpc(
 )  # fmt: skip
 forget_import_mapping = Rpc(
     "contacts", "forget_import_mapping", needs="contacts.import", takes=ImportMappingId, gives=Nothing,
-    raises=(NotFound,), about="Files of this header are mapped by their header again.",
+    raises=(NotFound, Stale), about="Files of this header are mapped by their header again.",
 )  # fmt: skip
 
 

@@ -112,6 +112,8 @@ def test_a_mapping_by_hand_is_remembered_for_the_next_file_of_that_header(house,
                   mapping={header[0]: "note", "Wo": "email"})  # fmt: skip
     assert (changed["name"], changed["version"]) == ("Old system", kept["version"] + 1)
     assert look(table(header, ["Bob", "b@example.org"]))[0]["columns"][header[0]] == "note"
+    with pytest.raises(Stale):
+        house.ask(import_mappings.forget_import_mapping, import_mapping_id=kept["id"], expected_version=kept["version"])
     ask(import_mappings.forget_import_mapping, import_mapping_id=kept["id"])
     assert look(table(header, ["Bob", "b@example.org"]))[0]["columns"][header[0]] is None
     with pytest.raises(NotFound):

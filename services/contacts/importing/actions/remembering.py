@@ -79,6 +79,7 @@ def _change(work: Any, kept: ImportMapping, wanted: dict[str, Any]) -> None:
 def forget_import_mapping(work: Any, request: Any) -> dict[str, Any]:
     """Let files of this header be mapped by their header again."""
     kept = _held(work, request.import_mapping_id)
+    work.expect(kept.version)
     _tell(work, published.import_mapping_forgotten, kept)
     work.session.delete(kept)
     return {}
