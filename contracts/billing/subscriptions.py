@@ -103,9 +103,12 @@ class Subscription(Terms):
     it is charged from `next_charge_on` on, or, while the charge of a change is open, as soon as that is paid. Past due
     is one whose charge failed on every day that it was tried. `seats_taken` counts the owner.
 
-    While it is paused `next_charge_on` is null, and the other days ahead are those that will hold when it is resumed on
-    `resumes_on`. Where that is null nobody knows them: `expires_on` is null, `committed_until` and `ends_on` are the
-    earliest that they can be.
+    `next_charge_on` is a day on which it is charged: while a charge is open, the next day on which that is tried. It
+    is null where nothing is charged by itself: past due, paused, over, or cancelled with nothing left to charge. One
+    that is over `expires_on` no later than it ended.
+
+    While it is paused the days ahead are those that will hold when it is resumed on `resumes_on`. Where that is null
+    nobody knows them: `expires_on` is null, `committed_until` and `ends_on` are the earliest that they can be.
     """
 
     id = Id(required=True)
@@ -115,7 +118,7 @@ class Subscription(Terms):
     pricing_option = PricingOption()
     started_on = fields.Date(required=True)
     expires_on = fields.Date(required=True, allow_none=True, metadata=PAID_UNTIL)
-    next_charge_on = fields.Date(required=True, allow_none=True, metadata={"description": "null while it is paused"})
+    next_charge_on = fields.Date(required=True, allow_none=True, metadata={"description": "null: none comes"})
     committed_until = fields.Date(required=True, allow_none=True)
     ends_on = fields.Date(required=True, allow_none=True)
     paused_on = fields.Date(required=True, allow_none=True)

@@ -32,7 +32,7 @@ def get_account(work: Work, request: Request) -> dict[str, Any]:
         "contact_id": request.contact_id,
         "packages": _newest(work, Assignment, request.contact_id),
         "courses": _newest(work, Assignment, request.contact_id, Assignment.kind == COURSE),
-        "subscriptions": [subscriptions.shown(each) for each in _newest(work, Subscription, request.contact_id)],
+        "subscriptions": subscriptions.all_shown(work, _newest(work, Subscription, request.contact_id)),
         "shared_memberships": memberships_shared_with(work, request.contact_id),
         "free_cycles": count_waiting(work, request.contact_id),
         "cards": [cards.shown(work, card) for card in cards.cards_on_file(work, request.contact_id)],

@@ -12,7 +12,7 @@ from contracts.errors import NotFound
 from contracts.language import Request
 from services.acquaintance import KnownContact, recall
 from services.billing.subscriptions.model import Subscription
-from services.billing.subscriptions.queries import shown as shown_subscription, subscription_of
+from services.billing.subscriptions.queries import standing, subscription_of
 from services.billing.subscriptions.seats import Seat
 
 _OF_SEAT = ("id", "subscription_id", "joined_at", "left_at", "reason")
@@ -79,7 +79,7 @@ def _as_shared(work: Work, seats: list[Seat]) -> list[dict[str, Any]]:
 
 
 def _one_shared(seat: Seat, subscription: Subscription, owners: dict[str, KnownContact]) -> dict[str, Any]:
-    owner, of = owners.get(subscription.contact_id), shown_subscription(subscription)
+    owner, of = owners.get(subscription.contact_id), standing(subscription)
     return {
         **{name: getattr(seat, name) for name in _OF_SEAT},
         **{name: of[name] for name in _OF_SUBSCRIPTION},

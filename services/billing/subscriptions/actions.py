@@ -14,7 +14,13 @@ from services.billing.assignments.model import Assignment
 from services.billing.subscriptions.lasting import last_as_paid
 from services.billing.subscriptions.model import Renewal, Subscription
 from services.billing.subscriptions.paid_days import days_ahead
-from services.billing.subscriptions.queries import MOVED_BY_PAUSES, locked_subscription, shown, today_of
+from services.billing.subscriptions.queries import (
+    MOVED_BY_PAUSES,
+    expiry_of,
+    locked_subscription,
+    shown,
+    today_of,
+)
 from services.billing.subscriptions.renewals import forgo_open_change, forgo_open_charge
 from services.billing.subscriptions.rules import A_DAY, shifted
 from services.billing.subscriptions.seats import vacate_all
@@ -36,7 +42,7 @@ def pause_subscription(work: Work, request: Request) -> dict[str, Any]:
     with telling(work, subscription, told.subscription_paused, request.reason or None):
         subscription.state, subscription.paused_on, subscription.resumes_on = "paused", today, resumes_on
     last_as_paid(work, subscription, days_ahead(work, subscription, today))
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def resume_subscription(work: Work, request: Request) -> dict[str, Any]:
@@ -45,7 +51,7 @@ def resume_subscription(work: Work, request: Request) -> dict[str, Any]:
     subscription.must_run()
     subscription.must_be("paused", "is resumed")
     resume(work, subscription, today_of(work))
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def resume(work: Work, subscription: Subscription, today: dt.date) -> None:
@@ -70,13 +76,13 @@ def cancel_subscription(work: Work, request: Request) -> dict[str, Any]:
         raise Forbidden("Ending a membership before its commitment is over needs the permission subscriptions.force.")
     if request.when == told.NOW:
         _cancel_now(work, subscription, reason, forced=request.force)
-        return shown(subscription)
+        return shown(work, subscription)
     if subscription.ends_on is not None:
         raise Conflict.field("/subscription_id", f"The subscription is cancelled already, for {subscription.ends_on}.")
     with telling(work, subscription, told.subscription_cancellation_planned, reason):
         forgo_open_change(work, subscription)
         subscription.ends_on = _last_day(work, subscription, forced=request.force)
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def withdraw_cancellation(work: Work, request: Request) -> dict[str, Any]:
@@ -87,7 +93,7 @@ def withdraw_cancellation(work: Work, request: Request) -> dict[str, Any]:
         raise Conflict.field("/subscription_id", "The subscription is not cancelled.")
     with telling(work, subscription, told.subscription_cancellation_withdrawn):
         subscription.ends_on = None
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def finish(work: Work, subscription: Subscription, assignment: Assignment, state: str, reason: str) -> None:
@@ -97,6 +103,7 @@ def finish(work: Work, subscription: Subscription, assignment: Assignment, state
         forgo_open_charge(work, subscription)
         vacate_all(work, subscription, reason=reason, state=state)
         subscription.end(state, subscription.ends_on or today_of(work))
+    assignment.expires_on = expiry_of(subscription)
     end(work, assignment, reason=reason, ended_at=work.now)
 
 

@@ -16,7 +16,7 @@ from services.billing.packages.queries import versions_on_sale
 from services.billing.subscriptions.beginning import committed_until
 from services.billing.subscriptions.model import Subscription
 from services.billing.subscriptions.paid_days import worth_ahead
-from services.billing.subscriptions.queries import locked_subscription, shown, subscription_of, today_of
+from services.billing.subscriptions.queries import locked_subscription, shown, standing, subscription_of, today_of
 from services.billing.subscriptions.renewals import Charge, charge_cycles, forgo_open_change, renew
 from services.billing.subscriptions.rules import A_DAY, Cycle, is_cheaper
 from services.billing.subscriptions.selling import hold_memberships, refuse_second
@@ -41,7 +41,7 @@ def change_subscription(work: Work, request: Request) -> dict[str, Any]:
     version = _package(work, subscription, request)
     terms = _terms(subscription, request, version)
     _must_seat(subscription, terms)
-    if terms == {name: shown(subscription)[name] for name in _TERMS}:
+    if terms == {name: standing(subscription)[name] for name in _TERMS}:
         raise Invalid.field("/package_id", "These are the terms that the subscription has.")
     _must_be_allowed(work, subscription, request, terms)
     reason = request.reason or None
@@ -49,7 +49,7 @@ def change_subscription(work: Work, request: Request) -> dict[str, Any]:
         _change_now(work, subscription, terms, version, reason)
     else:
         _plan(work, subscription, terms, reason)
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def withdraw_change(work: Work, request: Request) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def withdraw_change(work: Work, request: Request) -> dict[str, Any]:
         subscription.planned = None
         if not subscription.price:
             subscription.next_charge_on = None
-    return shown(subscription)
+    return shown(work, subscription)
 
 
 def _package(work: Work, subscription: Subscription, request: Request) -> PackageVersion | None:
@@ -91,7 +91,7 @@ def _terms(subscription: Subscription, request: Request, version: PackageVersion
         raise Invalid.field(missing, "A cycle is said together with its price.")
     if request.price is not None and request.price["currency"] != subscription.currency:
         raise Invalid.field("/price/currency", f"The subscription is in {subscription.currency}.")
-    terms = {name: shown(subscription)[name] for name in _TERMS} if version is None else _sold(version)
+    terms = {name: standing(subscription)[name] for name in _TERMS} if version is None else _sold(version)
     if request.cycle is None:
         return terms
     return terms | {"cycle": {**request.cycle}, "price": {**request.price}}

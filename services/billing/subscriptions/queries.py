@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
@@ -16,7 +16,7 @@ from contracts.language import Request
 from services.acquaintance import known_business, known_contacts
 from services.billing.base import money
 from services.billing.packages.rules import words_of_cycle
-from services.billing.subscriptions.model import Renewal, Subscription, SubscriptionChange
+from services.billing.subscriptions.model import RUNNING, Renewal, Subscription, SubscriptionChange
 from services.billing.subscriptions.rules import shifted
 
 _FIELDS = (
@@ -42,7 +42,7 @@ def not_archived(contact_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
 
 def get_subscription(work: Work, request: Request) -> dict[str, Any]:
     """The subscription as it stands."""
-    return shown(subscription_of(work, request.subscription_id))
+    return shown(work, subscription_of(work, request.subscription_id))
 
 
 def subscription_of(work: Work, subscription_id: str) -> Subscription:
@@ -56,7 +56,7 @@ def list_subscriptions(work: Work, request: Request) -> dict[str, Any]:
         select(Subscription), request, Subscription.contact_id, Subscription.package_id, Subscription.state
     )  # fmt: skip
     page = page_of(work, wanted, keys_for(request.sort, oldest=[Subscription.id]), request)
-    return page | {"items": [shown(subscription) for subscription in page["items"]]}
+    return page | {"items": all_shown(work, page["items"])}
 
 
 def list_subscription_changes(work: Work, request: Request) -> dict[str, Any]:
@@ -108,8 +108,25 @@ def locked_renewal(work: Work, renewal_id: str) -> tuple[Subscription, Renewal]:
     return found[0]
 
 
-def shown(subscription: Subscription) -> dict[str, Any]:
+def all_shown(work: Work, subscriptions: Sequence[Subscription]) -> list[dict[str, Any]]:
+    """Subscriptions as the contract says them, their open charges looked up for all at once."""
+    open_ones = [each.open_renewal_id for each in subscriptions if each.open_renewal_id]
+    found = work.session.scalars(select(Renewal).where(Renewal.id.in_(open_ones))) if open_ones else ()
+    charges = {each.id: each for each in found}
+    return [
+        standing(each) | {"next_charge_on": _next_charge(each, charges.get(each.open_renewal_id or ""))}
+        for each in subscriptions
+    ]
+
+
+def shown(work: Work, subscription: Subscription) -> dict[str, Any]:
     """A subscription as the contract says it."""
+    charge = subscription.open_renewal_id and work.session.get(Renewal, subscription.open_renewal_id)
+    return standing(subscription) | {"next_charge_on": _next_charge(subscription, charge or None)}
+
+
+def standing(subscription: Subscription) -> dict[str, Any]:
+    """A subscription but for its next charge, which may be the open renewal's to say."""
     return (
         {field: getattr(subscription, field) for field in _FIELDS}
         | _ahead(subscription)
@@ -130,13 +147,28 @@ def once_resumed(subscription: Subscription, day: dt.date | None) -> dt.date | N
     return back and shifted(day, paused_on=subscription.paused_on, resumed_on=back)
 
 
+def expiry_of(subscription: Subscription) -> dt.date | None:
+    """The last day of what is paid for: of one that is over no later than its end."""
+    if subscription.state in RUNNING:
+        return once_resumed(subscription, subscription.expires_on)
+    return min((day for day in (subscription.expires_on, subscription.ends_on) if day), default=None)
+
+
 def _ahead(subscription: Subscription) -> dict[str, dt.date | None]:
     """What lies ahead; what a pause of which nobody knows the end moves is at least as late as before."""
-    days = {name: getattr(subscription, name) for name in MOVED_BY_PAUSES}
-    if subscription.paused_on is None:
-        return days
+    days = {name: getattr(subscription, name) for name in ("committed_until", "ends_on")}
     moved = {name: once_resumed(subscription, day) or day for name, day in days.items()}
-    return moved | {"expires_on": once_resumed(subscription, subscription.expires_on), "next_charge_on": None}
+    return moved | {"expires_on": expiry_of(subscription)}
+
+
+def _next_charge(subscription: Subscription, charge: Renewal | None) -> dt.date | None:
+    """The day of the next charge that comes by itself: another try of the open one, else the next cycle's."""
+    if charge is not None and not charge.forgone:
+        return charge.next_try_on
+    following, last = subscription.next_charge_on, subscription.ends_on
+    if subscription.state != "active" or following is None or (last is not None and following > last):
+        return None
+    return following
 
 
 def _days_left(subscription: Subscription) -> int | None:

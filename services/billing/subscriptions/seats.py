@@ -14,7 +14,7 @@ from chassis.work import Work
 from contracts.billing import sharing as told
 from services.billing.base import Base
 from services.billing.subscriptions.model import Subscription
-from services.billing.subscriptions.queries import shown
+from services.billing.subscriptions.queries import standing
 
 SEEN_BY_SHARERS = frozenset(("name", "state", "pricing_option", "expires_on"))
 """What of a subscription matters to whoever uses it; what it costs is the owner's."""
@@ -97,7 +97,7 @@ def tell_never_used(
 
 def said(subscription: Subscription, seat: Seat) -> dict[str, Any]:
     """What somebody uses, as it is told."""
-    known = shown(subscription)
+    known = standing(subscription)
     return {
         "seat_id": seat.id,
         "subscription_id": subscription.id,

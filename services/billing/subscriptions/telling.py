@@ -29,9 +29,9 @@ def telling(
 
     Who does it to many looks up their `sharers` beforehand, for all at once.
     """
-    before = _plain(subscription)
+    before = _plain(work, subscription)
     yield
-    after = _plain(subscription)
+    after = _plain(work, subscription)
     subscription.version += 1
     changes = {
         name: {"before": before[name], "after": value} for name, value in after.items() if before[name] != value
@@ -44,7 +44,7 @@ def telling(
 def tell(work: Work, subscription: Subscription, event: Event, changes: dict[str, Any], reason: str | None) -> None:
     """Write down and tell what was done to the subscription."""
     note(work, subscription, event, changes, reason)
-    said = shown(subscription)
+    said = shown(work, subscription)
     told = {name: said[name] for name in _TOLD}
     work.record(
         event, subscription.contact_id, subscription_id=subscription.id, **told, changes=changes, reason=reason
@@ -74,9 +74,9 @@ def tell_renewal(work: Work, event: Event, renewal: Renewal) -> None:
     work.record(event, renewal.contact_id, renewal_id=renewal.id, amount=amount, **told)
 
 
-def _plain(subscription: Subscription) -> dict[str, Any]:
+def _plain(work: Work, subscription: Subscription) -> dict[str, Any]:
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in shown(subscription).items()
+        for name, value in shown(work, subscription).items()
         if name not in _KEPT
     }

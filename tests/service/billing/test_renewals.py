@@ -44,6 +44,40 @@ def test_a_declined_card_is_tried_after_one_three_and_seven_days_and_then_it_is_
     assert (again["state"], again["expires_on"], again["next_charge_on"]) == ("active", "2027-03-30", "2027-03-31")
 
 
+def test_the_next_charge_is_one_that_comes(studio):
+    gold = studio.a_member()
+    ending = studio.ask(told.cancel_subscription, subscription_id=gold["id"])
+    assert (ending["ends_on"], ending["next_charge_on"]) == ("2027-02-27", None)
+    on = studio.ask(told.withdraw_cancellation, subscription_id=gold["id"])
+    assert on["next_charge_on"] == gold["next_charge_on"] == "2027-02-28"
+    studio.provider.mood = "declines"
+    named = []
+    for day in ("2027-02-28", "2027-03-01", "2027-03-03", "2027-03-07"):
+        studio.go(day)
+        named.append(studio.now(gold)["next_charge_on"])
+    assert named == ["2027-03-01", "2027-03-03", "2027-03-07", None]
+    *_, event = studio.clockwork.told(told.subscription_past_due)
+    assert (event.subject, event.data["next_charge_on"]) == (gold["contact_id"], None)
+    account = studio.ask(accounts.get_account, contact_id=gold["contact_id"])
+    listed = studio.ask(told.list_subscriptions, contact_id=gold["contact_id"])["items"]
+    assert account["subscriptions"] == listed == [studio.now(gold)]
+
+
+def test_a_commitment_beyond_the_paid_days_is_charged_until_it_ends(studio):
+    gold = studio.a_member(commitment=3)
+    ending = studio.ask(told.cancel_subscription, subscription_id=gold["id"])
+    assert (ending["ends_on"], ending["next_charge_on"]) == ("2027-04-29", "2027-02-28")
+
+
+def test_cancelled_now_it_expires_that_day_wherever_it_is_said(studio):
+    gold = studio.a_member()
+    over = studio.ask(told.cancel_subscription, subscription_id=gold["id"], when="now")
+    (package,) = studio.ask(accounts.get_account, contact_id=gold["contact_id"])["packages"]
+    *_, event = studio.clockwork.told(told.subscription_cancelled)
+    said = (over["expires_on"], package["expires_on"], str(event.data["expires_on"]))
+    assert (event.subject, said) == (gold["contact_id"], ("2027-01-31",) * 3)
+
+
 def test_what_is_paid_after_its_cycle_is_over_begins_with_the_payment(studio):
     gold = studio.a_member()
     studio.provider.mood = "declines"
