@@ -13,7 +13,7 @@ from contracts.errors import Blocked, Conflict, Merged, NotFound
 from contracts.language import Event, Id, Money, Rpc, Schema
 
 _drawing = "It is drawn now if it is not there yet, which is why this counts as a write."
-_sending = "By e-mail, as a PDF; asked with another Idempotency-Key it is sent again."
+_sending = "By e-mail, as a PDF; one that is void is not sent; asked with another Idempotency-Key it is sent again."
 _refusals = (NotFound, Conflict, Blocked, Merged)
 
 

@@ -90,6 +90,7 @@ class Invoice(Base):
         if self.paid != self.refunded:
             raise Conflict(f"Invoice {self.number} is paid in part: give that back first.")
         self.credited = self.total
+        self.file_key = None  # its paper says so from now on
         self._close("void", at, reason)
 
     def write_off(self, at: dt.datetime, reason: str | None) -> int:
@@ -99,6 +100,11 @@ class Invoice(Base):
         self.written_off += amount
         self._close("written_off", at, reason)
         return amount
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it was never meant."""
+        return self.state == "void"
 
     @property
     def words(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from chassis import storage
 from chassis.cpu import alone_in_thread
@@ -30,8 +30,7 @@ LARGEST = 20_000_000
 
 def get_invoice_pdf(work: Work, request: Request) -> dict[str, Any]:
     """Tell where the PDF of an invoice lies."""
-    invoice = _invoice(work, request.invoice_id)
-    return _file_of(work, Invoice, invoice, invoice_paper(work, invoice))
+    return _invoice_file(work, request.invoice_id)
 
 
 def get_credit_note_pdf(work: Work, request: Request) -> dict[str, Any]:
@@ -41,11 +40,12 @@ def get_credit_note_pdf(work: Work, request: Request) -> dict[str, Any]:
 
 
 def send_invoice(work: Work, request: Request) -> dict[str, Any]:
-    """Have an invoice sent to its contact by e-mail; who is archived is sent nothing."""
+    """Have an invoice sent to its contact by e-mail; who is archived is sent nothing, and nobody one that is void."""
     _must_be_reachable(work, Invoice, request.invoice_id)
+    file = _invoice_file(work, request.invoice_id)
     invoice = _invoice(work, request.invoice_id)
-    file = _file_of(work, Invoice, invoice, invoice_paper(work, invoice))
-    invoice = _invoice(work, request.invoice_id)
+    if invoice.is_void:
+        raise Conflict(f"Invoice {invoice.number} is void: nobody is asked to pay it.")
     work.record(
         told.invoice_send_asked,
         invoice.contact_id,
@@ -122,15 +122,28 @@ def _credit_note(work: Work, credit_note_id: str) -> CreditNote:
     return note
 
 
-def _file_of(work: Work, table: Any, drawn: Any, paper: Paper) -> dict[str, str]:
-    """The file, drawn with nothing held if it is not there yet; of two drawn at once the first stays."""
+def _invoice_file(work: Work, invoice_id: str) -> dict[str, str]:
+    """The file of an invoice as it stands: one that is voided while it is drawn is drawn again."""
+    while True:
+        invoice = _invoice(work, invoice_id)
+        still = Invoice.state == "void" if invoice.is_void else Invoice.state != "void"
+        file = _file_of(work, Invoice, invoice, invoice_paper(work, invoice), still)
+        if file["file_key"]:
+            return file
+
+
+def _file_of(work: Work, table: Any, drawn: Any, paper: Paper, *still: ColumnElement[bool]) -> dict[str, str]:
+    """The file, drawn with nothing held if it is not there yet; of two drawn at once the first stays.
+
+    What is not `still` as it was drawn has no file yet: its key is empty.
+    """
     key: str | None = drawn.file_key
     if key is None:
         work.commit()
         # Stored from the green thread: a native one may wait for ever on the locks that a bucket's client shares.
         made = storage.put(io.BytesIO(alone_in_thread(draw, paper)), limit=LARGEST, prefix="invoices")
-        first = update(table).where(table.id == paper.id, table.file_key.is_(None)).values(file_key=made)
+        first = update(table).where(table.id == paper.id, table.file_key.is_(None), *still).values(file_key=made)
         if work.session.scalar(first.returning(table.id).execution_options(synchronize_session=False)) is None:
             storage.delete(made)
         key = work.session.scalar(select(table.file_key).where(table.id == paper.id))
-    return {"file_key": str(key), "file_name": paper.file_name}
+    return {"file_key": key or "", "file_name": paper.file_name}

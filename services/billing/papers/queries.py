@@ -15,15 +15,18 @@ from services.billing.taxes.rules import Split
 
 
 def invoice_paper(work: Work, invoice: Invoice) -> Paper:
-    """An invoice as it was issued, whatever became of it since."""
+    """An invoice as it was issued, whatever became of it since, unless it is void: then since when, and not why."""
     business = known_business(work)
     currency, day = invoice.currency, day_of(invoice.issued_at, business.zone)
     facts = [("Date", day)]
     if invoice.due_on is not None:
         facts.append(("Due on", invoice.due_on.isoformat()))
+    void_since = invoice.closed_at if invoice.is_void else None
+    if void_since is not None:
+        facts.append(("Void since", day_of(void_since, business.zone)))
     return Paper(
         id=invoice.id,
-        title=f"Invoice {invoice.number}",
+        title=f"Invoice {invoice.number}{' (void)' if invoice.is_void else ''}",
         business=business.name,
         seller=seller_of(business),
         contact=_addressee(work, invoice),

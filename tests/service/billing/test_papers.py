@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from chassis.ids import new_id
 from chassis.storage import Folder
-from contracts.billing import credit_notes, orders, papers, payments, taxes
+from contracts.billing import credit_notes, invoices, orders, papers, payments, taxes
 from contracts.contacts import people
 from contracts.errors import Conflict, Forbidden, NotFound
 from local.processes import wait_for
@@ -68,6 +68,24 @@ def test_an_invoice_is_sent_from_the_invoice_the_order_and_the_payment_alike(hou
     (attached,) = letter.iter_attachments()
     assert attached.get_filename().startswith(f"invoice-{invoice['number']}-")
     assert "7.14 EUR" in PdfReader(io.BytesIO(attached.get_content())).pages[0].extract_text()
+
+
+@pytest.mark.requirement("B07")
+def test_a_void_invoice_says_so_on_paper_and_is_not_sent(house, ask, sold):
+    reachable = a_lead(ask, emails=[{"value": f"{new_id()}@example.org", "label": "home"}])["id"]
+    order = sold(reachable)
+    before = ask(papers.get_invoice_pdf, invoice_id=order["invoice_id"])
+    assert "void" not in words_of(house, before).lower()
+    void = ask(invoices.void_invoice, invoice_id=order["invoice_id"], reason="A slip of the hand")
+    after = ask(papers.get_invoice_pdf, invoice_id=order["invoice_id"])
+    said = words_of(house, after)
+    assert f"Invoice {void['number']} (void)" in said
+    assert f"Void since: {void['closed_at'][:10]}" in said
+    assert "slip" not in said, "why, the team tells itself"
+    assert ask(papers.get_invoice_pdf, invoice_id=order["invoice_id"]) == after
+    for send, of in ((papers.send_invoice, "invoice_id"), (papers.send_invoice_of_order, "order_id")):
+        with pytest.raises(Conflict, match="is void"):
+            ask(send, **{of: void["id"] if of == "invoice_id" else order["id"]})
 
 
 @pytest.mark.requirement("B06", "B07")
