@@ -23,7 +23,7 @@ from services.billing.packages.queries import packages_by_id
 from services.billing.plans.making import parted
 from services.billing.plans.selling import refuse_ahead
 from services.billing.promo_codes.model import PromoCode
-from services.billing.subscriptions.selling import other_terms
+from services.billing.subscriptions.selling import beyond_calendar, other_terms
 
 Problems = list[dict[str, Any]]
 GUESSED = ("total", "reduction", "discount", "promo_code", "items")
@@ -71,6 +71,7 @@ def _price_of(work: Work, draft: Order, asked: Request, problems: Problems) -> P
     versions = [version for version, _ in lines]
     problems += changed_since(asked["items"], versions)
     problems += other_terms(work, draft.contact_id, versions)
+    problems += beyond_calendar(work, draft.contact_id, lines)
     with _noted_in(problems):
         refuse_ahead(work, draft.contact_id, versions, by_plan=asked.payment_plan is not None)
     code = None

@@ -31,7 +31,7 @@ from services.billing.packages.queries import versions_on_sale
 from services.billing.plans.making import Sold, make_plan
 from services.billing.plans.selling import refuse_ahead
 from services.billing.promo_codes.actions import use_code
-from services.billing.subscriptions.selling import refuse_other_terms
+from services.billing.subscriptions.selling import refuse_beyond_calendar, refuse_other_terms
 
 
 def place_order(work: Work, request: Request) -> dict[str, Any]:
@@ -57,6 +57,7 @@ def place(work: Work, order: Order, asked: Request, seller: str, *, shelf: Which
     refuse_trials_again(work, order.contact_id, lines)
     versions = [version for version, _ in lines]
     refuse_other_terms(work, order.contact_id, versions)
+    refuse_beyond_calendar(work, order.contact_id, lines)
     refuse_ahead(work, order.contact_id, versions, by_plan=asked.payment_plan is not None)
     own = [item.discount for item in asked["items"]]
     price = priced(lines, own=own, of_order=asked.discount, given_by=seller, code=code)

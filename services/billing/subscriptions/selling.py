@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select
 
 from chassis.work import Work
-from contracts.errors import Conflict
+from contracts.errors import Conflict, Invalid
 from services.billing.assignments.model import Assignment
 from services.billing.packages.model import PackageVersion
 from services.billing.subscriptions.model import RUNNING, Subscription
+from services.billing.subscriptions.queries import today_of
+from services.billing.subscriptions.rules import Cycle
 
 _PLANNED = Subscription.planned["package_id"].astext
 
@@ -50,6 +52,35 @@ def other_terms(work: Work, contact_id: str, versions: Sequence[PackageVersion])
         for place, version in enumerate(versions)
         if (detail := _why_not(version, by_package.get(version.package_id), will_be=version.package_id in to_be))
     ]
+
+
+def refuse_beyond_calendar(work: Work, contact_id: str, sold: Sequence[tuple[PackageVersion, int]]) -> None:
+    """Refuse so many cycles that they would have no last day, and so would never expire."""
+    errors = beyond_calendar(work, contact_id, sold)
+    if errors:
+        raise Invalid("So many cycles have no last day.", errors)
+
+
+def beyond_calendar(work: Work, contact_id: str, sold: Sequence[tuple[PackageVersion, int]]) -> list[dict[str, str]]:
+    """Of these, each so many times, those that end after 9999, behind what is paid for and what awaits its payment."""
+    wanted = _renewing([version for version, _ in sold])
+    if not wanted:
+        return []
+    active, waiting = Assignment.state == "active", Assignment.state == "awaiting_payment"
+    theirs = (Assignment.contact_id == contact_id) & Assignment.package_id.in_(wanted) & (active | waiting)
+    until, cycles = func.max(Assignment.expires_on).filter(active), func.sum(Assignment.quantity).filter(waiting)
+    found = select(Assignment.package_id, until, cycles).where(theirs).group_by(Assignment.package_id)
+    has = {package_id: (day, many or 0) for package_id, day, many in work.session.execute(found)}
+    today, errors = today_of(work), []
+    for place, (version, quantity) in enumerate(sold):
+        day, many = has.get(version.package_id, (None, 0))
+        has[version.package_id] = day, many + quantity
+        if version.cycle_unit is None or version.cycle_count is None or not version.price:
+            continue
+        cycle = Cycle(version.cycle_unit, version.cycle_count)
+        if cycle.start(max(today, day or today), many + quantity) is None:
+            errors.append({"pointer": f"/items/{place}/quantity", "detail": "So many cycles end after the year 9999."})
+    return errors
 
 
 def _renewing(versions: Sequence[PackageVersion]) -> list[str]:

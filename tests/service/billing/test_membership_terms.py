@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from contracts.billing import orders, packages, payments, subscriptions as told
-from contracts.errors import Conflict, Forbidden
+from contracts.errors import Conflict, Forbidden, Invalid
 from services.billing.payments import actions
 
 pytestmark = pytest.mark.requirement("B05", "B02")
@@ -42,6 +42,24 @@ def test_what_was_ordered_before_the_terms_changed_is_as_many_days_as_were_sold(
     studio.ask(payments.take_payment, order_id=order["id"], method="cash")
     ahead = studio.now(gold)
     assert (ahead["expires_on"], ahead["next_charge_on"]) == ("2028-03-27", "2028-03-28")
+
+
+def test_so_many_cycles_that_the_calendar_ends_before_them_are_not_sold(studio):
+    gold = studio.a_member(cycle={"unit": "year", "count": 120})
+    items = [{"package_id": gold["package_id"], "quantity": 20}]
+
+    def ordered_again():
+        return studio.ask(orders.place_order, contact_id=gold["contact_id"], items=items)
+
+    waiting = [ordered_again() for _ in range(3)]
+    with pytest.raises(Invalid) as refused:
+        ordered_again()
+    assert [error["pointer"] for error in refused.value.errors] == ["/items/0/quantity"]
+    for order in waiting:
+        studio.ask(payments.take_payment, order_id=order["id"], method="cash")
+    assert studio.now(gold)["expires_on"] == "9347-01-30"
+    with pytest.raises(Invalid):
+        ordered_again()
 
 
 def test_two_orders_that_are_paid_at_once_begin_one_membership(studio):
