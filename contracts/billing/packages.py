@@ -89,10 +89,11 @@ class CreatePackage(_Terms):
     """A new package. Only a membership has a `cycle` (a month where none is said); a trial never makes a customer.
 
     `visibility` private: hidden from members, sold by the team alone. `sign_up_fee` is charged once, with the first
-    order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`;
-    a trial lasts `valid_days`. A membership goes on by itself, charged cycle by cycle, for `commitment` cycles at
-    least; with more than one of its `seats`, contacts who are related to the owner use it too. Whatever is no trial
-    may be paid by instalments, a membership within the cycle that it pays for.
+    order, in the currency of the price. A credit pack is good for `included_sessions` bookings, within `valid_days`, a
+    course for as many sessions of its own, each for one at least; a product includes none. A trial lasts `valid_days`.
+    A membership goes on by itself, charged cycle by cycle, for `commitment` cycles at least; with more than one of its
+    `seats`, contacts who are related to the owner use it too. Whatever is no trial may be paid by instalments, a
+    membership within the cycle that it pays for.
     """
 
     name = Text(required=True, min=1, max=120)

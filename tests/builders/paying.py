@@ -22,7 +22,8 @@ def by_stripe(stripe: LocalStripe) -> dict[str, str]:
 
 def an_order(api: Api, contact_id: str) -> str:
     price = {"amount": 4900, "currency": "EUR"}
-    package = made(api.post("/packages", json={"name": f"Course {new_id()}", "kind": "course", "price": price}))
+    course = {"name": f"Course {new_id()}", "kind": "course", "price": price, "included_sessions": 10}
+    package = made(api.post("/packages", json=course))
     placed = eventually(lambda: placed_order(api, contact_id, package["id"]))
     return placed["id"]
 

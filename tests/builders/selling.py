@@ -19,10 +19,14 @@ ANSWERS = {
 }
 
 
+GIVES = {"credit_pack": {"included_sessions": 10}, "course": {"included_sessions": 10}}
+"""What a package of these kinds must say."""
+
+
 def a_package(ask: Ask, kind: str = "membership", amount: int = 4900, **more: Any) -> dict[str, Any]:
     """A package on sale."""
     price = {"amount": amount, "currency": "EUR"}
-    return ask(packages.create_package, **({"name": "Gold", "kind": kind, "price": price} | more))
+    return ask(packages.create_package, **({"name": "Gold", "kind": kind, "price": price} | GIVES.get(kind, {}) | more))
 
 
 def a_form_id(ask: Ask, kind: str) -> str:

@@ -16,10 +16,9 @@ from services.acquaintance import known_business
 from services.billing.assignments.model import Assignment
 from services.billing.assignments.rules import last_day_over, over_since
 from services.billing.packages.model import PackageVersion
-from services.billing.packages.rules import last_day_of, pricing_option_of
+from services.billing.packages.rules import GOOD_FOR_SESSIONS, last_day_of, pricing_option_of
 
 MEMBERSHIP, TRIAL = "membership", "trial"
-GOOD_FOR_SESSIONS = ("credit_pack", "course")
 
 
 class Begun(NamedTuple):

@@ -11,6 +11,7 @@ from contracts.errors import Invalid
 from services.billing.packages.instalments import offered_in, refuse_plans
 
 Terms = dict[str, Any]
+GOOD_FOR_SESSIONS = ("credit_pack", "course")
 A_MONTH = {"unit": "month", "count": 1}
 _EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 
@@ -85,6 +86,15 @@ def new_terms(kind: str, request: Terms) -> Terms:
     return fitting(kind, unsaid | {name: value for name, value in request.items() if name != "kind"})
 
 
+def _refuse_sessions(kind: str, terms: Terms) -> None:
+    """Refuse to sell sessions without a number, or goods with one; what is off sale may stay as it was."""
+    sessions, where = terms["included_sessions"], "/included_sessions"
+    if kind == "product" and sessions is not None:
+        raise Invalid.field(where, "A product includes no sessions.")
+    if kind in GOOD_FOR_SESSIONS and terms["on_sale"] and not sessions:
+        raise Invalid.field(where, f"A {kind.replace('_', ' ')} is good for at least one session.")
+
+
 def fitting(kind: str, terms: Terms) -> Terms:
     """Refuse terms that contradict each other or the kind."""
     if terms["cycle"] is not None and kind != "membership":
@@ -95,6 +105,7 @@ def fitting(kind: str, terms: Terms) -> Terms:
         raise Invalid.field("/commitment", "Only a membership commits to cycles.")
     if terms["seats"] > 1 and kind != "membership":
         raise Invalid.field("/seats", "Only a membership is used by several.")
+    _refuse_sessions(kind, terms)
     if terms["valid_days"] is not None and kind not in ("credit_pack", "trial"):
         raise Invalid.field("/valid_days", "Only a trial and the credits of a credit pack lapse.")
     fee = terms["sign_up_fee"]

@@ -38,8 +38,8 @@ class Collecting:
     def an_order(self, *, card: bool = True, begun: bool = True, plan: Any = THREE, **more: Any) -> dict[str, Any]:
         """An order of a course of 100.00 on such a plan, its first instalment paid in cash."""
         price = {"amount": 10000, "currency": "EUR"}
-        terms = {"name": "Yoga from scratch", "kind": "course", "price": price, "payment_plans": [plan]} | more
-        course = self.ask(packages.create_package, **terms)
+        terms = {"name": "Yoga from scratch", "kind": "course", "included_sessions": 10, "price": price}
+        course = self.ask(packages.create_package, **terms | {"payment_plans": [plan]} | more)
         items, asked = [{"package_id": course["id"]}], {"key": plan["key"]}
         buyer = self.a_buyer(card=card)
         order = self.ask(orders.place_order, contact_id=buyer, items=items, payment_plan=asked)

@@ -15,6 +15,7 @@ from services.acquaintance import known_contacts
 from services.acquaintance.model import known_settings
 from services.billing.cards_on_file import keeping
 from services.billing.payments import asking, charging
+from tests.builders.selling import GIVES
 from tests.builders.works import a_clockwork
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
@@ -100,7 +101,9 @@ def a_package(ask: Ask) -> Callable[..., dict[str, Any]]:
 
     def build(kind: str = "membership", amount: int = 4900, currency: str = "EUR", **more: Any) -> dict[str, Any]:
         price = {"amount": amount, "currency": currency}
-        return ask(packages.create_package, **({"name": "Gold", "kind": kind, "price": price} | more))
+        return ask(
+            packages.create_package, **({"name": "Gold", "kind": kind, "price": price} | GIVES.get(kind, {}) | more)
+        )
 
     return build
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from contracts.billing import cards, invoices, orders, packages, payments, plans, subscriptions
 from tests.builders.local_stripe import CHARGE_DECLINED, VISA, LocalStripe, local_stripe
+from tests.builders.selling import GIVES
 from tests.builders.waiting import eventually
 from tests.house.keeper import Servers
 from tests.house.living import LivingHouse
@@ -50,7 +51,7 @@ def sold(house: LivingHouse, stripe: LocalStripe) -> Any:
     def build(number: str, **terms: Any) -> dict[str, Any]:
         contact = remember_contact(house.database("billing"))
         house.ask(cards.add_card, contact_id=contact, payment_method=stripe.a_card(number))
-        package = house.ask(packages.create_package, name="Gold", price=PRICE, **terms)
+        package = house.ask(packages.create_package, name="Gold", price=PRICE, **GIVES.get(terms["kind"], {}), **terms)
         by = {"payment_plan": {"key": "three"}} if "payment_plans" in terms else {}
         order = house.ask(orders.place_order, contact_id=contact, items=[{"package_id": package["id"]}], **by)
         if by:

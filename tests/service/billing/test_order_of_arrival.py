@@ -131,7 +131,8 @@ HAPPENINGS: list[Happening] = [
 @pytest.mark.requirement("B09", "B12", "B15")
 def test_the_balance_does_not_depend_on_the_order_of_arrival(studio: Studio) -> None:
     rate = studio.ask(taxes.create_tax_rate, name="VAT", basis_points=1900, inclusive=False)["id"]
-    sold = {"name": "Course", "kind": "course", "price": euros(5001), "tax_rate_id": rate, "payment_plans": [THREE]}
+    sold = {"name": "Course", "kind": "course", "included_sessions": 10, "price": euros(5001), "tax_rate_id": rate}
+    sold["payment_plans"] = [THREE]
     course = studio.ask(packages.create_package, **sold)["id"]
     studio.ask(rewards.change_reward_rule, kind="credit", credit=euros(1500))
     seen = []

@@ -40,8 +40,8 @@ FEW_DAYS = {"valid_days": 10}
 PACKAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "member": ("membership", {}),
     "family": ("membership", {"seats": 2}),
-    "order": ("course", {}),
-    "plan": ("course", {"payment_plans": [THREE]}),
+    "order": ("course", {"included_sessions": 10}),
+    "plan": ("course", {"included_sessions": 10, "payment_plans": [THREE]}),
     "short": ("credit_pack", FEW_DAYS | {"included_sessions": 10}),
     "trial": ("trial", {"price": PRICE | {"amount": 0}}),
     "brief": ("trial", FEW_DAYS | {"price": PRICE | {"amount": 0}}),

@@ -14,6 +14,7 @@ from contracts.errors import Invalid
 from services.billing.packages.rules import in_currency, new_terms
 from services.billing.plans.rules import amounts_of, covered, days_of, next_charge
 from services.billing.subscriptions.rules import Cycle
+from tests.builders.selling import GIVES
 
 pytestmark = pytest.mark.requirement("B08")
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2060, 12, 31))
@@ -96,7 +97,11 @@ def plan(**other: Any) -> dict[str, Any]:
 
 
 def made(*plans: dict[str, Any], kind: str = "course", amount: int = 9000, **more: Any) -> dict[str, Any]:
-    asked = {"name": "Course", "kind": kind, "price": {"amount": amount}, "payment_plans": list(plans)} | more
+    asked = (
+        {"name": "Course", "kind": kind, "price": {"amount": amount}, "payment_plans": list(plans)}
+        | GIVES.get(kind, {})
+        | more
+    )
     return new_terms(kind, in_currency(CreatePackage().load(asked), "EUR"))
 
 

@@ -12,6 +12,7 @@ from contracts.contacts.settings import ChangeSettings
 from contracts.errors import Invalid
 from services.billing.packages.model import PackageVersion
 from services.billing.packages.rules import fitting, last_day_of, new_terms, pricing_option_of
+from tests.builders.selling import GIVES
 
 PRICE = {"amount": 4900, "currency": "EUR"}
 
@@ -29,9 +30,26 @@ def test_a_membership_is_charged_by_the_month_unless_said_otherwise() -> None:
 
 
 @pytest.mark.requirement("B01")
+@pytest.mark.parametrize(
+    ("kind", "sessions"), [("credit_pack", None), ("credit_pack", 0), ("course", None), ("course", 0), ("product", 5)]
+)
+def test_what_is_sold_as_sessions_says_how_many_and_nothing_else_does(kind: str, sessions: int | None) -> None:
+    asked = {"name": "Nothing", "price": PRICE, "included_sessions": sessions}
+    with pytest.raises(Invalid) as refused:
+        new_terms(kind, asked)
+    assert refused.value.errors[0]["pointer"] == "/included_sessions"
+
+
+@pytest.mark.requirement("B01")
+def test_a_pack_without_sessions_of_former_days_is_taken_off_sale() -> None:
+    sold = new_terms("credit_pack", {"name": "Ten", "price": PRICE, "included_sessions": 10})
+    assert fitting("credit_pack", sold | {"included_sessions": None, "on_sale": False})["on_sale"] is False
+
+
+@pytest.mark.requirement("B01")
 @pytest.mark.parametrize("kind", ["trial", "credit_pack", "course", "product"])
 def test_only_a_membership_has_a_cycle(kind: str) -> None:
-    assert new_terms(kind, {"name": "Other", "price": PRICE})["cycle"] is None
+    assert new_terms(kind, {"name": "Other", "price": PRICE} | GIVES.get(kind, {}))["cycle"] is None
     with pytest.raises(Invalid) as refused:
         new_terms(kind, {"name": "Other", "price": PRICE, "cycle": {"unit": "week", "count": 2}})
     assert refused.value.errors[0]["pointer"] == "/cycle"
@@ -40,7 +58,7 @@ def test_only_a_membership_has_a_cycle(kind: str) -> None:
 @pytest.mark.requirement("B11")
 @pytest.mark.parametrize("kind", ["trial", "credit_pack", "course", "product"])
 def test_only_a_membership_is_used_by_several(kind: str) -> None:
-    assert new_terms(kind, {"name": "Other", "price": PRICE})["seats"] == 1
+    assert new_terms(kind, {"name": "Other", "price": PRICE} | GIVES.get(kind, {}))["seats"] == 1
     with pytest.raises(Invalid) as refused:
         new_terms(kind, {"name": "Other", "price": PRICE, "seats": 2})
     assert refused.value.errors[0]["pointer"] == "/seats"
