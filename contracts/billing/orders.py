@@ -10,7 +10,7 @@ from contracts.billing.discounts import AskedDiscount, Discount
 from contracts.billing.packages import KINDS, PricingOption
 from contracts.billing.promo_codes import LONGEST_CODE, PromoCodeUsed
 from contracts.errors import Blocked, Conflict, Forbidden, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 DRAFT = "draft"
 ORDER_STATES = (DRAFT, "open", "paid", "refunded", "cancelled", "written_off")
@@ -51,6 +51,7 @@ class ListOrders(PageRequest):
     contact_id = Id()
     promo_code_id = Id()
     state = fields.String(validate=validate.OneOf(ORDER_STATES))
+    sort = Sort("newest", "oldest")
 
 
 class OrderItem(Schema):
@@ -122,6 +123,7 @@ class ListAssignments(PageRequest):
     """The packages that a contact has or had, newest first."""
 
     contact_id = Id(required=True)
+    sort = Sort("newest", "oldest")
 
 
 class Assignment(Schema):

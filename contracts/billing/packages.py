@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.currencies import currency_code
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale, Unavailable
-from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Changes, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 KINDS = ("membership", "trial", "credit_pack", "course", "product")
 VISIBILITIES = ("normal", "private")
@@ -123,6 +123,7 @@ class ListPackages(PageRequest):
     kind = fields.String(validate=validate.OneOf(KINDS))
     on_sale = Boolean()
     for_contact = Id()
+    sort = Sort("newest", "oldest")
 
 
 class Package(Schema):

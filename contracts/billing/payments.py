@@ -9,7 +9,7 @@ from contracts.billing.cards import ClientSecret
 from contracts.billing.orders import Order, OrderId
 from contracts.currencies import currency_code
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, Money, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 METHODS = ("card", "cash", "bank_transfer", "account_credit")
 PAYMENT_STATES = ("pending", "charging", "taken", "rejected", "failed")
@@ -113,6 +113,7 @@ class ListPayments(PageRequest):
     order_id = Id()
     renewal_id = Id()
     state = fields.String(validate=validate.OneOf(PAYMENT_STATES))
+    sort = Sort("newest", "oldest")
 
 
 class Refund(Schema):

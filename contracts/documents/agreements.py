@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Conflict, Invalid, Merged, NotFound, Stale
-from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Boolean, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 STATES = ("draft", "sent", "viewed", "signed", "declined", "recalled", "expired")
 UNSIGNED = "unsigned"
@@ -79,6 +79,7 @@ class ListAgreements(PageRequest):
 
     contact_id = Id()
     state = fields.String(validate=validate.OneOf((*STATES, UNSIGNED)))
+    sort = Sort("newest", "oldest")
 
 
 class PdfFile(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 KINDS = ("waiver", "contract", "exit_form", "terms")
 MERGE_FIELDS = ("contact.first_name", "contact.display_name", "business.name", "today")
@@ -61,6 +61,7 @@ class ListTemplates(PageRequest):
     """The newest version of each template, the latest made first."""
 
     kind = fields.String(validate=validate.OneOf(KINDS))
+    sort = Sort("newest", "oldest")
 
 
 create_template = Rpc(

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from contracts.billing.card_numbers import NoCardNumbers
 from contracts.errors import Invalid, NotFound
-from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 from contracts.notifications.messages import Message
 
 CHANNELS = ("email", "sms", "call", "portal", "system", "other")
@@ -16,6 +16,7 @@ DIRECTIONS = ("in", "out")
 class ListCommunications(PageRequest):
     contact_id = Id(required=True)
     channel = fields.String(validate=validate.OneOf(CHANNELS))
+    sort = Sort("newest", "oldest")
 
 
 class LogCommunication(NoCardNumbers):

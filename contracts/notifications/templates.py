@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Conflict, Invalid, NotFound, Stale
-from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Text, page_of
+from contracts.language import Changes, Event, Id, Moment, PageRequest, Rpc, Schema, Sort, Text, page_of
 
 CHANNELS = ("email", "sms")
 """By which a template can be sent; text messages have their place and no provider yet."""
@@ -46,6 +46,7 @@ class OneTemplate(Schema):
 class ListMessageTemplates(PageRequest):
     channel = fields.String(validate=validate.OneOf(CHANNELS))
     purpose = fields.String(validate=validate.OneOf(PURPOSES))
+    sort = Sort("name", "-name")
 
 
 class ListTemplateVersions(PageRequest):

@@ -130,6 +130,7 @@ class ListMoves(PageRequest):
     """A page of one lead's moves, newest first."""
 
     contact_id = Id(required=True)
+    sort = Sort("newest", "oldest")
 
 
 class Move(Schema):

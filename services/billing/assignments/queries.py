@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from chassis.work import Work
 from contracts.language import Request
 from services.billing.assignments.model import Assignment
@@ -16,7 +16,7 @@ from services.billing.assignments.model import Assignment
 def list_assignments(work: Work, request: Request) -> dict[str, Any]:
     """The packages that a contact has or had, newest first."""
     found = select(Assignment).where(Assignment.contact_id == request.contact_id)
-    return page_of(work, found, [Assignment.id.desc()], request)
+    return page_of(work, found, keys_for(request.sort, oldest=[Assignment.id]), request)
 
 
 def had_before(work: Work, contact_id: str, packages: Set[str]) -> set[str]:

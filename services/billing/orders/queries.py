@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from chassis.pages import narrowed, page_of
+from chassis.pages import keys_for, narrowed, page_of
 from chassis.work import Work
 from contracts.billing.orders import DRAFT
 from contracts.errors import Conflict, NotFound
@@ -36,9 +36,9 @@ def list_orders(work: Work, request: Request) -> dict[str, Any]:
     if request.promo_code_id is not None:
         orders = orders.where(Order.promo_code["promo_code_id"].astext == request.promo_code_id)
     if request.state == DRAFT and sees_drafts(work):
-        page = page_of(work, orders, [Order.id.desc()], request)
+        page = page_of(work, orders, keys_for(request.sort, oldest=[Order.id]), request)
     else:
-        page = page_of(work, orders.where(PLACED), [Order.number.desc()], request)
+        page = page_of(work, orders.where(PLACED), keys_for(request.sort, oldest=[Order.number]), request)
     return page | {"items": [shown(order) for order in page["items"]]}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, tuple_
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from chassis.work import Work
 from contracts.errors import NotFound, named_at
 from contracts.language import Request
@@ -34,7 +34,7 @@ def list_packages(work: Work, request: Request) -> dict[str, Any]:
         packages = packages.where(Package.kind == request.kind)
     if request.on_sale is not None:
         packages = packages.where(Package.on_sale == request.on_sale)
-    page = page_of(work, packages, [Package.id.desc()], request)
+    page = page_of(work, packages, keys_for(request.sort, oldest=[Package.id]), request)
     return page | {"items": [shown(package, package.current) for package in page["items"]]}
 
 

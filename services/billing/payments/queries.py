@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from chassis.work import Work
 from contracts.errors import Invalid, NotFound
 from contracts.language import Request, Rpc
@@ -46,7 +46,7 @@ def list_payments(work: Work, request: Request) -> dict[str, Any]:
     for field in ("contact_id", "order_id", "renewal_id", "state"):
         if request.get(field) is not None:
             payments = payments.where(getattr(Payment, field) == request[field])
-    page = page_of(work, payments, [Payment.id.desc()], request)
+    page = page_of(work, payments, keys_for(request.sort, oldest=[Payment.id]), request)
     return page | {"items": [shown(payment) for payment in page["items"]]}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import undefer
 
-from chassis.pages import merged_page_of, narrowed, page_of
+from chassis.pages import keys_for, merged_page_of, narrowed, page_of
 from chassis.work import Work
 from contracts.documents.agreements import UNSIGNED
 from contracts.errors import NotFound
@@ -31,7 +31,7 @@ def get_agreement(work: Work, request: Request) -> dict[str, Any]:
 def list_agreements(work: Work, request: Request) -> dict[str, Any]:
     """The newest first, of one contact or all, in one state or any."""
     statement = narrowed(select(*_listed), request, Agreement.contact_id)
-    keys = [Agreement.__table__.c.id.desc()]
+    keys = keys_for(request.sort, oldest=[Agreement.__table__.c.id])
     if request.state == _EXPIRED:
         page = merged_page_of(work, [statement.where(found) for found in _expired(work.now)], keys, request)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from chassis.work import Work
 from contracts.errors import NotFound
 from contracts.language import Request
@@ -29,7 +29,7 @@ def list_templates(work: Work, request: Request) -> dict[str, Any]:
     statement = select(Template)
     if request.kind:
         statement = statement.where(Template.kind == request.kind)
-    page = page_of(work, statement, [Template.id.desc()], request)
+    page = page_of(work, statement, keys_for(request.sort, oldest=[Template.id]), request)
     return {**page, "items": [as_told(template, template.current) for template in page["items"]]}
 
 

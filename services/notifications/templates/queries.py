@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
 
-from chassis.pages import page_of
+from chassis.pages import keys_for, page_of
 from contracts.errors import NotFound
 from services.acquaintance import KnownContact, known_contact
 from services.notifications.settings import business_words
@@ -26,7 +26,7 @@ def list_message_templates(work: Any, request: Any) -> dict[str, Any]:
     if request.purpose:
         wanted = wanted.where(MessageTemplate.purpose == request.purpose)
     listed = MessageTemplate.__table__.c
-    return page_of(work, wanted, [listed.name, listed.id], request)
+    return page_of(work, wanted, keys_for(request.sort, name=[listed.name, listed.id]), request)
 
 
 def list_template_versions(work: Any, request: Any) -> dict[str, Any]:

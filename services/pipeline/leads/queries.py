@@ -58,7 +58,7 @@ def find_leads(work: Any, request: Any) -> dict[str, Any]:
 
 def list_moves(work: Any, request: Any) -> dict[str, Any]:
     wanted = select(Move).where(Move.contact_id == request.contact_id)
-    return page_of(work, wanted, (Move.version.desc(),), request)
+    return page_of(work, wanted, keys_for(request.sort, oldest=[Move.version]), request)
 
 
 def chosen(work: Work, request: Request) -> list[ColumnElement[bool]]:

@@ -146,3 +146,5 @@ def test_orders_of_a_contact_are_listed_in_pages_newest_first(ask, a_buyer, a_pa
     second = ask(orders.list_orders, contact_id=contact, limit=2, cursor=first["next"])
     assert [order["id"] for order in first["items"] + second["items"]] == placed[::-1]
     assert second["next"] is None
+    again = ask(orders.list_orders, contact_id=contact, sort="oldest")
+    assert [order["id"] for order in again["items"]] == placed

@@ -48,6 +48,7 @@ def test_the_log_is_newest_first_in_pages_and_by_channel(ask: Ask, a_contact: As
     )  # fmt: skip
     expected = ["Welcome to Rapport", "day 3", "Re: day 2", "day 2", "day 1"]
     assert pages(ask, contact_id=contact) == expected
+    assert pages(ask, contact_id=contact, sort="oldest") == expected[::-1]
     assert pages(ask, contact_id=contact, channel="call") == ["day 3", "day 2", "day 1"]
     assert pages(ask, contact_id=contact, channel="email") == ["Welcome to Rapport", "Re: day 2"]
 
