@@ -18,7 +18,7 @@ class AssignmentRule(Schema):
     """The first rule that fits a lead and has somebody who still works here decides.
 
     `round_robin` goes by turns in the order of `team_member_ids`; `least_loaded` takes who has the fewest leads in open
-    stages. `source` and `location`: of which leads, in whatever letter case, null for all.
+    stages. `source`, in whatever letter case, and `location`, the key of one: of which leads, null for all.
     """
 
     id = Id(required=True)
@@ -33,7 +33,8 @@ class AssignmentRule(Schema):
 
 
 class AddAssignmentRule(Schema):
-    """`after` is the rule that it stands behind; without it, it is the last one."""
+    """`after` is the rule that it stands behind; without it, it is the last one. `location` is the name or key of one,
+    or any text while the business has none."""
 
     name = Text(required=True, min=1, max=100)
     strategy = fields.String(required=True, validate=validate.OneOf(STRATEGIES))

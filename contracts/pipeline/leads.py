@@ -80,9 +80,9 @@ MOST_MATCHING = 10_000
 
 
 class Which(Schema):
-    """Which leads: of one assignee, or source or location in whatever letter case; standing in their stage for
-    `older_than_days` or more; in a segment, which is a saved filter over everything that is known of contacts, or found
-    by a filter that is not."""
+    """Which leads: of one assignee, or source, or location by its name or key, in whatever letter case; standing in
+    their stage for `older_than_days` or more; in a segment, which is a saved filter over everything that is known of
+    contacts, or found by a filter that is not."""
 
     assigned_to = Id()
     source = Text(min=1, max=100)

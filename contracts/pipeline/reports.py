@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from contracts.errors import Invalid
+from contracts.errors import Invalid, Unavailable
 from contracts.language import Id, Money, Rpc, Schema, Text
 
 BY = ("stage", "source", "assignee", "location", "month", "week")
@@ -16,8 +16,8 @@ MOST_ROWS = 500
 
 
 class Period(Schema):
-    """Of which days, and which leads, source and location in whatever letter case; without `since`, the 90
-    days before `until`; without `until`, up to today."""
+    """Of which days, and which leads: source, and location by name or key, in whatever letter case; without `since`,
+    the 90 days before `until`; without `until`, up to today."""
 
     since = fields.Date()
     until = fields.Date()
@@ -44,7 +44,8 @@ class Days(Schema):
 class Conversion(Schema):
     """`rate` is won by leads. `archived` are those that were archived from an open stage; `open` are the rest.
 
-    The key of a source or location is in lower case, its label as somebody typed it.
+    The key of a source or location is in lower case; the label of a source is as somebody typed it, that of a location
+    its name.
     """
 
     key = fields.String(required=True, allow_none=True)
@@ -133,17 +134,19 @@ class ForecastReport(Schema):
 
 report_conversion = Rpc(
     "pipeline", "report_conversion", needs="pipeline.read", takes=AskConversion, gives=ConversionReport,
-    raises=(Invalid,), writes=False, about="Of how many leads how many were won, by stage, source, assignee or time.",
+    raises=(Invalid, Unavailable), writes=False,
+    about="Of how many leads how many were won, by stage, source, assignee or time.",
 )  # fmt: skip
 report_time_in_stage = Rpc(
     "pipeline", "report_time_in_stage", needs="pipeline.read", takes=Period, gives=TimeInStageReport,
-    raises=(Invalid,), writes=False, about="How long leads stand in each stage.",
+    raises=(Invalid, Unavailable), writes=False, about="How long leads stand in each stage.",
 )  # fmt: skip
 report_outcomes = Rpc(
     "pipeline", "report_outcomes", needs="pipeline.read", takes=Period, gives=OutcomesReport,
-    raises=(Invalid,), writes=False, about="Why leads were won and lost, the most frequent reasons first.",
+    raises=(Invalid, Unavailable), writes=False, about="Why leads were won and lost, the most frequent reasons first.",
 )  # fmt: skip
 forecast = Rpc(
-    "pipeline", "forecast", needs="pipeline.read", takes=AskForecast, gives=ForecastReport, raises=(Invalid,),
-    writes=False, about="What the leads on the board may be worth, by what became of earlier ones.",
+    "pipeline", "forecast", needs="pipeline.read", takes=AskForecast, gives=ForecastReport,
+    raises=(Invalid, Unavailable), writes=False,
+    about="What the leads on the board may be worth, by what became of earlier ones.",
 )  # fmt: skip

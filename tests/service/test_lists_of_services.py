@@ -37,12 +37,14 @@ ROWS = {
     "contact_id": "INSERT INTO known_contacts (contact_id, display_name, standing, version, complete)"
     " VALUES (:id, 'Ada', 'active', 1, true)",
     "list_leads": "INSERT INTO stages (id, name, kind, rank, version) VALUES (:id, 'Of a test', 'open', 1, 1)",
+    "find_leads": "INSERT INTO leads (contact_id, stage_id, rank, status, standing, location, as_of, touched_at,"
+    " version) VALUES (:id, :id, 1, 'new', 'active', 'a word', '{}', now(), 1)",
     "list_choices": "INSERT INTO assignment_rules (id, name, strategy, team_member_ids, paused, rank, turn, created_at,"
     " version) VALUES (:id, 'All', 'round_robin', '{}', false, 1, 0, now(), 1)",
     "list_rule_runs": 'INSERT INTO stage_rules (id, name, stage_id, "when", "do", paused, active_since, created_at,'
     " version) VALUES (:id, 'Call', :id, 'entered', '{}', false, now(), now(), 1)",
 }
-"""Whose list it is: a contact, or else the owner of that list."""
+"""Whose list it is: a contact, or else the owner of that list; and a lead at “a word”, or contacts is asked of it."""
 
 
 def _choices(field: Any) -> list[str]:

@@ -14,6 +14,7 @@ from contracts.errors import Invalid, NotFound
 from contracts.pipeline import assignment
 from services.pipeline.assignment.model import AssignmentRule
 from services.pipeline.assignment.queries import IN_ORDER
+from services.pipeline.locations.queries import location_meant
 from services.pipeline.ranks import between, is_too_fine
 from services.pipeline.team.queries import refuse_strangers
 
@@ -21,6 +22,7 @@ _CHANGEABLE = ("name", "strategy", "team_member_ids", "source", "location", "pau
 
 
 def add_assignment_rule(work: Any, request: Any) -> AssignmentRule:
+    location = location_meant(work, request.location) if request.location else None
     _refuse_odd_team(work, request.team_member_ids)
     rules = _rules_to_configure(work)
     rule = AssignmentRule(
@@ -29,7 +31,7 @@ def add_assignment_rule(work: Any, request: Any) -> AssignmentRule:
         strategy=request.strategy,
         team_member_ids=request.team_member_ids,
         source=request.source or None,
-        location=request.location or None,
+        location=location,
         paused=request.paused,
         rank=_rank_behind(rules, request.after) if request.after else between(rules[-1].rank if rules else None, None),
         turn=0,
@@ -42,12 +44,15 @@ def add_assignment_rule(work: Any, request: Any) -> AssignmentRule:
 
 
 def change_assignment_rule(work: Any, request: Any) -> AssignmentRule:
+    given = {name: request[name] for name in _CHANGEABLE if name in request}
+    if given.get("location"):
+        given["location"] = location_meant(work, given["location"])
     if "team_member_ids" in request:
         _refuse_odd_team(work, request.team_member_ids)
     rules = _rules_to_configure(work)
     rule = _of(rules, request.rule_id)
     work.expect(rule.version)
-    changes = set_on(rule, {name: request[name] for name in _CHANGEABLE if name in request})
+    changes = set_on(rule, given)
     if "after" in request:
         if request.after == rule.id:
             raise Invalid.field("/after", "A rule cannot stand behind itself.")

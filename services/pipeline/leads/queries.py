@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
 
 from chassis.pages import keys_for, page_of
 from chassis.work import Work
@@ -15,6 +15,7 @@ from services.acquaintance import known_contacts, known_setting, meet_contact
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.rules import hear
 from services.pipeline.leads.tidings import told_by_contact
+from services.pipeline.locations.queries import location_meant
 from services.pipeline.ranks import on_top
 from services.pipeline.segments.queries import of_contacts
 from services.pipeline.stages.model import Stage
@@ -63,21 +64,35 @@ def list_moves(work: Any, request: Any) -> dict[str, Any]:
 
 def chosen(work: Work, request: Request) -> list[ColumnElement[bool]]:
     """The conditions of the filters that the board and the lists share; who was archived is in none of them."""
-    conditions = [Lead.standing == "active", *of_these(request)]
+    conditions = [Lead.standing == "active", *of_these(work, request)]
     if request.older_than_days is not None:
         conditions.append(Lead.entered_stage_at <= work.now - dt.timedelta(days=request.older_than_days))
     return conditions + of_contacts(work, request, Lead.contact_id)
 
 
-def of_these(request: Any) -> list[ColumnElement[bool]]:
+def of_these(work: Work, request: Any) -> list[ColumnElement[bool]]:
     """The conditions of whose leads, where from and where, which the reports have as well."""
     conditions: list[ColumnElement[bool]] = []
     if request.assigned_to:
         conditions.append(Lead.assigned_to == request.assigned_to)
-    for column, word in ((Lead.source, request.source), (Lead.location, request.location)):
-        if word:  # in whatever letter case, as the filter language has it
-            conditions.append(func.lower(column) == func.lower(word))
+    if request.source:
+        conditions.append(_is_word(Lead.source, request.source))
+    if request.location:
+        conditions.append(_at_location(work, request.location))
     return conditions
+
+
+def _at_location(work: Work, location: str) -> ColumnElement[bool]:
+    """Contacts says where a name means, or that it means nothing, unless it is how leads have it already."""
+    there = _is_word(Lead.location, location)
+    if work.reading.scalar(select(exists().where(Lead.stage_id.is_not(None), there))):
+        return there
+    return _is_word(Lead.location, location_meant(work, location))
+
+
+def _is_word(column: Any, word: str) -> ColumnElement[bool]:
+    """In whatever letter case, as the filter language has it."""
+    return func.lower(column) == func.lower(word)
 
 
 def whole(lead: Lead, stage: Stage, display_name: str | None, now: dt.datetime) -> dict[str, Any]:

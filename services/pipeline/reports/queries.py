@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, distinct, exists, extract, func, select
@@ -13,6 +14,7 @@ from contracts.pipeline.reports import MOST_ROWS
 from services.acquaintance import known_business
 from services.pipeline.leads.model import Lead, Move
 from services.pipeline.leads.queries import of_these
+from services.pipeline.locations.queries import names_of_locations
 from services.pipeline.reports.rules import Days, days_of, expected, share
 from services.pipeline.stages.model import Stage
 from services.pipeline.team.model import Colleague
@@ -28,16 +30,19 @@ _LATER = (_later.contact_id == Move.contact_id, _later.version > Move.version)
 def report_conversion(work: Any, request: Any) -> dict[str, Any]:
     """Group leads by what they came into or from, and say what they are now."""
     days = _days(work, request)
-    wanted = _by_stage(request, days) if request.by == "stage" else _by_trait(request, days)
+    wanted = _by_stage(work, request, days) if request.by == "stage" else _by_trait(work, request, days)
+    names = names_of_locations(work) if request.by == "location" else {}
     rows = work.session.execute(wanted.limit(MOST_ROWS))
-    return days.told | {"by": request.by, "items": [_conversion(row) for row in rows]}
+    return days.told | {"by": request.by, "items": [_conversion(row, names) for row in rows]}
 
 
 def report_time_in_stage(work: Any, request: Any) -> dict[str, Any]:
     """Measure each stay from the move into the stage to the next move of the lead."""
     days = _days(work, request)
     came = Move.moved_at >= days.begin, Move.moved_at < days.end
-    of_them = select(Move.contact_id).join(Lead, Lead.contact_id == Move.contact_id).where(*came, *of_these(request))
+    of_them = (
+        select(Move.contact_id).join(Lead, Lead.contact_id == Move.contact_id).where(*came, *of_these(work, request))
+    )
     until = func.lead(Move.moved_at).over(partition_by=Move.contact_id, order_by=Move.version)
     moves = select(Move.to_stage_id, Move.moved_at, until.label("left_at"), _ARCHIVED.label("archived"))
     stays = moves.join(Lead, Lead.contact_id == Move.contact_id).where(Move.contact_id.in_(of_them)).subquery("stays")
@@ -76,7 +81,9 @@ def report_outcomes(work: Any, request: Any) -> dict[str, Any]:
         .select_from(Stage)
         .join(Move, and_(Move.to_stage_id == Stage.id, Move.moved_at >= days.begin, Move.moved_at < days.end))
         .join(Lead, Lead.contact_id == Move.contact_id)
-        .where(Stage.kind.in_(("won", "lost")), ~exists(select(_later.version).where(*_LATER)), *of_these(request))
+        .where(
+            Stage.kind.in_(("won", "lost")), ~exists(select(_later.version).where(*_LATER)), *of_these(work, request)
+        )
         .group_by(Stage.kind, func.lower(words))
         .order_by(Stage.kind.desc(), leads.desc(), reason)
         .limit(MOST_ROWS)
@@ -109,7 +116,7 @@ def forecast(work: Any, request: Any) -> dict[str, Any]:
         .select_from(Stage)
         .join(Lead, Lead.stage_id == Stage.id)
         .outerjoin(passed, passed.c.to_stage_id == Stage.id)
-        .where(Stage.kind == "open", Lead.value_currency.is_not(None), ~_ARCHIVED, *of_these(request))
+        .where(Stage.kind == "open", Lead.value_currency.is_not(None), ~_ARCHIVED, *of_these(work, request))
         .group_by(Stage.id, Lead.value_currency, won, lost)
         .order_by(Stage.rank, Stage.id, Lead.value_currency)
     )  # fmt: skip
@@ -125,14 +132,14 @@ def _days(work: Any, request: Any) -> Days:
     return days_of(request, work.now, known_business(work).zone)
 
 
-def _by_stage(request: Any, days: Days) -> Select[Any]:
+def _by_stage(work: Any, request: Any, days: Days) -> Select[Any]:
     """Who came into each stage, however often, and what became of them."""
     into = Stage.__table__.alias("into")
     came = (
         select(Move.to_stage_id, func.min(_KIND).label("kind"), func.bool_or(_ARCHIVED).label("archived"))
         .join(Lead, Lead.contact_id == Move.contact_id)
         .outerjoin(Stage, Stage.id == Lead.stage_id)
-        .where(Move.moved_at >= days.begin, Move.moved_at < days.end, *of_these(request))
+        .where(Move.moved_at >= days.begin, Move.moved_at < days.end, *of_these(work, request))
         .group_by(Move.to_stage_id, Lead.contact_id)
         .subquery("came")
     )
@@ -144,7 +151,7 @@ def _by_stage(request: Any, days: Days) -> Select[Any]:
     )
 
 
-def _by_trait(request: Any, days: Days) -> Select[Any]:
+def _by_trait(work: Any, request: Any, days: Days) -> Select[Any]:
     """Who came onto the board, by where from, when, or whose they are."""
     by, counts = request.by, _counts(_KIND, _ARCHIVED)
     local = func.timezone(days.zone.key, Lead.entered_at)
@@ -163,7 +170,7 @@ def _by_trait(request: Any, days: Days) -> Select[Any]:
         .select_from(Lead)
         .outerjoin(Stage, Stage.id == Lead.stage_id)
         .where(Lead.stage_id.is_not(None), Lead.entered_at >= days.begin, Lead.entered_at < days.end)
-        .where(*of_these(request))
+        .where(*of_these(work, request))
         .group_by(key)
     )
     if by == "assignee":
@@ -181,8 +188,8 @@ def _counts(kind: ColumnElement[Any], archived: ColumnElement[bool]) -> list[Any
     ]
 
 
-def _conversion(row: Any) -> dict[str, Any]:
-    told = dict(row._mapping)
+def _conversion(row: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    told = dict(row._mapping) | {"label": names.get(row.key, row.label)}
     decided = row.won + row.lost + row.archived
     return told | {"open": row.leads - decided, "rate": share(row.won, row.leads) or 0.0}
 

@@ -10,9 +10,9 @@ import pytest
 from chassis.actor import NOBODY, Actor
 from chassis.ids import new_id
 from contracts.access import API
-from contracts.contacts import people, segments, signups, team
+from contracts.contacts import locations, people, segments, signups, team
 from contracts.errors import Forbidden, Invalid, NotFound, Stale
-from contracts.pipeline import assignment, board, leads, rules, stages
+from contracts.pipeline import assignment, board, leads, reports, rules, stages
 from local.processes import wait_for
 from tests.house.hearing import Subscriber
 from tests.house.living import LivingHouse
@@ -128,6 +128,36 @@ def test_a_renamed_contact_is_renamed_on_its_card(
     listener.wait_for("lead.entered", subject=ana)
     two.ask(people.change_contact, contact_id=ana, first_name="Žofie", last_name="Malá")
     assert wait_for(lambda: two.ask(leads.get_lead, contact_id=ana)["display_name"] == "Žofie Malá", 30)
+
+
+@pytest.mark.requirement("P03", "P04", "P09")
+def test_a_location_is_meant_by_its_name_or_its_key(
+    two: LivingHouse, listener: Subscriber, a_contact: Callable[..., str]
+) -> None:
+    hall, empty = (two.ask(locations.create_location, name=f"North {what} {new_id()}") for what in ("Hall", "Yard"))
+    ana = a_contact(location=hall["name"])
+    listener.wait_for("lead.entered", subject=ana)
+    for there in (hall["name"], hall["name"].upper(), hall["key"]):
+        assert [lead["contact_id"] for lead in two.ask(leads.find_leads, location=there)["items"]] == [ana]
+    assert two.ask(leads.find_leads, location=empty["name"])["items"] == []
+    [told] = two.ask(reports.report_conversion, by="location", location=hall["name"])["items"]
+    assert (told["key"], told["label"], told["leads"]) == (hall["key"], hall["name"], 1)
+
+    given = {"name": "North", "strategy": "round_robin", "team_member_ids": [two.owner["id"]], "paused": True}
+    rule = two.ask(assignment.add_assignment_rule, location=hall["name"], **given)
+    assert rule["location"] == hall["key"]
+    change = {"rule_id": rule["id"], "location": empty["name"]}
+    assert two.ask(assignment.change_assignment_rule, **change)["location"] == empty["key"]
+    for rpc, request in (
+        (assignment.add_assignment_rule, given),
+        (assignment.change_assignment_rule, {"rule_id": rule["id"]}),
+        (board.get_board, {}),
+        (reports.forecast, {}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            two.ask(rpc, location="Atlantis", **request)
+        assert [error["pointer"] for error in refused.value.errors] == ["/location"]
+    two.ask(assignment.remove_assignment_rule, rule_id=rule["id"])
 
 
 def assignees(two: LivingHouse, source: str, count: int) -> list[str]:

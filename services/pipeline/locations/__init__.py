@@ -1,0 +1,1 @@
+"""Which location somebody means, and what it is called: contacts keeps them, and is asked."""
