@@ -127,7 +127,7 @@ POLICIES = {
         ),
         Policy(
             "subscription_and_booking",
-            "active {words}, and booked",
+            "{words}, and booked",
             "no active subscription yet",
             "becomes one with an active subscription and a booking",
         ),
@@ -197,7 +197,7 @@ def _why_lead(known: list[Ground], policy: str) -> str | None:
     subscriptions = [ground for ground in known if ground.kind in SUBSCRIPTIONS]
     for ground in subscriptions:
         if ground.holds and ground.ended_at is None:
-            return f"lead: active {ground.words}, but no booking yet"
+            return f"lead: {ground.words}, but no booking yet"
     if subscriptions:
         return _taken_back([ground for ground in subscriptions if not ground.holds]) or (
             f"lead: {subscriptions[-1].words} ended before the first booking"
