@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from contracts.access import PERMISSIONS
+from contracts.access import MEMBER, PERMISSIONS, ROLES
 from contracts.errors import Blocked, Conflict, Forbidden, Merged, NotFound, NotSignedIn, Throttled
 from contracts.language import PUBLIC
 from gateway.asked import fields_of
@@ -154,7 +154,7 @@ def refusals_of(route: Route) -> list[int]:
         413: route.has_body,
         415: route.has_body,
         422: True,
-        429: needs == PUBLIC or Throttled in raises,
+        429: needs == PUBLIC or Throttled in raises or (route.rpc.writes and needs in ROLES[MEMBER]),
         503: True,
     }
     return [status for status, it_holds in holds.items() if it_holds]

@@ -31,6 +31,11 @@ NUMBERED = {"contacts": ("membership_numbers",)}
 """Sequences of numbers that are given once; those of invoices have no gap instead."""
 LEAP = 1000
 """More than is given out between a backup and a loss."""
+_AT_WORK = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'rapport%'
+"""
+"""Whoever answers calls gives versions and numbers out, and holds no lock."""
 _SLACK = dt.timedelta(hours=1)
 
 
@@ -47,7 +52,8 @@ def let_it_go_on(connection: Any, service: str) -> None:
 def recovered(service: str) -> dt.datetime | None:
     """Let a service go on that stands still; when it last told something."""
     with closing(psycopg2.connect(**spoken(settings().database_url_of(service)))) as connection, connection:
-        if not asked(connection, f"SELECT pg_try_advisory_lock({relay.LOCK})"):
+        leads = not asked(connection, f"SELECT pg_try_advisory_lock({relay.LOCK})")
+        if leads or asked(connection, _AT_WORK):
             raise Trouble(f"processes of {service} are at work; stop them first, or they give out what was given out")
         let_it_go_on(connection, service)
         return asked(connection, "SELECT max(time) FROM events")

@@ -191,7 +191,10 @@ class Standing(Schema):
 
 
 class Standings(Schema):
+    """`over`: the step is at work no longer, and whoever is not among the `items` is nobody that we know."""
+
     items = fields.List(fields.Nested(Standing), required=True)
+    over = fields.Boolean(load_default=False)
 
 
 get_standings = Rpc(

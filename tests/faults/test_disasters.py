@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from chassis.database import engine_for
 from chassis.ids import new_id
 from contracts.billing import orders
 from contracts.contacts import people, team
@@ -181,6 +184,8 @@ def test_a_database_that_is_recovered_from_its_log_goes_on_beyond_all_that_it_ga
     five.forget_connections()
     kept = positions(five, "contacts")
     assert kept == told[: len(kept)] != told, "it was to come back as of its last archived segment"
+    with answering_calls(five, "contacts"), pytest.raises(AssertionError, match="processes of contacts are at work"):
+        as_written(section, five.env, only="recovered", **its)
     as_written(section, five.env, only="recovered", **its)
     five.start_again("contacts")
     as_written(section, five.env, only="replay", **its)
@@ -190,6 +195,17 @@ def test_a_database_that_is_recovered_from_its_log_goes_on_beyond_all_that_it_ga
     assert eventually(lambda: remembered(five, ada, colleague) == {"New"})
     assert number_of_a_customer(five, journal) > given, "a membership number was given to another"
     assert eventually(lambda: positions(five, "contacts")[len(kept)] > told[-1]), "a position was given a second time"
+
+
+@contextmanager
+def answering_calls(house: LivingHouse, service: str) -> Iterator[None]:
+    """Be what a process with nothing but the role rpc is to its database: connected, and without the relay's lock."""
+    url = house.database(service).url.render_as_string(hide_password=False)
+    engine = engine_for(url, pool=1, name=f"rapport {service} rpc")
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))
+        yield
+    engine.dispose()
 
 
 def call(house: LivingHouse, contact: str, colleague: str, name: str) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from chassis.ids import new_id
 from chassis.rows import one_of, plain_rows, upserting
 from chassis.tables import jobs
 from chassis.work import Work
-from contracts.billing.archiving import MOST
 from contracts.contacts.bulk import get_standings
+from contracts.errors import Problem
 from contracts.language import Request
 from services.acquaintance import learn_standings
 from services.billing.archiving.queries import blockers_of
@@ -22,6 +23,7 @@ from services.billing.holds.model import Hold
 SETTLE = "settle_holds"
 LEFT_ALONE = dt.timedelta(seconds=2)
 """For so long nobody is asked what became of a hold: archiving takes less."""
+STEPS_AT_ONCE = 8
 BUSY = "Another action archives this contact at this moment."
 _holds: Any = Hold.__table__
 _TAKE = upserting(
@@ -55,33 +57,42 @@ def look_after_holds(work: Work) -> None:
 
 
 def ask_what_became(work: Work, _job: Any) -> Any:
-    """Ask contacts about the holds of one step."""
-    holds = _standing(work)
-    if not holds:
-        return None
-    contact_ids = [hold.contact_id for hold in holds]
-    asked = {"bulk_id": holds[0].held_by, "step": holds[0].step, "contact_ids": contact_ids}
-    return holds, work.ask(get_standings, **asked)["items"]
+    """Ask contacts about the holds of each step; one that is at work still holds up no other."""
+    steps: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    for hold in _standing(work):
+        steps[hold.held_by, hold.step].append(hold)
+    asked = [
+        (get_standings, {"bulk_id": by, "step": step, "contact_ids": [hold.contact_id for hold in holds]})
+        for (by, step), holds in steps.items()
+    ]
+    answers = work.ask_all(asked) if asked else []
+    for problem in answers:
+        if isinstance(problem, Problem):
+            raise problem
+    return list(zip(steps.values(), answers, strict=True))
 
 
 def settle_holds(work: Work, job: Any, told: Any) -> None:
-    """Write down who is archived, and let all of them go; while the step is at work there is nothing to be told."""
-    holds, items = told or ([], [])
-    if not items:
+    """Write down who is archived, and let all of them go; of a step that is at work there is nothing to be told.
+
+    Who is not known to contacts, because it came back to a moment before, is let go with the others.
+    """
+    over = [(holds, answer["items"]) for holds, answer in told if answer.get("over") or answer["items"]]
+    if not over:
         job.finish()
         return
-    learn_standings(work, items)
-    known = one_of(_holds.c.contact_id, [item["contact_id"] for item in items])
-    ended = select(_holds.c.contact_id).where(known, _holds.c.id.in_({hold.id for hold in holds}))
+    learn_standings(work, [item for _, items in over for item in items])
+    holds = {hold.id: None for holds, _ in over for hold in holds}
+    theirs = one_of(_holds.c.contact_id, [hold.contact_id for holds, _ in over for hold in holds])
+    ended = select(_holds.c.contact_id).where(theirs, _holds.c.id.in_(holds))
     contact_ids = work.session.scalars(ended.order_by(_holds.c.contact_id).with_for_update()).all()
     work.session.execute(update(_holds).where(one_of(_holds.c.contact_id, contact_ids)).values(_FREE))
 
 
 def _standing(work: Work) -> Sequence[Any]:
-    """Holds of the step that has had some for longest."""
-    held = select(Hold.held_by, Hold.step).where(Hold.id.is_not(None), Hold.held_at < work.now - LEFT_ALONE)
-    oldest = held.order_by(Hold.held_at).limit(1).subquery()
-    same = (Hold.held_by == oldest.c.held_by) & (Hold.step == oldest.c.step) & Hold.id.is_not(None)
-    return work.session.execute(
-        select(Hold.contact_id, Hold.id, Hold.held_by, Hold.step).join(oldest, same).limit(MOST)
-    ).all()
+    """Holds of the steps that have had some for longest."""
+    stand = Hold.id.is_not(None)
+    held = select(Hold.held_by, Hold.step).where(stand, Hold.held_at < work.now - LEFT_ALONE)
+    oldest = held.group_by(Hold.held_by, Hold.step).order_by(func.min(Hold.held_at)).limit(STEPS_AT_ONCE).subquery()
+    same = (Hold.held_by == oldest.c.held_by) & (Hold.step == oldest.c.step) & stand
+    return work.session.execute(select(Hold.contact_id, Hold.id, Hold.held_by, Hold.step).join(oldest, same)).all()

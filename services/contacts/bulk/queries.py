@@ -49,9 +49,10 @@ def get_standings(work: Any, request: Any) -> dict[str, Any]:
     at = select(_jobs.state, _jobs.progress["done"].as_integer().label("done")).where(_jobs.id == request.bulk_id)
     job = work.session.execute(at).one_or_none()
     if job is not None and job.state in OPEN and (job.done or 0) == request.step:
-        return {"items": []}
+        return {"items": [], "over": False}
     columns = Contact.id.label("contact_id"), Contact.standing, Contact.display_name, Contact.version
-    return {"items": work.session.execute(select(*columns).where(one_of(Contact.id, request.contact_ids))).all()}
+    items = work.session.execute(select(*columns).where(one_of(Contact.id, request.contact_ids))).all()
+    return {"items": items, "over": True}
 
 
 def _with_jobs() -> Select[Any]:

@@ -47,6 +47,9 @@ class Questions:
     def ask(self, rpc: Rpc, request: dict[str, Any], _context: Any) -> Any:
         return self._asked.ask(self._service, rpc, **request)
 
+    def ask_all(self, questions: Sequence[tuple[Rpc, dict[str, Any]]], context: Any) -> list[Any]:
+        return [self.ask(rpc, request, context) for rpc, request in questions]
+
 
 class World:
     """Contacts, pipeline and billing; `chance` says in which order what they tell is heard."""

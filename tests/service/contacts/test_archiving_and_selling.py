@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from benchmarks.crowd import make_crowd
 from chassis import tables
+from chassis.ids import new_id
 from contracts.billing import orders, packages, payments, sharing
 from contracts.billing.archiving import HoldForArchiving
 from contracts.contacts import bulk, relations
@@ -78,6 +79,12 @@ class Business:
     def asked(self, job: Any) -> Any:
         with self.contacts.reading() as work:
             return archiving.hold_next(work, job)
+
+    def holds(self, contact_id: str, held_by: str) -> None:
+        """Billing holds them for the first step of that action."""
+        asked = {"held_by": held_by, "step": 0, "contact_ids": [contact_id], "asks_about": []}
+        with self.billing.work() as work:
+            holding.hold_for_archiving(work, HoldForArchiving().load(asked))
 
     def result_of(self, contact_id: str) -> tuple[str, str | None]:
         with self.contacts.reading() as work:
@@ -199,3 +206,31 @@ def test_a_hold_of_a_step_that_came_to_nothing_ends_when_the_action_does(busines
         work.session.execute(over)
     assert business.settles() == 0
     assert business.buys(ada)["state"] == "open"
+
+
+@pytest.mark.requirement("C38", "O05")
+def test_whom_contacts_no_longer_knows_keeps_nobody_else_held(business: Business) -> None:
+    """It came back to a moment before they were entered."""
+    held_by, forgotten = new_id(), new_id()
+    business.holds(forgotten, held_by)
+    business.billing.now += dt.timedelta(seconds=1)
+    business.archives(business.ada)
+    business.steps()
+    assert business.settles() == 0
+
+
+@pytest.mark.requirement("C38")
+def test_a_step_that_is_at_work_still_holds_up_no_end_of_another_action(business: Business) -> None:
+    ada, bob = business.ada, business.bob
+    slow = business.archives(ada)
+    with business.contacts.work() as work:
+        waits = sa.update(tables.jobs).where(tables.jobs.c.id == slow).values(kind="tried again later")
+        work.session.execute(waits)
+    business.holds(ada, slow)
+    business.billing.now += dt.timedelta(seconds=1)
+    business.archives(bob)
+    business.steps()
+    assert business.result_of(bob) == ("changed", None)
+    assert business.settles() == 1, "the other action's"
+    with pytest.raises(Blocked):
+        business.buys(ada)
