@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from contracts.errors import Invalid, Merged, NotFound
-from contracts.language import Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
+from contracts.language import Boolean, Id, Moment, PageRequest, Rpc, Schema, Sort, page_of
 
 
 class GetTimeline(PageRequest):
@@ -16,6 +16,7 @@ class GetTimeline(PageRequest):
             "description": "only these kinds, separated by commas: a type (`payment.taken`) or a thing (`payment`)"
         },
     )
+    late = Boolean(metadata={"description": "only cancellations that came too late, or only those that came in time"})
     since = Moment(metadata={"description": "at this moment or after it"})
     until = Moment(metadata={"description": "before this moment"})
     sort = Sort("newest", "oldest")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from chassis.pages import keys_for, merged_page_of, page_of
 from contracts.catalogue import all_events
+from contracts.contacts.bookings import booking_cancelled
 from contracts.contacts.notes import note_removed
 from services.contacts.contact.queries import known_contact
 from services.contacts.timeline.model import TimelineEntry
@@ -20,6 +21,8 @@ _entries: Any = TimelineEntry.__table__
 def get_timeline(work: Any, request: Any) -> dict[str, Any]:
     """Read a contact's history: of each service's entries those that the reader could ask it for."""
     types = types_asked(request.type, seen(all_events()))
+    if request.late is not None:
+        types = [booking_cancelled.type] if types is None or booking_cancelled.type in types else []
     contact_id = known_contact(work, request.contact_id)
     withheld = withheld_from(work.actor.may)
     if withheld or types is not None:
@@ -28,6 +31,8 @@ def get_timeline(work: Any, request: Any) -> dict[str, Any]:
     if types == []:
         return {"items": [], "next": None}
     whole = sa.select(_entries).where(_entries.c.contact_id == contact_id)
+    if request.late is not None:
+        whole = whole.where(_entries.c.data["late"].as_boolean() == request.late)
     if request.since is not None:
         whole = whole.where(_entries.c.happened_at >= request.since)
     if request.until is not None:

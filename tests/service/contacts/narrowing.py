@@ -100,7 +100,7 @@ class Narrowing:
         all_ids = {entry["id"] for entry in told}
         self.of(
             timeline.get_timeline, of_ada, all_ids, ({"type": "note"}, of_notes),
-            ({"type": "contact.created"}, created), ({"since": told[2]["happened_at"]}, since),
+            ({"type": "contact.created"}, created), ({"late": True}, set()), ({"since": told[2]["happened_at"]}, since),
             ({"until": told[2]["happened_at"]}, all_ids - since),
         )  # fmt: skip
 

@@ -8,9 +8,10 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from contracts.contacts import bookings, groups, relations, sessions
+from contracts.contacts import bookings, groups, relations, sessions, timeline
 from contracts.errors import Conflict, Invalid, Stale
 from tests.builders.sessions import a_guest, a_session, guests, soon
+from tests.builders.waiting import eventually
 
 
 def states(ask, session):
@@ -115,7 +116,7 @@ def test_who_saw_another_booking_than_it_is_now_changes_nothing(ask):
     assert ask(bookings.get_booking, **one) == came
 
 
-@pytest.mark.requirement("C32")
+@pytest.mark.requirement("C31", "C32")
 def test_later_than_the_window_is_late_unless_waived(ask):
     session = a_session(ask, starts={"hours": 5}, late_cancel_hours=6)
     ada, bo = guests(ask, 2)
@@ -126,6 +127,13 @@ def test_later_than_the_window_is_late_unless_waived(ask):
     assert ask(bookings.cancel_booking, booking_id=late["id"])["state"] == "late_cancelled"
     assert ask(bookings.cancel_booking, booking_id=waived["id"], waive_late=True)["state"] == "cancelled"
     assert counts(ask, session) == (0, 0)
+    told = {"contact_id": ada, "type": "booking"}
+    [entry] = eventually(lambda: ask(timeline.get_timeline, **told, late=True)["items"])
+    assert (entry["data"]["booking_id"], entry["data"]["late"]) == (late["id"], True)
+    assert ask(timeline.get_timeline, **told, late=False)["items"] == []
+    [entry] = eventually(lambda: ask(timeline.get_timeline, contact_id=bo, late=False)["items"])
+    assert entry["data"]["booking_id"] == waived["id"]
+    assert ask(timeline.get_timeline, contact_id=bo, type="booking.made", late=False)["items"] == []
 
 
 @pytest.mark.requirement("C32")
