@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md, taken from the page and run as they are written."""
+"""The commands of README.md and docs/operations.md, taken from the pages and run as they are written."""
 
 from __future__ import annotations
 
@@ -25,9 +25,22 @@ def as_written(section: str, env: Mapping[str, str], *, only: str = "", **given:
 
 
 def _commands(section: str) -> list[str]:
-    [text] = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.M | re.S)
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
-    return [line for block in blocks for line in block.splitlines() if line.startswith("./rapport ")]
+    return [line for line in _blocks(PAGE, section).splitlines() if line.startswith("./rapport ")]
+
+
+def _blocks(page: Path, section: str) -> str:
+    [text] = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", page.read_text(), re.M | re.S)
+    return "".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+
+
+def journey(url: str, email: str, password: str) -> str:
+    """Travel README's journey through the house there; what it prints, the errors among it."""
+    lines = _blocks(CHECKOUT / "README.md", "A journey, with curl")
+    for word, given in {"http://127.0.0.1:8080": url, "owner@example.org": email, "'…'": f"'{password}'"}.items():
+        assert word in lines, f"README does not say {word} any more"
+        lines = lines.replace(word, given)
+    done = subprocess.run(["bash", "-c", lines], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def run(arguments: list[str], env: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ import requests
 from local import CHECKOUT
 from local.ports import free_port
 from local.processes import read_record, still_runs, stop_leftovers
+from tests.house.procedures import journey
 
 SECONDS_TO_START = 120
 OWN = {"PATH", "HOME", "LANG"}
@@ -88,6 +89,9 @@ def test_one_command_runs_everything_and_what_was_killed_comes_back(folder: Path
     assert second.process.wait(30) == 1
     wearing = _signed_in(api, email, password)
     assert requests.get(f"{api}/contacts/{kept['id']}", headers=wearing, timeout=10).json()["first_name"] == "Zoë"
+
+    told = journey(api.removesuffix("/v1"), email, password)
+    assert not re.search(r"/problems/|Traceback|Error|curl: ", told), f"README's journey went wrong:\n{told}"
 
     started = again.records()
     assert len([record for record in started if still_runs(record)]) > 12
